@@ -1,0 +1,1 @@
+"""Where demand is unusually high: densities, local statistics, rates, severity and trend."""

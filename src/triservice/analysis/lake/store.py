@@ -1,0 +1,199 @@
+"""The lake on disk, and the only reader of its events.
+
+    lake.json                                         projected system, time zone
+    events/service=S/month=YYYY-MM/<import_id>.parquet
+    imports/<import_id>.json                          the record of one imported file: the commit
+    quarantine/<import_id>.parquet                    rows that could not be read, and why
+    boundaries/  areas/  relations/                   see boundaries.py, areas.py, vintages.py
+
+A part file counts only when the record of its import exists. The record is written last, by an
+atomic rename, so a reader sees all of a file's events or none, and an import that was killed
+leaves nothing behind but parts that the next import of that file overwrites.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from triservice.analysis.lake.schema import EVENT_COLUMNS, EVENT_SCHEMA
+from triservice.kernel.errors import InputError
+from triservice.kernel.grid import BRITISH_NATIONAL_GRID
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What all events of a lake share."""
+
+    crs: str = BRITISH_NATIONAL_GRID
+    time_zone: str = "Europe/London"
+    format: int = FORMAT
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which events: empty tuples and None leave that side open. `until` is exclusive."""
+
+    services: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+    bounds: tuple[float, float, float, float] | None = None  # metres: west, south, east, north
+
+    def where(self) -> tuple[str, list[Any]]:
+        """Return an SQL condition and its parameters."""
+        clauses: list[str] = ["true"]
+        values: list[Any] = []
+        for column, wanted in (
+            ("service", self.services),
+            ("source", self.sources),
+            ("category", self.categories),
+        ):
+            if wanted:
+                clauses.append(f"list_contains(?, {column})")
+                values.append(list(wanted))
+        for clause, moment in (("time_from >= ?", self.since), ("time_from < ?", self.until)):
+            if moment is not None:
+                clauses.append(clause)
+                values.append(moment)
+        if self.bounds:
+            clauses.append("easting >= ? AND northing >= ? AND easting < ? AND northing < ?")
+            values += list(self.bounds)
+        return " AND ".join(clauses), values
+
+
+@dataclass(frozen=True)
+class ImportRecord:
+    """The record of one imported file: what was read, and which part files hold it."""
+
+    import_id: str
+    source: str
+    file: str
+    sha256: str
+    mapping_sha256: str
+    imported_at: str
+    rows_read: int
+    accepted: int
+    duplicates: int
+    without_coordinates: int
+    outside: int
+    quarantined: dict[str, int]
+    months: dict[str, dict[str, int]]  # service -> month -> events
+    first: str | None
+    last: str | None
+    parts: list[str] = field(default_factory=list)  # relative to the lake
+    notes: list[str] = field(default_factory=list)
+
+
+class Lake:
+    """An event lake in a folder. Open one with `Lake.open`, make one with `Lake.create`."""
+
+    def __init__(self, root: Path, settings: Settings) -> None:
+        """Use `open` or `create` instead."""
+        self.root, self.settings = root, settings
+
+    @classmethod
+    def open(cls, root: str | Path) -> Lake:
+        """Open the lake in `root`. Raises InputError when there is none, or a newer format."""
+        root = Path(root)
+        try:
+            stored = json.loads((root / "lake.json").read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise InputError(
+                f"{root} is not a lake (it holds no lake.json)",
+                do="Name the folder that `triservice import … --lake` wrote.",
+            ) from None
+        except (OSError, ValueError) as error:
+            raise InputError(f"lake.json cannot be read: {error}", file=root) from None
+        if stored.get("format") != FORMAT:
+            raise InputError(
+                f"lake format {stored.get('format')} is not {FORMAT}",
+                file=root,
+                do="Use the version of triservice that wrote it, or import the files again.",
+            )
+        return cls(root, Settings(**stored))
+
+    @classmethod
+    def create(cls, root: str | Path, settings: Settings | None = None) -> Lake:
+        """Open the lake in `root`, making it when there is none.
+
+        Raises InputError when a lake is there with another projected system or time zone.
+        """
+        root = Path(root)
+        if not (root / "lake.json").exists():
+            if root.is_file():
+                raise InputError(f"{root} is a file", do="Name a folder for the lake.")
+            root.mkdir(parents=True, exist_ok=True)
+            write_atomically(root / "lake.json", json.dumps(asdict(settings or Settings())))
+        lake = cls.open(root)
+        if settings is not None and settings != lake.settings:
+            raise InputError(
+                f"the lake uses {lake.settings.crs} and {lake.settings.time_zone}, "
+                f"not {settings.crs} and {settings.time_zone}",
+                file=root,
+                do="Keep one lake for each projected system and time zone.",
+            )
+        return lake
+
+    def imports(self) -> list[ImportRecord]:
+        """Return the record of every finished import, oldest first."""
+        records = [
+            ImportRecord(**json.loads(path.read_text(encoding="utf-8")))
+            for path in (self.root / "imports").glob("*.json")
+        ]
+        return sorted(records, key=lambda r: (r.imported_at, r.import_id))
+
+    def event_files(self, services: Sequence[str] = ()) -> list[Path]:
+        """Return the part files of all finished imports, of `services` when given."""
+        wanted = tuple(f"events/service={service}/" for service in services)
+        return [
+            self.root / part
+            for record in self.imports()
+            for part in record.parts
+            if not wanted or part.startswith(wanted)
+        ]
+
+    def events(
+        self, selection: Selection | None = None, columns: Iterable[str] | None = None
+    ) -> pa.Table:
+        """Return events as an Arrow table in the columns of EVENT_SCHEMA, ordered by time, id."""
+        selection = selection or Selection()
+        names = list(columns) if columns is not None else [c.name for c in EVENT_COLUMNS]
+        if unknown := set(names) - set(EVENT_SCHEMA.names):
+            raise InputError(f"the lake has no column {', '.join(sorted(unknown))}")
+        files = self.event_files(selection.services)
+        if not files:
+            return pa.schema([EVENT_SCHEMA.field(n) for n in names]).empty_table()
+        condition, values = selection.where()
+        quoted = ", ".join(f'"{name}"' for name in names)
+        with duckdb.connect() as connection:
+            connection.execute("SET TimeZone = 'UTC'")
+            relation = connection.execute(
+                f"SELECT {quoted} FROM read_parquet(?, hive_partitioning = false) "
+                f"WHERE {condition} ORDER BY time_from, event_id",
+                [[str(path) for path in files], *values],
+            )
+            return relation.to_arrow_table()
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Write a small file so that a reader, or a crash at any moment, sees all of it or none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    waiting = path.with_name(f".{path.name}.{os.getpid()}.part")
+    data = content.encode() if isinstance(content, str) else content
+    with waiting.open("wb") as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(waiting, path)

@@ -1,0 +1,1 @@
+"""Operation Insight: near repeats, risk zones after an event, and their back-test."""

@@ -1,0 +1,1 @@
+"""Units of place: grids, polygons, who neighbours whom, and moving values between units."""

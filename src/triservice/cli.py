@@ -1,0 +1,52 @@
+"""The `triservice` command. Each sub-command is a module beside the room that it serves."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from triservice import __version__
+from triservice.kernel.errors import InputError
+from triservice.terminal import Exit, say
+
+app = typer.Typer(
+    name="triservice",
+    help="Police, fire, health and council working as one prevention service.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(show: bool) -> None:
+    if show:
+        print(f"triservice {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Police, fire, health and council working as one prevention service."""
+
+
+def main() -> None:
+    """Run the command line: a refusal is a sentence and an exit code, never a traceback."""
+    try:
+        app()
+    except InputError as refusal:
+        say(f"triservice: {refusal}")
+        sys.exit(Exit.UNUSABLE)
+    except BrokenPipeError:  # the reader of our output went away, for example `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(Exit.DONE)
+    except KeyboardInterrupt:
+        say("triservice: stopped; what was finished is kept, and the same command goes on from it.")
+        sys.exit(130)

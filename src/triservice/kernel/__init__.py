@@ -1,0 +1,1 @@
+"""The words of the house as plain Python: services, months, grid references, refusals. No I/O."""
