@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet as pq
 import pytest
+
+from triservice.analysis.lake.schema import EVENT_SCHEMA
+from triservice.analysis.lake.store import ImportRecord, Lake, write_atomically
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +28,63 @@ def open_data() -> Path:
     if not (folder / "police_street").is_dir():
         pytest.skip(f"no open data in {folder} (set TRISERVICE_OPEN_DATA)")
     return folder
+
+
+@pytest.fixture
+def lake_of(tmp_path: Path) -> Callable[..., Lake]:
+    """Return a function that makes a lake of the events given as rows (dicts of columns)."""
+
+    def make(rows: list[dict[str, Any]], source: str = "invented") -> Lake:
+        lake = Lake.create(tmp_path / "lake")
+        table = pa.Table.from_pylist([_event(i, row, source) for i, row in enumerate(rows)])
+        parts = []
+        months: dict[str, dict[str, int]] = {}
+        for service in sorted(set(table["service"].to_pylist())):
+            part = f"events/service={service}/month=all/{source}.parquet"
+            chosen = table.filter(pa.compute.equal(table["service"], service)).cast(EVENT_SCHEMA)
+            (lake.root / part).parent.mkdir(parents=True, exist_ok=True)
+            pq.write_table(chosen, lake.root / part)
+            parts.append(part)
+            months[service] = dict(Counter(chosen["month"].to_pylist()))
+        record = ImportRecord(
+            import_id=source,
+            source=source,
+            file=f"{source}.csv",
+            sha256="0" * 64,
+            mapping_sha256="0" * 64,
+            imported_at="2026-01-01T00:00:00+00:00",
+            rows_read=len(rows),
+            accepted=len(rows),
+            duplicates=0,
+            without_coordinates=sum(row.get("easting") is None for row in rows),
+            outside=0,
+            quarantined={},
+            months=months,
+            first=None,
+            last=None,
+            parts=parts,
+        )
+        path = lake.root / "imports" / f"{source}.json"
+        write_atomically(path, json.dumps(asdict(record)))
+        return lake
+
+    return make
+
+
+def _event(number: int, row: dict[str, Any], source: str) -> dict[str, Any]:
+    """Fill what a test does not care about."""
+    moment = row.get("time_from", datetime(2025, 1, 15, 12, tzinfo=UTC))
+    filled = dict.fromkeys(EVENT_SCHEMA.names) | {
+        "event_id": number + 1,
+        "service": "police",
+        "source": source,
+        "source_row": number + 1,
+        "import_id": source,
+        "month": f"{moment:%Y-%m}",
+        "time_from": moment,
+        "time_to": moment,
+        "time_precision": "second",
+        "category": "burglary",
+        "location_precision": "exact" if row.get("easting") is not None else "none",
+    }
+    return filled | row

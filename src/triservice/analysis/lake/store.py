@@ -51,26 +51,35 @@ class Selection:
     until: datetime | None = None
     bounds: tuple[float, float, float, float] | None = None  # metres: west, south, east, north
 
-    def where(self) -> tuple[str, list[Any]]:
-        """Return an SQL condition and its parameters."""
-        clauses: list[str] = ["true"]
-        values: list[Any] = []
-        for column, wanted in (
+    def conditions(self) -> list[tuple[str, str, Any]]:
+        """Return (column, operator, value) for each side that is set; operators: in, >=, <.
+
+        One list serves every engine: SQL here, Ibis expressions in counts.py.
+        """
+        lists = (
             ("service", self.services),
             ("source", self.sources),
             ("category", self.categories),
-        ):
-            if wanted:
-                clauses.append(f"list_contains(?, {column})")
-                values.append(list(wanted))
-        for clause, moment in (("time_from >= ?", self.since), ("time_from < ?", self.until)):
-            if moment is not None:
-                clauses.append(clause)
-                values.append(moment)
+        )
+        found: list[tuple[str, str, Any]] = [(c, "in", list(v)) for c, v in lists if v]
+        limits: list[tuple[str, str, Any]] = [
+            ("time_from", ">=", self.since),
+            ("time_from", "<", self.until),
+        ]
         if self.bounds:
-            clauses.append("easting >= ? AND northing >= ? AND easting < ? AND northing < ?")
-            values += list(self.bounds)
-        return " AND ".join(clauses), values
+            west, south, east, north = self.bounds
+            limits += [("easting", ">=", west), ("northing", ">=", south)]
+            limits += [("easting", "<", east), ("northing", "<", north)]
+        return found + [limit for limit in limits if limit[2] is not None]
+
+    def where(self) -> tuple[str, list[Any]]:
+        """Return the conditions as SQL for DuckDB, and its parameters."""
+        conditions = self.conditions()
+        clauses = [
+            f"list_contains(?, {column})" if operator == "in" else f"{column} {operator} ?"
+            for column, operator, _ in conditions
+        ]
+        return " AND ".join(clauses) or "true", [value for _, _, value in conditions]
 
 
 @dataclass(frozen=True)
@@ -179,10 +188,10 @@ class Lake:
         quoted = ", ".join(f'"{name}"' for name in names)
         with duckdb.connect() as connection:
             connection.execute("SET TimeZone = 'UTC'")
-            relation = connection.execute(
+            relation = connection.sql(
                 f"SELECT {quoted} FROM read_parquet(?, hive_partitioning = false) "
                 f"WHERE {condition} ORDER BY time_from, event_id",
-                [[str(path) for path in files], *values],
+                params=[[str(path) for path in files], *values],
             )
             return relation.to_arrow_table()
 
