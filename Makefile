@@ -1,0 +1,60 @@
+# Every target does all of its own set-up; the first run downloads, later ones start at once.
+# Needs: Python 3.11 or later with venv, and make.
+
+PYTHON ?= python3
+export UV_PYTHON_DOWNLOADS = never
+
+UV := .boot/bin/uv
+BIN := .venv/bin
+OPEN_DATA := $(or $(TRISERVICE_OPEN_DATA),../shared/data)
+
+.PHONY: help demo test check bench lock clean
+
+help:  ## Say what each target does.
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
+
+demo: .venv/.base  ## Write the picture of the example county, and say where it is.
+	$(BIN)/triservice demo --out demo
+
+test: .venv/.dev  ## Run every test that this machine can run, with coverage; skips say why.
+	$(BIN)/pytest --cov --cov-report=term
+
+check: .venv/.dev  ## Lint, format check, types, layers.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/.dev  ## Run the benchmarks: ours and the peer's figures, and the ratio.
+	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
+
+lock: $(UV)  ## Maintainers: pin every dependency anew, with hashes.
+	$(UV) pip compile $(LOCK_FLAGS) pyproject.toml --group build -o requirements.lock
+	$(UV) pip compile $(LOCK_FLAGS) pyproject.toml --group build --all-extras \
+		--constraint requirements.lock -o requirements-dev.lock
+
+LOCK_FLAGS := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	--no-annotate --no-header
+
+clean:  ## Remove what these targets made.
+	rm -rf .boot .venv build demo .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(UV):
+	$(PYTHON) -m venv .boot
+	.boot/bin/pip install --quiet --disable-pip-version-check uv
+
+.venv/bin/python: | $(UV)
+	$(UV) venv --quiet --python $(PYTHON) .venv
+
+INSTALL_SELF := $(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
+
+.venv/.base: requirements.lock pyproject.toml | .venv/bin/python
+	$(UV) pip sync --quiet --python .venv --require-hashes requirements.lock
+	$(INSTALL_SELF)
+	@rm -f .venv/.dev
+	@touch $@
+
+.venv/.dev: requirements-dev.lock pyproject.toml | .venv/bin/python
+	$(UV) pip sync --quiet --python .venv --require-hashes requirements-dev.lock
+	$(INSTALL_SELF)
+	@touch .venv/.base $@
