@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 from math import floor
 from typing import Any
 
+import numpy as np
 import pytest
+import shapely
 
-from triservice.analysis.counts import tally
+from triservice.analysis.counts import count_by_cell, tally
 from triservice.analysis.lake.store import Selection
 from triservice.kernel.errors import InputError
 
@@ -105,6 +107,45 @@ def test_an_empty_lake_counts_nothing(lake_of: Any) -> None:
 def test_bad_arguments_get_a_sentence(lake_of: Any, arguments: dict[str, Any], said: str) -> None:
     with pytest.raises(InputError, match=said):
         tally(lake_of(invented_events(5)), **arguments)
+
+
+@pytest.mark.parametrize("shape", ["square", "hex"])
+def test_every_event_is_in_a_cell_elsewhere_or_unplaced(lake_of: Any, shape: Any) -> None:
+    events = invented_events()
+    region = np.array([shapely.box(180_500, 40_500, 183_000, 43_000)], dtype=object)
+    counts = count_by_cell(lake_of(events), 500, shape=shape, region=region)
+    assert counts.events == len(events)
+    assert counts.unplaced == sum(e["easting"] is None for e in events)
+    assert counts.totals().sum() == counts.placed["coordinates"]
+    inside = sum(
+        e["easting"] is not None and region[0].covers(shapely.Point(e["easting"], e["northing"]))
+        for e in events
+    )
+    assert inside <= counts.placed["coordinates"] < len(events) - counts.unplaced
+    months, series = counts.series("fire")
+    assert months == ["2025-01", "2025-02", "2025-03"]
+    assert np.array_equal(series.sum(axis=1), counts.totals("fire"))
+
+
+def test_cells_hold_the_events_that_lie_in_them(lake_of: Any) -> None:
+    events = invented_events()
+    counts = count_by_cell(lake_of(events), 500)
+    expected = Counter(
+        f"500m:E{floor(e['easting'] / 500) * 500}:N{floor(e['northing'] / 500) * 500}"
+        for e in events
+        if e["easting"] is not None and e["service"] == "police"
+    )
+    found = dict(zip(counts.cells.ids.tolist(), counts.totals("police").tolist(), strict=True))
+    assert {cell: n for cell, n in found.items() if n} == expected
+    assert "convex hull" in counts.notes[0]
+
+
+def test_one_stray_point_does_not_blow_up_the_grid(lake_of: Any) -> None:
+    events = [*invented_events(), invented_events(1)[0] | {"easting": 650_000.0, "northing": 9e5}]
+    counts = count_by_cell(lake_of(events), 500)
+    assert len(counts.cells) < 150
+    assert counts.elsewhere == 1
+    assert "far from all others" in counts.notes[1]
 
 
 @pytest.mark.spark

@@ -8,18 +8,152 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+import shapely
 
 from triservice.analysis.lake.schema import EVENT_SCHEMA
 from triservice.analysis.lake.store import Lake, Selection
+from triservice.analysis.place.cells import Cells, Floats, Numbers
+from triservice.analysis.place.contiguity import Outlines
+from triservice.analysis.place.grids import hex_grid, robust_bounds, square_grid
 from triservice.kernel.errors import InputError
+from triservice.kernel.month import months_between
 
 Engine = Literal["duckdb", "spark"]
 ENGINES: tuple[Engine, ...] = ("duckdb", "spark")
-KIND = ("service", "category", "month")
-"""What is counted apart from place."""
+KIND = ("service", "category", "month")  # what is counted, apart from place
+
+
+@dataclass(frozen=True)
+class Counts:
+    """Events by unit of place, service, category and month, and what became of every event.
+
+    `table` has the columns unit (index into `cells`), service, category, month, events. The
+    numbers in `placed` (by way of placing), `elsewhere` (outside `cells`) and `unplaced` (neither
+    coordinates nor a code that can be followed) add up to the events of the selection.
+    """
+
+    cells: Cells
+    table: pa.Table
+    placed: dict[str, int]
+    elsewhere: int
+    unplaced: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def events(self) -> int:
+        """Events of the selection, wherever they are."""
+        return sum(self.placed.values()) + self.elsewhere + self.unplaced
+
+    def totals(
+        self, service: str | None = None, category: str | None = None, month: str | None = None
+    ) -> Numbers:
+        """Return events per unit, int64 (n,), of one service, category or month when given."""
+        chosen = self._of(service=service, category=category, month=month)
+        totals = np.zeros(len(self.cells), dtype=np.int64)
+        np.add.at(totals, chosen["unit"].to_numpy(), chosen["events"].to_numpy())
+        return totals
+
+    def series(
+        self, service: str | None = None, category: str | None = None
+    ) -> tuple[list[str], Numbers]:
+        """Return every month from the first to the last and events per unit and month, (n, m)."""
+        chosen = self._of(service=service, category=category)
+        seen = pc.unique(chosen["month"]).to_pylist()
+        months = months_between(min(seen), max(seen)) if seen else []
+        column = np.searchsorted(months, chosen["month"].to_numpy().astype(np.str_))
+        series = np.zeros((len(self.cells), len(months)), dtype=np.int64)
+        np.add.at(series, (chosen["unit"].to_numpy(), column), chosen["events"].to_numpy())
+        return months, series
+
+    def _of(self, **wanted: str | None) -> pa.Table:
+        chosen = self.table
+        for column, value in wanted.items():
+            if value is not None:
+                chosen = chosen.filter(pc.equal(chosen[column], value))
+        return chosen
+
+
+def count_by_cell(
+    lake: Lake,
+    size_m: float,
+    selection: Selection | None = None,
+    *,
+    shape: Literal["square", "hex"] = "square",
+    region: Outlines | None = None,
+    engine: Engine = "duckdb",
+) -> Counts:
+    """Count events in the cells of a grid, `size_m` metres wide, zeros included.
+
+    The study region is every cell that touches `region` (outlines in the lake's metres); without
+    one, every cell that touches the convex hull of the events, stray points left out. Hexagons
+    are counted from square cells of one metre, so a hexagon's edge is exact to a metre.
+    Raises InputError when no event has coordinates.
+    """
+    step = float(size_m) if shape == "square" else 1.0
+    counted = tally(lake, (*KIND, "column", "row"), selection, cell_m=step, engine=engine)
+    east = (_column(counted, "column") + 0.5) * step
+    north = (_column(counted, "row") + 0.5) * step
+    notes: tuple[str, ...] = ()
+    if region is None:
+        region, notes = _hull(east, north)
+    bounds = tuple(shapely.total_bounds(region).tolist())
+    grid = (square_grid if shape == "square" else hex_grid)(bounds, size_m)
+    cells = grid.cells(grid.touching(region))
+    unit = np.where(np.isnan(east), UNPLACED, cells.locate(east, north))
+    return _collect(cells, counted, [("coordinates", unit)], notes)
+
+
+def _hull(east: Floats, north: Floats) -> tuple[Outlines, tuple[str, ...]]:
+    """Return the convex hull of the points that belong together, and what was left out."""
+    robust = robust_bounds(east, north)
+    points = shapely.points(east[robust.inside], north[robust.inside])
+    note = robust.note()
+    said = "No area was named: the study region is the convex hull of the events."
+    hull = shapely.convex_hull(shapely.multipoints(points))
+    return np.array([hull], dtype=object), (said, note) if note else (said,)
+
+
+ELSEWHERE, UNPLACED = -1, -2
+
+
+def _collect(
+    cells: Cells, counted: pa.Table, ways: list[tuple[str, Numbers]], notes: tuple[str, ...]
+) -> Counts:
+    """Add up `counted` rows by unit; the first way that places a row (index ≥ 0) counts.
+
+    A way answers for each row with the unit's index, ELSEWHERE, or UNPLACED: ask the next way.
+    """
+    events = counted["events"].to_numpy()
+    unit = np.full(len(events), UNPLACED, dtype=np.int64)
+    placed: dict[str, int] = {}
+    for way, answer in ways:
+        undecided = unit == UNPLACED
+        unit = np.where(undecided, answer, unit)
+        placed[way] = int(events[undecided & (answer >= 0)].sum())
+    table = counted.select(KIND).append_column("unit", pa.array(unit))
+    table = table.append_column("events", counted["events"]).filter(pa.array(unit >= 0))
+    table = table.group_by(["unit", *KIND]).aggregate([("events", "sum")])
+    table = table.rename_columns(["unit", *KIND, "events"])
+    return Counts(
+        cells,
+        table.sort_by([(name, "ascending") for name in ("unit", *KIND)]),
+        placed,
+        elsewhere=int(events[unit == ELSEWHERE].sum()),
+        unplaced=int(events[unit == UNPLACED].sum()),
+        notes=notes,
+    )
+
+
+def _column(table: pa.Table, name: str) -> Floats:
+    """Return a column as float64, NaN where it is null."""
+    values: Floats = table[name].cast(pa.float64()).to_numpy(zero_copy_only=False)
+    return values
 
 
 def tally(
