@@ -1,1 +1,1 @@
-"""The event lake: events, area statistics and boundaries as files that never change once written."""
+"""The event lake: events, area statistics and boundaries, as files."""
