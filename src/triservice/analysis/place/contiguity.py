@@ -224,7 +224,7 @@ def queen(outlines: Outlines, tolerance: float | None = None) -> Neighbours:
     when they come that close: 0 finds T-junctions and overlaps, more also bridges slivers.
     Units without neighbours are in `.islands`.
     """
-    shapes = _polygons(outlines)
+    shapes = check_areas(outlines)
     if tolerance is not None:
         near = _within(shapes, tolerance)
         return from_pairs(near[0], near[1], len(shapes), symmetric=False)
@@ -238,7 +238,7 @@ def rook(outlines: Outlines, tolerance: float | None = None) -> Neighbours:
     With `tolerance` in metres: those of queen(tolerance) of which more than four tolerances of
     outline run within the tolerance (so that a corner that two units share is not an edge).
     """
-    shapes = _polygons(outlines)
+    shapes = check_areas(outlines)
     if tolerance is not None:
         return _rook_within(shapes, tolerance)
     vertices, owners = _vertices(shapes)
@@ -252,7 +252,7 @@ def rook(outlines: Outlines, tolerance: float | None = None) -> Neighbours:
     return _shared(edges, owners[:-1][along], len(shapes))
 
 
-def _polygons(outlines: Outlines) -> Outlines:
+def check_areas(outlines: Outlines) -> Outlines:
     """Return outlines as an object array. Raises InputError on anything but areas."""
     import shapely
 
