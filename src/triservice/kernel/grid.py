@@ -22,7 +22,26 @@ def lonlat_to_grid(longitude: ArrayLike, latitude: ArrayLike) -> tuple[Floats, F
     Shapes (n,) and (n,). Points outside the transformation, and NaN, come back as NaN.
     Source: Ordnance Survey, OSTN15 (through the convertbng library; exact to a millimetre).
     """
-    return _convert("convert_bng", longitude, latitude)
+    easting, northing = _convert("convert_bng", longitude, latitude)
+    lon, lat = np.asarray(longitude, dtype=np.float64), np.asarray(latitude, dtype=np.float64)
+    missed = np.isnan(easting) & np.isfinite(lon) & np.isfinite(lat)
+    if missed.any():  # the library's box leaves out land that OSTN15 covers: the Isles of Scilly
+        easting[missed], northing[missed] = _by_projection(lon[missed], lat[missed])
+    return easting, northing
+
+
+def _by_projection(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Project to the grid on ETRS89's own ellipsoid, then shift by OSTN15; NaN outside it."""
+    from pyproj import Transformer
+
+    near = (np.abs(lon + 3) < 8) & (np.abs(lat - 55) < 7)  # projections fold the far side back
+    lon, lat = np.where(near, lon, np.nan), np.where(near, lat, np.nan)
+    plane = "+proj=tmerc +lat_0=49 +lon_0=-2 +k=0.9996012717 +x_0=400000 +y_0=-100000 +ellps=GRS80"
+    project = Transformer.from_crs("EPSG:4258", plane, always_xy=True)
+    east, north = project.transform(lon, lat)
+    covered = near & (east >= 0) & (east <= WIDTH_M) & (north >= 0) & (north <= 1_250_000)
+    east, north = np.where(covered, east, np.nan), np.where(covered, north, np.nan)
+    return _convert("convert_etrs89_to_osgb36", east, north)
 
 
 def grid_to_lonlat(easting: ArrayLike, northing: ArrayLike) -> tuple[Floats, Floats]:
