@@ -56,15 +56,6 @@ def test_one_stray_event_costs_nothing() -> None:
     assert by_grid(x, y, [50.0, 200.0], 80) == brute_force(x, y, [50.0, 200.0])
 
 
-def test_parts_cover_every_place_once() -> None:
-    rng = np.random.default_rng(3)
-    events = sort_events(*rng.uniform(0, 100, (2, 50)), 30.0)
-    pairs = find_pairs(events, [30.0], count_pairs(events))
-    for count in (1, 2, 7):
-        parts = pairs.parts(count)
-        assert [k for low, high in parts for k in range(low, high)] == list(range(50))
-
-
 @pytest.mark.parametrize(
     ("x", "y", "radius", "sentence"),
     [

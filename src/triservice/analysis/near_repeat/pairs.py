@@ -8,7 +8,6 @@ empty ones.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numba import njit
@@ -54,11 +53,6 @@ class Pairs:
     start: Longs
     other: NDArray[np.int32]
     band: NDArray[np.uint8]
-
-    def parts(self, count: int) -> list[tuple[int, int]]:
-        """Divide the places k into `count` stretches of about as many pairs each."""
-        edges = np.searchsorted(self.start, np.linspace(0, self.start[-1], count + 1)[1:-1])
-        return list(pairwise([0, *edges.tolist(), len(self.start) - 1]))
 
 
 def sort_events(easting: ArrayLike, northing: ArrayLike, radius_m: float) -> SortedEvents:

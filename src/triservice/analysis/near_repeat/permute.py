@@ -7,9 +7,10 @@ observed count goes through the same code as its rivals.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -22,7 +23,8 @@ from triservice.analysis.near_repeat.pairs import Pairs, SortedEvents, count_pai
 LANES = 64  # times side by side; a constant, so that the compiler makes whole vectors of it
 _TILE = 16  # lanes shuffled before they are written side by side: one line of the cache
 TILES = range(0, LANES, _TILE)
-PAIRS_AT_ONCE = 20_000_000  # 5 bytes each: above this, pairs are found again for every 64 lanes
+PAIRS_KEPT = 20_000_000  # 5 bytes each; with more, pairs are found again for every 64 lanes
+PAIRS_IN_STRETCH = 500_000  # the work of one thread at a time; small enough to stay in its cache
 
 Longs = NDArray[np.int64]
 
@@ -44,30 +46,34 @@ class NearCounts:
 
 
 class PairStore:
-    """Pairs of sorted events, kept when they fit in memory and found again when they do not."""
+    """Pairs of sorted events in stretches, kept when they fit and found again when they do not."""
 
     def __init__(
-        self, events: SortedEvents, limits_m: NDArray[np.float64], at_once: int = PAIRS_AT_ONCE
+        self,
+        events: SortedEvents,
+        limits_m: NDArray[np.float64],
+        kept: int = PAIRS_KEPT,
+        stretch: int = PAIRS_IN_STRETCH,
     ) -> None:
-        """Count the pairs and divide the events into stretches of at most `at_once` pairs."""
+        """Count the pairs and divide the events into stretches of about `stretch` pairs."""
         self._events, self._limits = events, limits_m
         self._counts = count_pairs(events)
         ends = np.cumsum(self._counts)
         self.total = int(ends[-1]) if len(ends) else 0
-        steps = np.searchsorted(ends, np.arange(at_once, self.total, at_once), side="left")
-        edges = np.unique(np.concatenate(([0], steps, [len(events)])))
-        self._stretches = list(pairwise(edges.tolist()))
-        self._kept: Pairs | None = None
+        steps = np.searchsorted(ends, np.arange(stretch, self.total, stretch))
+        edges = np.unique(np.concatenate(([0], steps, [len(events)]))).tolist()
+        stretches = [partial(self._find, first, last) for first, last in pairwise(edges)]
+        if self.total <= kept:
+            found = [find() for find in stretches]
+            stretches = [partial(_same, pairs) for pairs in found]
+        self.stretches: Sequence[Callable[[], Pairs]] = stretches  # each may be called by a thread
 
-    def __iter__(self) -> Iterator[Pairs]:
-        """Give the pairs, one stretch after the other."""
-        if len(self._stretches) == 1:
-            if self._kept is None:
-                self._kept = find_pairs(self._events, self._limits, self._counts)
-            yield self._kept
-            return
-        for first, last in self._stretches:
-            yield find_pairs(self._events, self._limits, self._counts, first, last)
+    def _find(self, first: int, last: int) -> Pairs:
+        return find_pairs(self._events, self._limits, self._counts, first, last)
+
+
+def _same(pairs: Pairs) -> Pairs:
+    return pairs
 
 
 def count_near(
@@ -95,20 +101,16 @@ def count_near(
     close = np.zeros((len(events), distances), np.int64)
     degree = np.zeros((len(events), distances), np.int64)
     seen = np.ascontiguousarray(times.T)
-    for pairs in store:
-        _describe(
-            pairs.start, pairs.other, pairs.band, pairs.first, seen, limits, near, close, degree
-        )
+    for find in store.stretches:
+        pairs = find()
+        rows = pairs.start, pairs.other, pairs.band, pairs.first
+        _describe(*rows, seen, limits, near, close, degree)
     side_by_side = np.empty((len(events), LANES), times.dtype)
     with ThreadPoolExecutor(max_workers=threads) as pool:
         for first in range(0, permutations + 1, together):
             _run(pool, _shuffle, ((times, seed, first, tile, side_by_side) for tile in TILES))
-            total = np.zeros(shape, np.int64)
-            for pairs in store:
-                parts = (
-                    (side_by_side, pairs, part, limits, shape) for part in pairs.parts(threads)
-                )
-                total += sum(_run(pool, _compare, parts))
+            calls = ((side_by_side, find, limits, shape) for find in store.stretches)
+            total = sum(_run(pool, _compare, calls), np.zeros(shape, np.int64))
             last = min(first + together, permutations + 1)
             by_permutation = total.reshape(distances, len(limits), together, draws).sum(-1)
             permuted[first:last] = np.moveaxis(by_permutation, -1, 0)[: last - first]
@@ -123,21 +125,20 @@ def _run(pool: ThreadPoolExecutor, work: Callable[..., Any], calls: Iterable[Any
 
 def _compare(
     times: NDArray[Any],
-    pairs: Pairs,
-    part: tuple[int, int],
+    find: Callable[[], Pairs],
     limits: NDArray[Any],
     shape: tuple[int, int, int],
 ) -> NDArray[np.int32]:
-    near = np.zeros(shape, np.int32)  # a stretch holds fewer pairs than an int32 counts
-    rows = pairs.start, pairs.other, pairs.band, pairs.first
-    _compare_kernel(times, *rows, *part, limits, near)
+    pairs = find()
+    near = np.zeros(shape, np.int32)  # one event has fewer partners than an int32 counts
+    _compare_kernel(times, pairs.start, pairs.other, pairs.band, pairs.first, limits, near)
     return near
 
 
 @njit(cache=True, nogil=True)
-def _compare_kernel(times, start, other, band, first, low, high, limits, near):  # type: ignore[no-untyped-def]
+def _compare_kernel(times, start, other, band, first, limits, near):  # type: ignore[no-untyped-def]
     gap = np.empty(LANES, times.dtype)
-    for k in range(low, high):
+    for k in range(len(start) - 1):
         s = first + k
         for at in range(start[k], start[k + 1]):
             o, d = other[at], band[at]
