@@ -1,0 +1,194 @@
+"""Maps as SVG: outlines are written once in the page and used by every map on it.
+
+All text that came from data passes through Markup.format, which escapes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from markupsafe import Markup
+from numpy.typing import NDArray
+
+from triservice.analysis.picture.model import HOT, CellMap, Layer, Picture
+from triservice.analysis.picture.shapes import Frame, Shapes, cells_path, path_data
+
+Floats = NDArray[np.float64]
+_PIN_APART = 46.0  # map units between numbered pins: a phone shows them too
+_LETTER = 13.0  # width of a letter of a place name, map units
+_THIN = Markup('vector-effect="non-scaling-stroke"')  # lines keep their width at any zoom
+_MAJOR = 7  # place names that a phone shows as well
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A numbered mark: `text` at (x, y), with a line from (from_x, from_y) when it was moved."""
+
+    text: str
+    x: float
+    y: float
+    from_x: float
+    from_y: float
+
+
+def outline_defs(shapes: Shapes) -> Markup:
+    """Return every outline once, ids s0, s1, … in the order of the areas, for <use>."""
+    paths = Markup("").join(
+        Markup('<path id="s{}" d="{}" {}/>').format(i, d, _THIN) for i, d in enumerate(shapes.paths)
+    )
+    return Markup(
+        '<svg class="defs" width="0" height="0" aria-hidden="true" focusable="false"><defs>'
+        '<pattern id="hatch" width="50" height="50" patternUnits="userSpaceOnUse" '
+        'patternTransform="rotate(45)"><rect width="50" height="50" fill="#fff"/>'
+        '<rect width="14" height="50" fill="#8a9299"/></pattern>'
+        '{}<path id="county" d="{}" {}/></defs></svg>'
+    ).format(paths, shapes.county_path, _THIN)
+
+
+def area_uses(classes: Sequence[int], slot: str) -> Markup:
+    """Return one <use> for each area, filled by class: `f-slot-class`, or hatched below 0."""
+    marks = [
+        Markup('<use href="#s{}" class="{}"/>').format(i, f"f-{slot}-{c}" if c >= 0 else "f-none")
+        for i, c in enumerate(classes)
+    ]
+    return Markup("\n").join(marks)
+
+
+def cluster_outline(layer: Layer, shapes: Shapes, frame: Frame) -> Markup:
+    """Return the outer edge of the areas that are significant hot spots; empty when none."""
+    hot = [i for i, value in enumerate(layer.values) if value.cluster == HOT]
+    if not hot:
+        return Markup("")
+    data = path_data(shapely.union_all(shapes.drawn[hot]), frame)
+    return Markup('<path class="hot-case" d="{}"/><path class="hot" d="{}"/>').format(data, data)
+
+
+def cell_paths(cells: CellMap, slot: str, frame: Frame) -> Markup:
+    """Return one path for each class of cells, and one for the hot cells' edges."""
+    rows = cells.cells
+    corners = np.array([(r[0], r[1]) for r in rows], dtype=np.int64).reshape(-1, 2)
+    classes = np.array([r[3] for r in rows], dtype=np.int64)
+    parts = []
+    for k in np.unique(classes):
+        data = cells_path(corners[classes == k], cells.size_m, frame)
+        name = f"f-{slot}c-{k - 1}" if k > 0 else "f-few"
+        parts.append(Markup('<path class="cell {}" d="{}"/>').format(name, data))
+    hot = np.array([r[4] for r in rows], dtype=bool)
+    if hot.any():
+        west, south = corners[hot, 0], corners[hot, 1]
+        boxes = shapely.box(west, south, west + cells.size_m, south + cells.size_m)
+        data = path_data(shapely.union_all(boxes), frame)
+        parts.append(Markup('<path class="hot-case" d="{}"/>').format(data))
+        parts.append(Markup('<path class="hot" d="{}"/>').format(data))
+    return Markup("\n").join(parts)
+
+
+def place_names(shapes: Shapes, avoid: Sequence[Pin] = ()) -> Markup:
+    """Return the names of places that fit without touching each other or a pin."""
+    taken = [(pin.x - 24, pin.y - 24, pin.x + 24, pin.y + 24) for pin in avoid]
+    frame, marks = shapes.frame, []
+    for rank, (name, easting, northing) in enumerate(shapes.places):
+        x, y = frame.place(np.array([[easting, northing]]))[0]
+        if not (0 <= x <= frame.width and 0 <= y <= frame.height):
+            continue
+        wide, major = len(name) * _LETTER, rank < _MAJOR
+        for anchor, left in (("start", x + 9), ("end", x - 9 - wide)):
+            box = (left - 4, y - 17, left + wide + 4, y + 17)
+            inside = box[0] >= 0 and box[2] <= frame.width
+            if inside and not any(_touch(box, other) for other in taken):
+                taken.append(box)
+                marks.append(
+                    Markup(
+                        '<g class="place{}"><circle cx="{:.0f}" cy="{:.0f}" r="3.5"/>'
+                        '<text x="{:.0f}" y="{:.0f}" text-anchor="{}">{}</text></g>'
+                    ).format(
+                        "" if major else " minor",
+                        x,
+                        y,
+                        x + 9 if anchor == "start" else x - 9,
+                        y + 7,
+                        anchor,
+                        name,
+                    )
+                )
+                break
+    return Markup("\n").join(marks)
+
+
+def _touch(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+
+
+def spread_pins(anchors: Floats, texts: Sequence[str], frame: Frame) -> list[Pin]:
+    """Place a pin at each anchor (n, 2), pushed apart until all can be read. Deterministic."""
+    spots = anchors.astype(np.float64).copy()
+    for _ in range(200):
+        gap = spots[:, None, :] - spots[None, :, :]
+        far = np.hypot(gap[..., 0], gap[..., 1])
+        np.fill_diagonal(far, np.inf)
+        if (far >= _PIN_APART - 0.5).all():
+            break
+        close = far < _PIN_APART
+        same = close & (far < 1e-9)  # one upon the other: part them sideways, by order
+        order = np.sign(np.arange(len(spots))[:, None] - np.arange(len(spots))[None, :])
+        gap[same] = np.column_stack([order[same], np.zeros(same.sum())])
+        far[same] = 1.0
+        push = np.where(close, (_PIN_APART - np.minimum(far, _PIN_APART)) / 2 / far, 0.0)
+        spots += (gap * push[..., None]).sum(axis=1)
+        spots = np.clip(spots, 24, (frame.width - 24, frame.height - 24))
+    return [
+        Pin(text, float(x), float(y), float(ax), float(ay))
+        for text, (x, y), (ax, ay) in zip(texts, spots, anchors, strict=True)
+    ]
+
+
+def pin_marks(pins: Sequence[Pin]) -> Markup:
+    """Return numbered circles, each with a line to its place when it was moved from it."""
+    marks = []
+    for pin in pins:
+        line = Markup("")
+        if np.hypot(pin.x - pin.from_x, pin.y - pin.from_y) > 6:
+            line = Markup(
+                '<line x1="{:.0f}" y1="{:.0f}" x2="{:.0f}" y2="{:.0f}"/>'
+                '<circle class="spot" cx="{:.0f}" cy="{:.0f}" r="4"/>'
+            ).format(pin.from_x, pin.from_y, pin.x, pin.y, pin.from_x, pin.from_y)
+        marks.append(
+            Markup(
+                '<g class="pin">{}<circle class="disc" cx="{:.0f}" cy="{:.0f}" r="17"/>'
+                '<text x="{:.0f}" y="{:.0f}" text-anchor="middle">{}</text></g>'
+            ).format(line, pin.x, pin.y, pin.x, pin.y + 7, pin.text)
+        )
+    return Markup("\n").join(marks)
+
+
+def furniture(frame: Frame) -> Markup:
+    """Return the scale bar and the north arrow."""
+    length, label = frame.bar()
+    x, y = frame.width - length - 26, frame.height - 22
+    return Markup(
+        '<g class="furniture"><path d="M{x:.0f},{t:.0f}v8h{l:.0f}v-8"/>'
+        '<text x="{m:.0f}" y="{ty:.0f}" text-anchor="middle">{label}</text>'
+        '<path class="north" d="M34,62V20m-9,14l9,-16l9,16"/>'
+        '<text x="34" y="86" text-anchor="middle">N</text></g>'
+    ).format(x=x, t=y - 8, l=length, m=x + length / 2, ty=y - 16, label=label)
+
+
+def overlap_pins(picture: Picture, shapes: Shapes) -> list[Pin]:
+    """Number the areas that are in the worst share of every layer, in order of joint burden."""
+    chosen = all_worst(picture)
+    if not chosen or len(chosen) > 12:
+        return []
+    return spread_pins(
+        shapes.anchors[chosen], [str(n + 1) for n in range(len(chosen))], shapes.frame
+    )
+
+
+def all_worst(picture: Picture) -> list[int]:
+    """Return indices of areas in the worst share of every layer, highest joint burden first."""
+    most = len(picture.layers)
+    chosen = [i for i, area in enumerate(picture.areas) if len(area.worst_in) == most]
+    order = {b.code: b.rank for b in picture.officer.ranking} if picture.officer else {}
+    return sorted(chosen, key=lambda i: (order.get(picture.areas[i].code, 10**9), i))
