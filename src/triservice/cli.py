@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from triservice import __version__
+from triservice.analysis.lake import places_command
 from triservice.kernel.errors import InputError
 from triservice.terminal import Exit, say
 
@@ -35,6 +36,9 @@ def _options(
     ] = False,
 ) -> None:
     """Police, fire, health and council working as one prevention service."""
+
+
+places_command.register(app)
 
 
 def main() -> None:
