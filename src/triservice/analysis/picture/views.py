@@ -312,10 +312,8 @@ def _details(
     assert shapes is not None
     rows = []
     for i, area in enumerate(picture.areas):
-        worst = (
-            words.listing(view.layer.title for view in layers if view.layer.key in area.worst_in)
-            if area.worst_in
-            else "none"
+        worst = words.listing(
+            view.layer.title for view in layers if view.layer.key in area.worst_in
         )
         lines = [
             [view.layer.measure, value_text(picture, view.layer, view.layer.values[i])]

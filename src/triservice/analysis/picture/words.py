@@ -66,9 +66,11 @@ def small_number(value: int) -> str:
 
 
 def listing(items: Iterable[str], last: str = "and") -> str:
-    """Return 'a, b and c'."""
+    """Return 'a, b and c'; 'none' when there is nothing to list."""
     words = list(items)
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}"
+    if len(words) < 2:
+        return words[0] if words else "none"
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def capital(text: str) -> str:
