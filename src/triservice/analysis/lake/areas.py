@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from triservice.analysis.lake.area_values import Kind, infer_kind, is_blank, read_number
 from triservice.analysis.lake.boundaries import check_unit, names_by_code
-from triservice.analysis.lake.store import Lake, write_atomically
+from triservice.analysis.lake.store import Lake, fingerprint, write_atomically
 from triservice.analysis.lake.table_files import read_columns
 from triservice.analysis.lake.vintage_check import check_vintage
 from triservice.kernel.errors import InputError
@@ -44,6 +44,8 @@ class AreaLayer:
     kind: Kind
     source: str
     notes: tuple[str, ...] = ()
+    column: str = ""  # of the file, as its publisher named it
+    sha256: str = ""  # of the file's bytes
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,18 @@ def add_areas(
     shares, said_vintage = check_vintage(lake, codes, vintage, file)
     notes += said_vintage
     numbers = np.array([read.values[c] for c in codes.tolist()])
-    layer = AreaLayer(name, vintage, codes, numbers, worse, kind, file.name, tuple(notes))
+    layer = AreaLayer(
+        name,
+        vintage,
+        codes,
+        numbers,
+        worse,
+        kind,
+        file.name,
+        tuple(notes),
+        value,
+        fingerprint(file),
+    )
     _store(lake, layer, file, replace)
     outlines = names_by_code(lake, vintage)
     return AreasSummary(
@@ -283,4 +296,6 @@ def read_areas(lake: Lake, name: str) -> AreaLayer:
         meaning["kind"],
         meaning["source"],
         tuple(meaning["notes"]),
+        meaning.get("column", ""),
+        meaning.get("sha256", ""),
     )

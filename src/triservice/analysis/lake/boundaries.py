@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from triservice.analysis.lake.outline_files import OutlineRows, expand, read_outline_file
-from triservice.analysis.lake.store import Lake, write_atomically
+from triservice.analysis.lake.store import Lake, fingerprint, write_atomically
 from triservice.analysis.place.cells import Cells, polygon_cells
 from triservice.analysis.place.contiguity import Outlines
 from triservice.kernel.errors import InputError
@@ -145,7 +145,9 @@ def _part(rows: OutlineRows, fresh: list[int]) -> dict[str, bytes]:
     digest = hashlib.sha256(
         b"".join(c.encode() + s for c, s in zip(columns["code"].to_pylist(), shapes, strict=True))
     )
-    table = pa.table(columns).replace_schema_metadata({"file": rows.file.name})
+    table = pa.table(columns).replace_schema_metadata(
+        {"file": rows.file.name, "sha256": fingerprint(rows.file)}
+    )
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
     return {f"{digest.hexdigest()[:16]}.parquet": buffer.getvalue()}
@@ -182,6 +184,20 @@ def _read(lake: Lake, unit: str) -> tuple[list[str], list[str], Outlines, list[s
     outlines = np.empty(len(codes), dtype=object)
     outlines[:] = shapely.from_wkb([found[c][1] for c in codes]) if codes else []
     return codes, [found[c][0] for c in codes], outlines, [found[c][2] for c in codes]
+
+
+def boundary_files(lake: Lake, unit: str) -> list[tuple[str, str, int]]:
+    """Return (file name, SHA-256, areas) of every file that brought outlines of a unit."""
+    import pyarrow.parquet as pq
+
+    found = []
+    for part in sorted((lake.root / "boundaries" / unit).glob("*.parquet")):
+        held = pq.ParquetFile(part)
+        meta = held.schema_arrow.metadata
+        found.append(
+            (meta[b"file"].decode(), meta.get(b"sha256", b"").decode(), held.metadata.num_rows)
+        )
+    return found
 
 
 def units(lake: Lake) -> list[str]:

@@ -13,6 +13,7 @@ leaves nothing behind but parts that the next import of that file overwrites.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Sequence
@@ -194,6 +195,12 @@ class Lake:
                 params=[[str(path) for path in files], *values],
             )
             return relation.to_arrow_table()
+
+
+def fingerprint(path: str | Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hexadecimal: which version of it was read."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
