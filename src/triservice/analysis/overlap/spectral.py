@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy import sparse
 
 from triservice.analysis.overlap.correlation import ranks, standardise
 from triservice.analysis.overlap.worst import top_rows
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from triservice.analysis.place.contiguity import Neighbours
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 LARGEST = 5000  # areas: the eigenvectors are dense, 8·n² bytes, and take n³ steps
 _TIE = 1e-9
@@ -134,28 +136,38 @@ class SpatialSetTest:
 def common_worst_p(
     basis: MoranBasis,
     layers: Sequence[ArrayLike],
-    size: int,
+    sizes: int | Sequence[int],
     *,
     common: int | None = None,
+    by_rank: bool = True,
+    smooth: sparse.csr_array | None = None,
     permutations: int = 999,
     seed: int = 20181,
 ) -> SpatialSetTest:
-    """Test how many of the `size` highest areas of k layers (each (n,), high is bad) are common.
+    """Test how many of the highest areas of k layers (each (n,), high is bad) are common.
 
-    All layers' ranks are randomised but the first. `common` is the count to test when ties at the
-    cut were settled elsewhere (by area code); by default it is counted here, ties by position.
+    `sizes` says how many areas are the highest, the same or one number a layer. All layers but
+    the first are randomised, their ranks unless `by_rank` is false. `smooth` (n, n) is applied
+    before the highest are taken, for sets that come from a linear local statistic such as Gi*.
+    `common` is the count to test when the sets were settled elsewhere (ties by area code, or
+    significance); by default it is counted here, ties by position.
     """
-    ranked = [ranks(layer) for layer in layers]
-    top = [top_rows(layer[None, :], size) for layer in ranked]
-    seen = int(np.logical_and.reduce(top).sum()) if common is None else common
+    given = [standardise(ranks(x) if by_rank else x) for x in layers]
+    take = [sizes] * len(given) if isinstance(sizes, int) else list(sizes)
+
+    def highest(maps: Floats, size: int) -> Bools:
+        return top_rows(maps if smooth is None else (smooth @ maps.T).T, size)
+
+    fixed = [highest(x[None, :], size) for x, size in zip(given, take, strict=True)]
+    seen = int(np.logical_and.reduce(fixed).sum()) if common is None else common
+    spectra = [basis.coefficients(x) for x in given[1:]]
 
     def draw(rng: np.random.Generator, count: int) -> Floats:
-        together = np.repeat(top[0], count, axis=0)
-        for spectrum in spectra:
-            together &= top_rows(_flipped(basis, spectrum, count, rng), size)
+        together = np.repeat(fixed[0], count, axis=0)
+        for spectrum, size in zip(spectra, take[1:], strict=True):
+            together &= highest(_flipped(basis, spectrum, count, rng), size)
         return np.asarray(together.sum(axis=1), dtype=np.float64)
 
-    spectra = [basis.coefficients(layer) for layer in ranked[1:]]
     null = draw_null(draw, permutations, seed)
     return SpatialSetTest(
         seen, float(null.mean()), float((1 + np.sum(null >= seen)) / (1 + permutations))

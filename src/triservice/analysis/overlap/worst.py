@@ -59,12 +59,15 @@ def worst_set(
     *,
     codes: ArrayLike | None = None,
     worse: str = "high",
+    nothing: float | None = None,
 ) -> WorstSet:
     """Return the worst `share` of the areas, values (n,), NaN never worst.
 
-    `worse` is "high" or "low". Equal values at the cut are taken in the order of `codes` (of
-    position when there are none), so the answer is the same on every machine; `tied_out` counts
-    those that lost on their code alone. Raises InputError when no area has a value.
+    `worse` is "high" or "low". A value equal to `nothing` (no demand at all) is never among the
+    worst, so a layer that is empty nearly everywhere gives a smaller set. Equal values at the
+    cut are taken in the order of `codes` (of position when there are none), so the answer is the
+    same on every machine; `tied_out` counts those that lost on their code alone. Raises
+    InputError when no area has a value.
     """
     array = np.asarray(values, dtype=np.float64)
     if worse not in ("high", "low"):
@@ -75,10 +78,13 @@ def worst_set(
     badness = array if worse == "high" else -array
     by_code = np.asarray(codes) if codes is not None else np.arange(array.size)
     size = worst_count(usable.size, share)
+    if nothing is not None:
+        usable = usable[array[usable] != nothing]
+        size = min(size, usable.size)
     order = usable[np.lexsort((by_code[usable], -badness[usable]))]
     members = np.zeros(array.size, dtype=np.bool_)
     members[order[:size]] = True
-    cut = array[order[size - 1]]
+    cut = array[order[size - 1]] if size else np.nan
     return WorstSet(members, size, float(cut), int(np.sum(array[order[size:]] == cut)))
 
 
