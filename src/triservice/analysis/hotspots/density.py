@@ -165,7 +165,7 @@ def choose_bandwidth(
     scale = QUARTIC_PER_GAUSSIAN if kernel == "quartic" else 1.0
 
     def best(candidates: Floats) -> float:
-        scores = [_foreseen(binned, kernel, c * scale, grid) for c in candidates]
+        scores = [_foreseen(binned, kernel, float(c) * scale, grid) for c in candidates]
         return float(candidates[int(np.argmax(scores))])
 
     steps = max(2, math.ceil(math.log(max(widest / grid.size_m, 1.5)) / math.log(1.5)) + 1)
@@ -188,7 +188,8 @@ def _normal_reference(binned: Floats, grid: SquareGrid, kernel: Kernel) -> float
         place = np.arange(len(share)) * grid.size_m
         variance += float(share @ (place - share @ place) ** 2) / 2
     scale = QUARTIC_PER_GAUSSIAN if kernel == "quartic" else 1.0
-    return max(math.sqrt(variance) * float(events) ** (-1 / 6), grid.size_m / 10) * scale
+    reference = math.sqrt(variance) * float(events) ** (-1 / 6)
+    return float(max(reference, grid.size_m / 10) * scale)
 
 
 def _foreseen(binned: Floats, kernel: Kernel, bandwidth_m: float, grid: SquareGrid) -> float:
@@ -196,8 +197,7 @@ def _foreseen(binned: Floats, kernel: Kernel, bandwidth_m: float, grid: SquareGr
     smooth = _convolution(kernel, bandwidth_m, grid, hollow=True)(binned)
     filled = binned > 0
     # Below 10⁻¹² of an event per cell the FFT holds no digits: a floor for lonely places.
-    likelihood: float = binned[filled] @ np.log(np.maximum(smooth[filled], 1e-12))
-    return likelihood
+    return float(binned[filled] @ np.log(np.maximum(smooth[filled], 1e-12)))
 
 
 def _smooth(binned: Floats, inside: Mask, convolve: Convolve, edge: Edge) -> Floats:
