@@ -25,7 +25,7 @@ def test_every_weight_follows_from_the_offences_it_names():
 
 def test_values_are_the_published_ones():
     weights = harm_weights().weights
-    violence = weights["violence-and-sexual-offences"]
+    violence = weights["violence-sexual-offences"]
     assert (violence.low, violence.high) == (10, 2555)
     assert weights["burglary"].offences["residential burglary"] == 273.5
     assert weights["robbery"].value == 365
@@ -43,7 +43,7 @@ def test_anti_social_behaviour_has_no_score_and_is_said():
 
 def test_low_central_and_high_add_up():
     harm = weighted_counts(
-        {"violence-and-sexual-offences": np.array([1, 10]), "shoplifting": np.array([3, 0])}
+        {"violence-sexual-offences": np.array([1, 10]), "shoplifting": np.array([3, 0])}
     )
     assert harm.central.tolist() == [185.25, 1822.5]
     assert harm.low.tolist() == [13, 100]
