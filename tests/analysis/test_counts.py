@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from math import floor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import shapely
 
-from triservice.analysis.counts import count_by_cell, tally
+from triservice.analysis.counts import count_by_area, count_by_cell, tally
+from triservice.analysis.lake.boundaries import add_boundaries, read_boundaries
 from triservice.analysis.lake.store import Selection
 from triservice.kernel.errors import InputError
+from triservice.kernel.grid import grid_to_lonlat
 
 BY = ("service", "category", "month", "column", "row", "area_code", "area_vintage")
 
@@ -146,6 +150,62 @@ def test_one_stray_point_does_not_blow_up_the_grid(lake_of: Any) -> None:
     assert len(counts.cells) < 150
     assert counts.elsewhere == 1
     assert "far from all others" in counts.notes[1]
+
+
+def write_squares(folder: Path, unit: str, areas: dict[str, tuple[str, int, int]]) -> Path:
+    """Write square areas of 1 km: code -> (name, easting, northing of the south-west corner)."""
+    features = []
+    for code, (name, east, north) in areas.items():
+        corners = [(0, 0), (1000, 0), (1000, 1000), (0, 1000), (0, 0)]
+        lon, lat = grid_to_lonlat([east + e for e, _ in corners], [north + n for _, n in corners])
+        ring = [list(point) for point in zip(lon.tolist(), lat.tolist(), strict=True)]
+        geometry = {"type": "Polygon", "coordinates": [ring]}
+        properties = {"code": code, "name": name}
+        features.append({"type": "Feature", "properties": properties, "geometry": geometry})
+    path = folder / f"{unit}.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    return path
+
+
+def test_a_stated_code_decides_then_the_coordinates(lake_of: Any, tmp_path: Path) -> None:
+    old, new = {"area_vintage": "lsoa11"}, {"area_vintage": "lsoa21"}
+    inside = {"easting": 201_500.0, "northing": 50_500.0}  # in Testshire 001B
+    lake = lake_of(
+        [
+            old | {"area_code": "E01000001", "easting": 1.0, "northing": 1.0},  # code wins
+            old | {"area_code": "E01000002", "service": "fire"},
+            old | {"area_code": "E01000003"},  # Otherham: known, not wanted
+            old | {"area_code": "E01999999"} | inside,  # unknown code: the point decides
+            new | {"area_code": "E01000001"} | inside,  # no way from lsoa21: the point decides
+            inside,
+            {"easting": 500_000.0, "northing": 500_000.0},
+            {"area_code": "E01999999", "area_vintage": "lsoa11"},  # nothing to go by
+            {},
+        ]
+    )
+    lsoa = {
+        "E01000001": ("Testshire 001A", 200_000, 50_000),
+        "E01000002": ("Testshire 001B", 201_000, 50_000),
+        "E01000003": ("Otherham 001A", 202_000, 50_000),
+    }
+    msoa = {
+        "E02000001": ("Testshire 001", 200_000, 50_000),
+        "E02000002": ("Otherham 001", 202_000, 50_000),
+    }
+    add_boundaries(lake, [write_squares(tmp_path, "lsoa11", lsoa)], "lsoa11")
+    add_boundaries(lake, [write_squares(tmp_path, "msoa11", msoa)], "msoa11")
+
+    counts = count_by_area(lake, read_boundaries(lake, "lsoa11", "Testshire"))
+    assert counts.cells.ids.tolist() == ["E01000001", "E01000002"]
+    assert counts.totals().tolist() == [1, 4]
+    assert counts.totals("fire").tolist() == [0, 1]
+    assert counts.placed == {"stated code": 2, "coordinates": 3}
+    assert (counts.elsewhere, counts.unplaced, counts.events) == (2, 2, 9)
+    assert any("lsoa21" in note for note in counts.notes)
+
+    by_name = count_by_area(lake, read_boundaries(lake, "msoa11", "Testshire"))
+    assert by_name.placed["stated code, lsoa11 → msoa11"] == 2
+    assert by_name.events == 9
 
 
 @pytest.mark.spark

@@ -7,8 +7,9 @@ data. Both engines give identical numbers: every step is integer counting or an 
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -16,8 +17,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import shapely
 
+from triservice.analysis.lake.boundaries import read_boundaries
 from triservice.analysis.lake.schema import EVENT_SCHEMA
 from triservice.analysis.lake.store import Lake, Selection
+from triservice.analysis.lake.vintages import codes_to_unit
 from triservice.analysis.place.cells import Cells, Floats, Numbers
 from triservice.analysis.place.contiguity import Outlines
 from triservice.analysis.place.grids import hex_grid, robust_bounds, square_grid
@@ -106,7 +109,7 @@ def count_by_cell(
     grid = (square_grid if shape == "square" else hex_grid)(bounds, size_m)
     cells = grid.cells(grid.touching(region))
     unit = np.where(np.isnan(east), UNPLACED, cells.locate(east, north))
-    return _collect(cells, counted, [("coordinates", unit)], notes)
+    return _collect(cells, [(counted, [("coordinates", unit)])], notes)
 
 
 def _hull(east: Floats, north: Floats) -> tuple[Outlines, tuple[str, ...]]:
@@ -119,35 +122,123 @@ def _hull(east: Floats, north: Floats) -> tuple[Outlines, tuple[str, ...]]:
     return np.array([hull], dtype=object), (said, note) if note else (said,)
 
 
-ELSEWHERE, UNPLACED = -1, -2
-
-
-def _collect(
-    cells: Cells, counted: pa.Table, ways: list[tuple[str, Numbers]], notes: tuple[str, ...]
+def count_by_area(
+    lake: Lake,
+    cells: Cells,
+    selection: Selection | None = None,
+    *,
+    engine: Engine = "duckdb",
 ) -> Counts:
-    """Add up `counted` rows by unit; the first way that places a row (index ≥ 0) counts.
+    """Count events in areas from `read_boundaries`, or in a part of them.
 
-    A way answers for each row with the unit's index, ELSEWHERE, or UNPLACED: ask the next way.
+    An event's stated code is used when it leads to one area of the unit (through change lookups
+    and names); otherwise its coordinates decide; without either it is unplaced. `placed` tells
+    how many went each way, a code of another vintage by its route.
     """
-    events = counted["events"].to_numpy()
-    unit = np.full(len(events), UNPLACED, dtype=np.int64)
-    placed: dict[str, int] = {}
-    for way, answer in ways:
-        undecided = unit == UNPLACED
-        unit = np.where(undecided, answer, unit)
-        placed[way] = int(events[undecided & (answer >= 0)].sum())
-    table = counted.select(KIND).append_column("unit", pa.array(unit))
-    table = table.append_column("events", counted["events"]).filter(pa.array(unit >= 0))
-    table = table.group_by(["unit", *KIND]).aggregate([("events", "sum")])
-    table = table.rename_columns(["unit", *KIND, "events"])
-    return Counts(
-        cells,
-        table.sort_by([(name, "ascending") for name in ("unit", *KIND)]),
-        placed,
-        elsewhere=int(events[unit == ELSEWHERE].sum()),
-        unplaced=int(events[unit == UNPLACED].sum()),
-        notes=notes,
-    )
+    selection = selection or Selection()
+    by_code = ("service", "area_code", "area_vintage")
+    stated = tally(lake, by_code, selection, engine=engine)
+    follow = _CodeFollower(lake, cells, stated)
+    batches: list[Batch] = []
+    for service in pc.unique(stated["service"]).to_pylist():  # one at a time bounds the memory
+        own = replace(selection, services=(service,))
+        undecided = bool((follow.units(stated.filter(pc.field("service") == service)) < -1).any())
+        place = ("easting", "northing") if undecided else ()
+        counted = tally(lake, (*KIND, *by_code[1:], *place), own, engine=engine)
+        ways = follow.ways(counted)
+        if undecided:
+            east, north = _column(counted, "easting"), _column(counted, "northing")
+            found = np.where(np.isnan(east), UNPLACED, cells.locate(east, north))
+            ways.append(("coordinates", found))
+        batches.append((counted, ways))
+    return _collect(cells, batches, tuple(follow.notes))
+
+
+class _CodeFollower:
+    """Follows stated area codes of every vintage in the lake to the areas that are counted."""
+
+    def __init__(self, lake: Lake, cells: Cells, stated: pa.Table) -> None:
+        self.notes: list[str] = []
+        self._way: dict[str, str] = {}
+        self._unit: dict[tuple[str | None, str | None], int] = {}
+        for vintage in pc.unique(stated["area_vintage"].drop_null()).to_pylist():
+            own = stated.filter(pc.field("area_vintage") == vintage)
+            own = own.group_by("area_code").aggregate([("events", "sum")])
+            self._follow(lake, cells, vintage, own.filter(pc.field("area_code").is_valid()))
+
+    def _follow(self, lake: Lake, cells: Cells, vintage: str, stated: pa.Table) -> None:
+        codes = stated["area_code"].to_pylist()
+        try:
+            placement = codes_to_unit(
+                lake, codes, vintage, cells.unit, counts=stated["events_sum"].to_numpy()
+            )
+        except InputError as no_way:
+            self.notes.append(f"Codes of {vintage} are not used: {no_way}")
+            return
+        self._way[vintage] = (
+            "stated code"
+            if len(placement.route) == 1
+            else f"stated code, {' → '.join(placement.route)}"
+        )
+        self.notes += placement.notes
+        number = {code: i for i, code in enumerate(cells.ids.tolist())}
+        area_ids = read_boundaries(lake, cells.unit).ids
+        for code, area, status in zip(codes, placement.index, placement.status, strict=True):
+            if area >= 0:
+                self._unit[vintage, code] = number.get(str(area_ids[area]), ELSEWHERE)
+            elif status == "elsewhere":
+                self._unit[vintage, code] = ELSEWHERE
+
+    def units(self, table: pa.Table) -> Numbers:
+        """Return the unit that the stated code of each row leads to, ELSEWHERE or UNPLACED."""
+        vintage, vintages = _encode(table["area_vintage"])
+        code, codes = _encode(table["area_code"])
+        units = np.array(
+            [[self._unit.get((v, c), UNPLACED) for c in codes] for v in vintages], dtype=np.int64
+        )
+        return np.asarray(units[vintage, code])
+
+    def ways(self, table: pa.Table) -> list[Way]:
+        """Return the answer of each way that a stated code may go."""
+        found = self.units(table)
+        vintages = table["area_vintage"].to_numpy(zero_copy_only=False)
+        return [
+            (way, np.where(vintages == vintage, found, UNPLACED))
+            for vintage, way in self._way.items()
+        ]
+
+
+def _encode(column: pa.ChunkedArray) -> tuple[Numbers, list[str | None]]:
+    """Return for each row the place of its text in the list of different texts."""
+    encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+    return encoded.indices.to_numpy().astype(np.int64), encoded.dictionary.to_pylist()
+
+
+ELSEWHERE, UNPLACED = -1, -2
+Way = tuple[str, Numbers]  # how places were found; for each row the unit, ELSEWHERE, or UNPLACED
+Batch = tuple[pa.Table, list[Way]]
+
+
+def _collect(cells: Cells, batches: list[Batch], notes: tuple[str, ...]) -> Counts:
+    """Add up rows by unit. The first way that does not answer UNPLACED decides a row."""
+    tables, placed, elsewhere, unplaced = [], Counter[str](), 0, 0
+    for counted, ways in batches:
+        events = counted["events"].to_numpy()
+        unit = np.full(len(events), UNPLACED, dtype=np.int64)
+        for way, answer in ways:
+            undecided = unit == UNPLACED
+            unit = np.where(undecided, answer, unit)
+            placed[way] += int(events[undecided & (answer >= 0)].sum())
+        elsewhere += int(events[unit == ELSEWHERE].sum())
+        unplaced += int(events[unit == UNPLACED].sum())
+        table = counted.select([*KIND, "events"]).append_column("unit", pa.array(unit))
+        table = table.filter(pa.array(unit >= 0))
+        table = table.group_by(["unit", *KIND]).aggregate([("events", "sum")])
+        tables.append(table.rename_columns(["unit", *KIND, "events"]))
+    empty = [("unit", pa.int64()), *((name, pa.string()) for name in KIND), ("events", pa.int64())]
+    table = pa.concat_tables(tables) if tables else pa.schema(empty).empty_table()
+    table = table.sort_by([(name, "ascending") for name in ("unit", *KIND)])
+    return Counts(cells, table, dict(placed), elsewhere, unplaced, notes)
 
 
 def _column(table: pa.Table, name: str) -> Floats:
