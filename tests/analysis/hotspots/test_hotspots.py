@@ -76,17 +76,19 @@ def test_no_structure_gives_hardly_any_hotspot():
     assert sum((kind != "none").any() for kind in flat) <= 4
 
 
-def test_a_lone_hot_cell_is_hot_and_not_a_ring():
+def test_two_hot_cells_side_by_side_are_hot_and_not_only_their_ring():
     counts = np.zeros(900)
     counts[np.random.default_rng(1).choice(900, 200, replace=False)] = 1
-    counts[15 * 30 + 15] = 60
-    block = [(15 + r) * 30 + 15 + c for r in (-1, 0, 1) for c in (-1, 0, 1)]
+    pair = [15 * 30 + 15, 15 * 30 + 16]
+    counts[pair] = 60
     total = find_hotspots(counts, NEAR)
-    ring = find_hotspots(counts, NEAR, null="conditional")
-    assert (total.kind[block] == "hot").all()
-    assert ring.kind[15 * 30 + 15] == "none"
-    np.testing.assert_array_equal(ring.p, ring.p_conditional)
-    np.testing.assert_array_equal(total.p_conditional, ring.p)
+    conditional = find_hotspots(counts, NEAR, null="conditional")
+    between = [14 * 30 + 15, 14 * 30 + 16, 16 * 30 + 15, 16 * 30 + 16]  # touch both
+    assert (total.kind[pair + between] == "hot").all()
+    assert (conditional.kind[between] == "hot").all()
+    assert (conditional.kind[pair] == "none").all()
+    np.testing.assert_array_equal(conditional.p, conditional.p_conditional)
+    np.testing.assert_array_equal(total.p_conditional, conditional.p)
 
 
 def test_cells_without_neighbours_are_none_and_said():

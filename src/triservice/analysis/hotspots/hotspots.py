@@ -25,6 +25,10 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Strings = NDArray[np.str_]
 
+_NUMBERS = (
+    *("count", "value", "around", "expected", "z"),
+    *("p", "p_exact", "p_conditional", "q", "neighbours"),
+)
 FALLBACK_PERMUTATIONS = 9_999  # where exact tails cannot be had and no number was given
 
 
@@ -70,20 +74,7 @@ class HotspotTable:
 
     def columns(self) -> Mapping[str, NDArray[Any]]:
         """Return the table as named columns, for pandas or Arrow."""
-        names = [
-            "ids",
-            "count",
-            "value",
-            "around",
-            "expected",
-            "z",
-            "p",
-            "p_exact",
-            "p_conditional",
-            "q",
-            "neighbours",
-        ]
-        table = {("id" if n == "ids" else n): getattr(self, n) for n in names}
+        table = {"id": self.ids} | {name: getattr(self, name) for name in _NUMBERS}
         return table | {"class": self.kind, "quadrant": self.quadrant}
 
 
@@ -103,9 +94,10 @@ def find_hotspots(
 
     A cell is hot when q ≤ `false_discovery`, on the high side, with z above zero; cold likewise.
     `null` "total" draws cell and neighbours from all cells, as z does; "conditional" sets the
-    cell's own value aside, as esda does (see local.py: it rings lone hot cells). For whole numbers
-    q rests on exact tails, so that few permutations cannot hide what is there. Raises InputError
-    as getis_ord does, and for a rate of false discoveries outside 0–1.
+    cell's own value aside, as esda does, and of two hot cells side by side may find only the ring
+    around them (local.py). For whole numbers q rests on exact tails, so that few permutations
+    cannot hide what is there. Raises InputError as getis_ord does, and for a rate of false
+    discoveries outside 0–1.
     """
     counted = np.asarray(counts, dtype=np.float64)
     tested = counted if values is None else np.asarray(values, dtype=np.float64)
@@ -168,7 +160,7 @@ def find_hotspots(
             "seed": seed,
             "weights": "binary",
         },
-        tuple([*drawn.notes, *notes]),
+        (*drawn.notes, *notes),
     )
 
 

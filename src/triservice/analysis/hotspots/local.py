@@ -4,9 +4,9 @@ Getis-Ord Gi* (and Gi) and local Moran's I, each with its analytic z and its per
 
 **Which null.** *Conditional*: the cell's own value stays, its neighbours' values are drawn from
 the other cells (Anselin 1995; what esda does). Under it Gi, Gi* and local Moran's I are all
-monotone in the sum of the neighbours, so they share one p, and a lone high cell can be ringed by
-significant neighbours without being significant itself. *Total*: the cell and its neighbours are
-drawn from all cells, the null of the analytic z of Gi* (Ord and Getis 1995).
+monotone in the sum of the neighbours, so they share one p; two high cells side by side can be
+ringed by significant cells without being significant themselves. *Total*: the cell and its
+neighbours are drawn from all cells, the null of the analytic z of Gi* (Ord and Getis 1995).
 
 **Which side.** `p_high` = P(sum ≥ observed) and `p_low` = P(sum ≤ observed), each (1 + #)/(1 + P);
 `p` is two-sided: twice the smaller of the two, at most 1. (esda's `p_sim` is one-sided on the side
