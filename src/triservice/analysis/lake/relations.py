@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from triservice.analysis.lake.boundaries import check_unit, names_by_code, units
 from triservice.analysis.lake.store import Lake, write_atomically
@@ -178,14 +181,21 @@ def listed_relations(lake: Lake) -> list[tuple[str, str]]:
 
 def read_relation(lake: Lake, start: str, end: str) -> Relation | None:
     """Return the lookup from `start` to `end`, read backwards when only that is there, or None."""
+    for first, last in ((start, end), (end, start)):
+        place = _place(lake, first, last)
+        if place.exists():
+            return _load(place, first, last, first != start, place.stat().st_mtime_ns)
+    return None
+
+
+@lru_cache(maxsize=8)
+def _load(place: Path, start: str, end: str, backwards: bool, changed_ns: int) -> Relation:
     import pyarrow.parquet as pq
 
-    if not _place(lake, start, end).exists():
-        if not _place(lake, end, start).exists():
-            return None
-        back = read_relation(lake, end, start)
-        return back.reversed() if back else None
-    table = pq.read_table(_place(lake, start, end))
+    if backwards:
+        return _load(place, start, end, False, changed_ns).reversed()
+
+    table = pq.read_table(place)
     a, b, a_name, b_name, letters = (
         table[n].to_pylist() for n in ("from_code", "to_code", "from_name", "to_name", "change")
     )
@@ -230,12 +240,21 @@ def pair_changes(pairs: list[tuple[str, str]]) -> list[str]:
     return changes
 
 
-def known_codes(lake: Lake, unit: str) -> dict[str, str]:
+def known_codes(lake: Lake, unit: str) -> Mapping[str, str]:
     """Return {code: name} of all codes of a unit that the lake knows, from outlines and lookups.
 
     A name is empty when only a lookup without names lists the code.
     """
-    known = dict(names_by_code(lake, unit))
+    files = [*(lake.root / "boundaries" / unit).glob("*.parquet")]
+    files += [_place(lake, *pair) for pair in listed_relations(lake) if unit in pair]
+    state = tuple(sorted((str(f), f.stat().st_mtime_ns) for f in files))
+    return _known(lake.root, unit, state)
+
+
+@lru_cache(maxsize=16)
+def _known(root: Path, unit: str, _state: tuple[tuple[str, int], ...]) -> Mapping[str, str]:
+    lake = Lake.open(root)
+    known = names_by_code(lake, unit)
     for start, end in listed_relations(lake):
         if unit in (start, end):
             relation = read_relation(lake, start, end)
@@ -244,7 +263,7 @@ def known_codes(lake: Lake, unit: str) -> dict[str, str]:
             for pair in relation.pairs:
                 if not known.get(pair[side]):
                     known[pair[side]] = names.get(pair[side], "")
-    return known
+    return MappingProxyType(known)
 
 
 def known_units(lake: Lake) -> list[str]:

@@ -26,8 +26,8 @@ Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 Marks = NDArray[np.int32]
 
-CELLS_PER_POLYGON = 400  # about twenty cells across a polygon
-MOST_CELLS = 4_000_000  # of the lattice: 16 MB
+CELLS_PER_POLYGON = 400  # about twenty cells across the middling polygon
+MOST_CELLS = 8_000_000  # of the lattice: 32 MB
 BLOCK = 500_000  # points looked up at a time by one thread
 
 
@@ -92,7 +92,7 @@ class PolygonIndex:
         edges = np.hstack([vertices[along], vertices[along + 1]])
         owner = part_owner[ring_part][ring[along]].astype(np.int64)
         empty = np.flatnonzero(np.bincount(owners, minlength=len(shapes)) == 0)
-        lattice = _lay_lattice(vertices, len(shapes))
+        lattice = _lay_lattice(vertices, shapely.area(shapes))
         tables = _build_tables(edges, owner, len(shapes), lattice)
         return cls(len(shapes), repaired, empty, lattice, tables)
 
@@ -169,13 +169,15 @@ def areas_only(shapes: Outlines) -> Outlines:
     return kept
 
 
-def _lay_lattice(vertices: Floats, n: int) -> _Lattice:
-    """Choose square lattice cells: about CELLS_PER_POLYGON a polygon, MOST_CELLS in all."""
-    if not len(vertices):
+def _lay_lattice(vertices: Floats, areas: Floats) -> _Lattice:
+    """Choose square lattice cells: CELLS_PER_POLYGON in the middling polygon, MOST_CELLS in all."""
+    areas = areas[areas > 0]
+    if not len(areas):
         return _Lattice(0.0, 0.0, 1.0, 1.0, 1, 1)
     west, south = vertices.min(axis=0)
-    width, height = np.maximum(np.ptp(vertices, axis=0), 1e-300)
-    wanted = float(min(max(CELLS_PER_POLYGON * n, 1_024), MOST_CELLS))
+    width, height = np.maximum(np.ptp(vertices, axis=0), 1e-6)
+    wanted = float(width * height / np.median(areas)) * CELLS_PER_POLYGON
+    wanted = min(max(wanted, 1_024.0), MOST_CELLS)
     columns = int(min(max(math.sqrt(wanted * (width / height)), 1.0), wanted))
     rows = int(max(wanted / columns, 1.0))
     # One cell of margin: the easternmost point must not fall on the far side of the last column.
