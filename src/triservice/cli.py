@@ -10,6 +10,7 @@ import typer
 
 from triservice import __version__
 from triservice.analysis.lake import places_command
+from triservice.analysis.overlap import command as overlap_command
 from triservice.kernel.errors import InputError
 from triservice.terminal import Exit, say
 
@@ -38,6 +39,7 @@ def _options(
     """Police, fire, health and council working as one prevention service."""
 
 
+overlap_command.register(app)
 places_command.register(app)
 
 

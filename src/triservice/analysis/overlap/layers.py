@@ -1,0 +1,299 @@
+"""Turn the names a person types into layers aligned on one unit of place.
+
+A name is an area statistic of the lake (`health`), a service (`police`), or a service with a
+category of the common vocabulary (`police:burglary`). An area statistic comes first when a
+service has the same name, and a note says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from triservice.analysis.lake import areas
+from triservice.analysis.lake.store import Lake, Selection
+from triservice.analysis.overlap.findings import label_for
+from triservice.analysis.overlap.model import Floats, Layer
+from triservice.kernel.errors import InputError
+from triservice.kernel.month import months_between
+
+if TYPE_CHECKING:
+    from triservice.analysis.counts import Counts
+    from triservice.analysis.lake.vintages import MovedLayer
+    from triservice.analysis.place.cells import Cells
+    from triservice.analysis.place.contiguity import Outlines
+
+POPULATION = "population"
+PER = 1000  # rates are per thousand people
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September",
+           "October", "November", "December")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Request:
+    """Which layers of a lake, and over which period; `until` is exclusive."""
+
+    names: tuple[str, ...]
+    within: str | None = None
+    rate: bool = False
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """Reads layers onto one set of cells."""
+
+    lake: Lake
+    cells: Cells
+    request: Request
+    people: Floats | None
+    counted: Counts | None  # on a grid: the events of all services, counted in one pass
+
+
+def parse_names(text: str) -> tuple[str, ...]:
+    """Return the layer names in "police,fires,health". Raises InputError for fewer than two."""
+    names = tuple(name.strip().lower() for name in text.split(",") if name.strip())
+    if len(names) < 2:
+        raise InputError(
+            f"--layers {text!r} names {len(names)} layer{'s' * (len(names) != 1)}; two are needed",
+            do="Write them with commas: --layers police,fires,health.",
+        )
+    return names
+
+
+def area_layers(lake: Lake, unit: str, request: Request) -> tuple[list[Layer], Cells]:
+    """Return one layer for each name on the areas of a unit, and those areas.
+
+    With `request.rate` counts are divided by the people of each area (per 1,000); scores and
+    rates stay as they are. Raises InputError for a name the lake does not know and for rates
+    without a population.
+    """
+    from triservice.analysis.lake.boundaries import read_boundaries
+
+    cells = read_boundaries(lake, unit, request.within)
+    return _read(lake, cells, request, None), cells
+
+
+def grid_layers(lake: Lake, size_m: float, request: Request) -> tuple[list[Layer], Cells]:
+    """Return one layer for each name on squares of `size_m`, and those squares.
+
+    The squares are those that touch `request.within` (by the outlines of any unit in the lake),
+    or the hull of the events. Area statistics are laid on squares by the ground in common.
+    Raises InputError as `area_layers`, and when no layer is of events.
+    """
+    from triservice.analysis.counts import count_by_cell
+
+    services = tuple(sorted({n.split(":")[0] for n in request.names if _is_events(lake, n)}))
+    if not services:
+        raise InputError(
+            "no layer is of events, and a grid shows nothing new of values known by area",
+            do="Compare them on areas: --unit in the place of --cell.",
+        )
+    region = _region(lake, request.within) if request.within else None
+    selection = Selection(services=services, since=request.since, until=request.until)
+    counted = count_by_cell(lake, size_m, selection, region=region)
+    return _read(lake, counted.cells, request, counted), counted.cells
+
+
+def _region(lake: Lake, within: str) -> Outlines:
+    """Return the outlines of a place, in the smallest areas the lake has of it."""
+    from triservice.analysis.lake.boundaries import read_boundaries, units
+
+    refused: InputError | None = None
+    for unit in units(lake):
+        try:
+            return read_boundaries(lake, unit, within).outlines()
+        except InputError as refusal:
+            refused = refusal
+    raise refused or InputError(
+        "the lake holds no outlines, so no place is known by name",
+        file=lake.root,
+        do="Add them with `triservice boundaries add`, or leave out --within.",
+    )
+
+
+def _read(lake: Lake, cells: Cells, request: Request, counted: Counts | None) -> list[Layer]:
+    people = _people(lake, cells, request)
+    reader = _Reader(lake, cells, request, people, counted)
+    return [
+        _event_layer(reader, name) if _is_events(lake, name) else _area_layer(reader, name)
+        for name in request.names
+    ]
+
+
+def _services(lake: Lake) -> list[str]:
+    return sorted({service for record in lake.imports() for service in record.months})
+
+
+def _is_events(lake: Lake, name: str) -> bool:
+    """Say whether a name is a service (or service:category). Raises InputError for neither."""
+    statistics = [s for s in areas.layers(lake) if s != POPULATION]
+    services = _services(lake)
+    if name in statistics:
+        return False
+    if name.split(":")[0] in services:
+        return True
+    raise InputError(
+        f"{name!r} is no layer of this lake",
+        file=lake.root,
+        do=f"It has events of {', '.join(services) or 'no service'} (also service:category) and "
+        f"the area statistics {', '.join(statistics) or '(none)'}.",
+    )
+
+
+def _people(lake: Lake, cells: Cells, request: Request) -> Floats | None:
+    """Return the population of each cell; None when the lake has none and none is needed."""
+    if POPULATION in areas.layers(lake):
+        return _moved(lake, areas.read_areas(lake, POPULATION), cells, request.within).values
+    if not request.rate:
+        return None
+    raise InputError(
+        "rates need people, and the lake has no area statistic called population",
+        file=lake.root,
+        do="Add one (triservice areas add FILE --as population --code … --value …), or leave out "
+        "--rate.",
+    )
+
+
+def _moved(lake: Lake, layer: areas.AreaLayer, cells: Cells, within: str | None) -> MovedLayer:
+    """Return an area statistic on areas or on a grid, in the order of the cells."""
+    from triservice.analysis.lake.vintages import move_to_cells, move_values
+
+    if cells.unit.startswith(("square-", "hex-")):
+        return move_to_cells(lake, layer, cells)
+    return move_values(lake, layer, cells.unit, within=within)
+
+
+def _area_layer(reader: _Reader, name: str) -> Layer:
+    held = areas.read_areas(reader.lake, name)
+    moved = _moved(reader.lake, held, reader.cells, reader.request.within)
+    people = reader.people
+    demand = moved.values if held.kind == "count" else None
+    if held.kind == "rate" and held.worse == "high" and people is not None:
+        demand = moved.values * people
+    divide = reader.request.rate and held.kind == "count"
+    notes = [*held.notes, *moved.notes]
+    if name in _services(reader.lake):
+        notes.append(f"{name} is the area statistic here; the lake also has events of {name}.")
+    return Layer(
+        name=name,
+        label=label_for(name, held.kind),
+        values=_per_head(moved.values, people) if divide else moved.values,
+        worse=held.worse,
+        kind=held.kind,
+        measure=f"per {PER:,} people" if divide else held.kind,
+        demand=demand,
+        people=people,
+        source=held.source,
+        vintage=held.vintage,
+        moved_share=moved.moved_share,
+        notes=tuple(notes),
+    )
+
+
+def _event_layer(reader: _Reader, name: str) -> Layer:
+    service, _, category = name.partition(":")
+    request = reader.request
+    selection = Selection(
+        services=(service,),
+        categories=(category,) if category else (),
+        since=request.since,
+        until=request.until,
+    )
+    counts = reader.counted
+    if counts is None:
+        from triservice.analysis.counts import count_by_area
+
+        counts = count_by_area(reader.lake, reader.cells, selection)
+    totals = counts.totals(service, category or None).astype(np.float64)
+    if not totals.any():
+        raise _no_events(reader.lake, name, service, category)
+    sources, snapped = _where_from(reader.lake, selection)
+    months = _months(counts, service, category)
+    return Layer(
+        name=name,
+        label=label_for(name, "count"),
+        values=_per_head(totals, reader.people) if request.rate else totals,
+        worse="high",
+        kind="count",
+        measure=f"per {PER:,} people" if request.rate else "events",
+        demand=totals,
+        people=reader.people,
+        source=", ".join(sources),
+        period=_period(months),
+        vintage=reader.cells.unit,
+        moved_share=float(getattr(counts, "moved_share", 0.0)),
+        unplaced=counts.unplaced,
+        snapped=snapped,
+        notes=(*counts.notes, *_gaps(name, months)),
+    )
+
+
+def _no_events(lake: Lake, name: str, service: str, category: str) -> InputError:
+    from triservice.analysis.counts import tally
+
+    if category:
+        found = tally(lake, ["category"], Selection(services=(service,)))["category"].to_pylist()
+        if category not in found:
+            return InputError(
+                f"{service} has no category {category!r} in this lake",
+                do=f"It has {', '.join(sorted(found))}.",
+            )
+    return InputError(
+        f"the lake has no events of {name} in that place and period",
+        do="See `triservice lake` for the months it covers, or widen --since and --until.",
+    )
+
+
+def _where_from(lake: Lake, selection: Selection) -> tuple[list[str], bool]:
+    """Return the sources of the events, and whether most of their points are snapped."""
+    from triservice.analysis.counts import tally
+
+    counted = tally(lake, ["source", "location_precision"], selection).to_pylist()
+    snapped = sum(row["events"] for row in counted if row["location_precision"] == "snapped")
+    everything = sum(row["events"] for row in counted)
+    return sorted({row["source"] for row in counted}), 2 * snapped > everything
+
+
+def _months(counts: Counts, service: str, category: str) -> list[str]:
+    """Return the months that have an event of the layer, in order."""
+    rows = counts.table.select(["service", "category", "month"]).to_pylist()
+    return sorted(
+        {
+            row["month"]
+            for row in rows
+            if row["service"] == service and category in ("", row["category"])
+        }
+    )
+
+
+def _period(months: Sequence[str]) -> str:
+    """Return "October 2018 to February 2019"."""
+    return " to ".join(dict.fromkeys([_month(months[0]), _month(months[-1])]))
+
+
+def _gaps(name: str, months: Sequence[str]) -> list[str]:
+    """Say when months between the first and the last have no event at all."""
+    missing = len(months_between(months[0], months[-1])) - len(months)
+    if not missing:
+        return []
+    return [
+        f"{name}: no event in {missing} of the months from {_month(months[0])} to "
+        f"{_month(months[-1])}; say --since and --until to keep to one stretch."
+    ]
+
+
+def _month(text: str) -> str:
+    year, month = text.split("-")
+    return f"{_MONTHS[int(month) - 1]} {year}"
+
+
+def _per_head(values: Floats, people: Floats | None) -> Floats:
+    """Return values per 1,000 people; NaN where nobody lives."""
+    assert people is not None  # rates were refused without people
+    return np.asarray(values / np.where(people > 0, people, np.nan) * PER)
