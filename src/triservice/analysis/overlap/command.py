@@ -162,7 +162,7 @@ def _request(
 
     lake = Lake.open(folder)
     start, end = read_period(since, until, lake.settings.time_zone)
-    return lake, Request(parse_names(layers), within, rate, start, end)
+    return lake, Request(parse_names(layers), rate, start, end, within)
 
 
 def read_weights(text: str | None) -> dict[str, float]:

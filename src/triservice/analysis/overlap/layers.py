@@ -8,7 +8,7 @@ service has the same name, and a note says so.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -38,10 +38,10 @@ class Request:
     """Which layers of a lake, and over which period; `until` is exclusive."""
 
     names: tuple[str, ...]
-    within: str | None = None
     rate: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    within: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,17 +66,33 @@ def parse_names(text: str) -> tuple[str, ...]:
     return names
 
 
-def area_layers(lake: Lake, unit: str, request: Request) -> tuple[list[Layer], Cells]:
-    """Return one layer for each name on the areas of a unit, and those areas.
+def read_layers(
+    lake: Lake, cells: Cells, request: Request, counted: Counts | None = None
+) -> list[Layer]:
+    """Return one layer for each name, its values aligned with `cells`.
 
-    With `request.rate` counts are divided by the people of each area (per 1,000); scores and
-    rates stay as they are. Raises InputError for a name the lake does not know and for rates
+    `cells` are areas from `read_boundaries`, or squares together with the events `counted` in
+    them. With `request.rate` counts are divided by the people of each cell (per 1,000); scores
+    and rates stay as they are. Raises InputError for a name the lake does not know and for rates
     without a population.
+    """
+    people = _people(lake, cells, request)
+    reader = _Reader(lake, cells, request, people, counted)
+    return [
+        _event_layer(reader, name) if _is_events(lake, name) else _area_layer(reader, name)
+        for name in request.names
+    ]
+
+
+def area_layers(lake: Lake, unit: str, request: Request) -> tuple[list[Layer], Cells]:
+    """Return layers on the areas of a unit within `request.within`, and those areas.
+
+    Raises InputError as `read_layers`, and for an unknown unit or place.
     """
     from triservice.analysis.lake.boundaries import read_boundaries
 
     cells = read_boundaries(lake, unit, request.within)
-    return _read(lake, cells, request, None), cells
+    return read_layers(lake, cells, request), cells
 
 
 def grid_layers(lake: Lake, size_m: float, request: Request) -> tuple[list[Layer], Cells]:
@@ -84,7 +100,7 @@ def grid_layers(lake: Lake, size_m: float, request: Request) -> tuple[list[Layer
 
     The squares are those that touch `request.within` (by the outlines of any unit in the lake),
     or the hull of the events. Area statistics are laid on squares by the ground in common.
-    Raises InputError as `area_layers`, and when no layer is of events.
+    Raises InputError as `read_layers`, and when no layer is of events.
     """
     from triservice.analysis.counts import count_by_cell
 
@@ -97,7 +113,7 @@ def grid_layers(lake: Lake, size_m: float, request: Request) -> tuple[list[Layer
     region = _region(lake, request.within) if request.within else None
     selection = Selection(services=services, since=request.since, until=request.until)
     counted = count_by_cell(lake, size_m, selection, region=region)
-    return _read(lake, counted.cells, request, counted), counted.cells
+    return read_layers(lake, counted.cells, request, counted), counted.cells
 
 
 def _region(lake: Lake, within: str) -> Outlines:
@@ -115,15 +131,6 @@ def _region(lake: Lake, within: str) -> Outlines:
         file=lake.root,
         do="Add them with `triservice boundaries add`, or leave out --within.",
     )
-
-
-def _read(lake: Lake, cells: Cells, request: Request, counted: Counts | None) -> list[Layer]:
-    people = _people(lake, cells, request)
-    reader = _Reader(lake, cells, request, people, counted)
-    return [
-        _event_layer(reader, name) if _is_events(lake, name) else _area_layer(reader, name)
-        for name in request.names
-    ]
 
 
 def _services(lake: Lake) -> list[str]:
@@ -166,7 +173,15 @@ def _moved(lake: Lake, layer: areas.AreaLayer, cells: Cells, within: str | None)
 
     if cells.unit.startswith(("square-", "hex-")):
         return move_to_cells(lake, layer, cells)
-    return move_values(lake, layer, cells.unit, within=within)
+    moved = move_values(lake, layer, cells.unit, within=within)
+    if np.array_equal(moved.codes, cells.ids):
+        return moved
+    # The caller's cells are a part of the unit, or in another order.
+    at = {code: i for i, code in enumerate(moved.codes.tolist())}
+    if missing := set(cells.ids.tolist()) - set(at):
+        raise InputError(f"{min(missing)} is no {cells.unit} area of this lake")
+    order = [at[code] for code in cells.ids.tolist()]
+    return replace(moved, codes=cells.ids, values=moved.values[order], covered=moved.covered[order])
 
 
 def _area_layer(reader: _Reader, name: str) -> Layer:

@@ -9,12 +9,13 @@ from math import floor
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import stats
+from scipy.special import gammaln
 
 from triservice.kernel.errors import InputError
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,19 @@ def blind_overlap(areas: int, sizes: Sequence[int]) -> Floats:
     counts = np.arange(most + 1)
     for size in ordered[1:]:
         # column m: the chance of 0…most hits in a set of m
-        step = stats.hypergeom.pmf(counts[:, None], areas, counts[None, :], size)
-        chance = np.asarray(step, dtype=np.float64) @ chance
+        chance = _hits(counts[:, None], areas, counts[None, :], size) @ chance
     return np.asarray(chance)
+
+
+def _hits(hits: Ints, areas: int, marked: Ints, drawn: int) -> Floats:
+    """Return the hypergeometric chance of `hits` among `drawn` of `areas`, `marked` of them hit."""
+    missed = marked - hits
+    possible = (missed >= 0) & (hits <= drawn) & (drawn - hits <= areas - marked)
+    held = np.where(possible, hits, 0), np.where(possible, marked, 0)
+    ways = _choose(held[1], held[0]) + _choose(areas - held[1], drawn - held[0])
+    return np.where(possible, np.exp(ways - _choose(np.asarray(areas), np.asarray(drawn))), 0.0)
+
+
+def _choose(n: Ints, k: Ints) -> Floats:
+    """Return the logarithm of n over k; minus infinity is never asked for."""
+    return np.asarray(gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0))
