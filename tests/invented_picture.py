@@ -23,6 +23,7 @@ from triservice.analysis.picture.model import (
     Method,
     Month,
     NearRepeat,
+    NearRepeats,
     Officer,
     Overlap,
     Pair,
@@ -73,7 +74,6 @@ def _layer(key: str, burden: np.ndarray, hidden: int | None, worse: str = "high"
             rank=int(ranks[i]),
             worst=bool(ranks[i] <= 6),
             cluster="hot" if ranks[i] <= 3 else None,
-            q=0.01,
         )
         for i, v in enumerate(burden)
     )
@@ -156,7 +156,13 @@ def invented_picture(title: str = "Examplia: where police, fire and health deman
     held = [len(a.worst_in) for a in areas]
     joint = np.argsort(-base)
     ranking = tuple(
-        Burden(n + 1, areas[i].code, areas[i].label, 100.0 - n, dict.fromkeys(KEYS, 90.0 - n))
+        Burden(
+            n + 1,
+            areas[i].code,
+            areas[i].label,
+            0.05 / (n + 1),
+            dict.fromkeys(KEYS, 0.04 / (n + 1)),
+        )
         for n, i in enumerate(joint)
     )
     names = (("Northam", 172_000.0, 70_000.0), ("Southby", 180_000.0, 50_000.0))
@@ -182,7 +188,7 @@ def invented_picture(title: str = "Examplia: where police, fire and health deman
             ranking,
             8_000.0,
             tuple(
-                Base(k + 1, areas[i].code, areas[i].label, *centres[i], dict.fromkeys(KEYS, 0.2))
+                Base(k + 1, areas[i].label, *centres[i], 4, 0.2, dict.fromkeys(KEYS, 0.2))
                 for k, i in enumerate(joint[:3])
             ),
             dict.fromkeys(KEYS, 0.55),
@@ -191,15 +197,20 @@ def invented_picture(title: str = "Examplia: where police, fire and health deman
             ("S1", "S2"),
             "Each score is a percentile, 100 the worst.",
         ),
-        near_repeat=NearRepeat(
-            "police",
-            2026,
+        near_repeat=NearRepeats(
             (
-                Band("0 to 100 m", "0 to 7 days", 61, 20.5, 2.98, 0.001),
-                Band("100 to 200 m", "0 to 7 days", None, None, None, None, hidden=True),
+                NearRepeat(
+                    "police",
+                    2026,
+                    (
+                        Band("0 to 100 m", "0 to 7 days", 61, 20.5, 2.98, 0.001, 2.1, 3.9),
+                        Band("100 to 200 m", "0 to 7 days", None, None, None, None, hidden=True),
+                    ),
+                    (Finding("An event makes another three times as likely.", sources=("S1",)),),
+                    ("S1",),
+                ),
             ),
-            (Finding("An event makes another nearby three times as likely.", sources=("S1",)),),
-            ("S1",),
+            (Finding("The times of fires are known only to the month.", sources=("S2",)),),
         ),
         caveats=("Areas are not people.", "Small numbers move by chance."),
         methods=(Method("rates", "Rates", "Counts over people, with exact Poisson intervals."),),
@@ -232,7 +243,7 @@ def _overlap(held: list[int]) -> Overlap:
         0.004,
         tuple(held.count(k) for k in range(4)),
         pairs,
-        (Captured("Crimes", "Fires", 0.42, 0.2, ("S1", "S2")),),
+        (Captured("Crimes", "Fires", 0.42, 0.2, 0.21, ("S1", "S2")),),
         (
             UnitAnswer("msoa11", "MSOA", 30, {f"{p.a}~{p.b}": 0.3 for p in pairs}, 2, 0.2, ("S1",)),
             UnitAnswer("square-1000", "1 km squares", 900,

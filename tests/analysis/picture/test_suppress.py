@@ -12,7 +12,7 @@ from triservice.kernel.errors import InputError
 
 
 def test_counts_from_one_to_below_the_threshold_are_hidden_and_zero_is_shown() -> None:
-    hidden = hide_small([0, 1, 4, 5, 90, np.nan], 5, total_shown=False)
+    hidden = hide_small([0, 1, 4, 5, 90, np.nan], 5, totals=())
     assert hidden.tolist() == [False, True, True, False, False, False]
 
 
@@ -45,6 +45,13 @@ def test_who_knows_the_total_cannot_tell_any_small_count(counts: list[int], belo
         assert all(len({w[k] for w in ways}) > 1 for k in range(len(places)))
     else:  # one of them may be any count: each small one keeps all that the total allows
         assert rest - (len(places) - 1) >= below
+
+
+def test_a_table_with_totals_both_ways_hides_a_way_round() -> None:
+    hidden = hide_small([[3, 40, 50], [60, 70, 80], [90, 11, 12]], 5, ("rows", "columns"))
+    assert hidden[0, 0]
+    assert (hidden.sum(axis=0)[hidden.any(axis=0)] >= 2).all()
+    assert (hidden.sum(axis=1)[hidden.any(axis=1)] >= 2).all()
 
 
 @pytest.mark.parametrize(

@@ -136,7 +136,6 @@ def _layer_columns(picture: Picture, layer: Layer) -> dict[str, list[Any]]:
         "rank": [v.rank for v in values],
         "worst": [v.worst for v in values],
         "cluster": [v.cluster for v in values],
-        "q": [v.q for v in values],
         "suppressed": [v.hidden for v in values],
         "measure": [layer.measure] * len(values),
         "period": [layer.period] * len(values),

@@ -32,7 +32,7 @@ def draw_images(picture: Picture) -> Iterator[tuple[str, bytes]]:
     colours = {view.slot: layer_colours(view.layer, view.classes) for view in page.layers}
     if picture.overlap:
         ramp = palette.shared_ramp(len(picture.layers))
-        shared = [ramp[len(area.worst_in)] for area in picture.areas]
+        shared = [ramp[len(a.worst_in)] if a.compared else palette.NO_VALUE for a in picture.areas]
         legend = [
             (ramp[int(k.style.rsplit("-", 1)[1])], f"{k.text} ({k.note})")
             for k in page.shared_legend

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from triservice.analysis.picture.shapes import Shapes
 
-HOT, COLD = "hot", "cold"
+HOT = "hot"
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,7 @@ class Area:
     northing: float
     population: float | None
     worst_in: tuple[str, ...] = ()
+    compared: bool = True  # it has a value in every layer
 
     @property
     def label(self) -> str:
@@ -108,7 +109,7 @@ class Area:
 class AreaValue:
     """A layer's value in one area, in the order of Picture.areas.
 
-    `rank` 1 is the worst. `cluster` is a significant hot or cold spot by local Gi*.
+    `rank` 1 is the worst. `cluster` says that it is a significant hot spot by local Gi*.
     """
 
     value: float | None
@@ -118,7 +119,6 @@ class AreaValue:
     rank: int | None = None
     worst: bool = False
     cluster: str | None = None
-    q: float | None = None
     hidden: bool = False
 
 
@@ -209,11 +209,13 @@ class Pair:
     r: float
     low: float
     high: float
-    p: float
+    p: float | None  # keeps each layer's own clustering; None where no such test could be done
     p_method: str
     both: int  # areas in the worst share of both
     expected: float
     sources: tuple[str, ...]
+    p_ordinary: float | None = None  # neighbours taken as independent: too small
+    both_p: float | None = None
     lee: float | None = None
     lee_p: float | None = None
     jaccard: float | None = None
@@ -227,6 +229,7 @@ class Captured:
     inside: str
     share: float
     area_share: float
+    people_share: float | None
     sources: tuple[str, ...]
 
 
@@ -259,7 +262,7 @@ class Overlap:
     units: tuple[UnitAnswer, ...]
     findings: tuple[Finding, ...]
     sources: tuple[str, ...]
-    breaks: tuple[float, ...] = ()
+    unit_findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -278,11 +281,12 @@ class Base:
     """One place to work from, and what it brings within reach."""
 
     number: int
-    code: str
     label: str
     easting: float
     northing: float
-    gains: Mapping[str, float]  # share of each layer's demand that this base adds
+    areas: int  # within its reach
+    adds: float  # share of the joint burden beyond the bases before it
+    gains: Mapping[str, float]  # the same by layer
 
 
 @dataclass(frozen=True)
@@ -310,19 +314,28 @@ class Band:
     expected: float | None
     ratio: float | None
     p: float | None
+    low: float | None = None
+    high: float | None = None
     hidden: bool = False
 
 
 @dataclass(frozen=True)
 class NearRepeat:
-    """Does an event raise the risk nearby soon after? `why_not` is set when it cannot be said."""
+    """Does an event of one service raise the risk nearby soon after?"""
 
-    service: str | None
-    events: int | None
+    service: str
+    events: int
     bands: tuple[Band, ...]
     findings: tuple[Finding, ...]
     sources: tuple[str, ...]
-    why_not: str | None = None
+
+
+@dataclass(frozen=True)
+class NearRepeats:
+    """The services that could be tested; `why_not` says why the others could not."""
+
+    tested: tuple[NearRepeat, ...]
+    why_not: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -346,7 +359,7 @@ class Picture:
     overlap: Overlap | None
     figures: tuple[Figure, ...]
     officer: Officer | None
-    near_repeat: NearRepeat
+    near_repeat: NearRepeats
     caveats: tuple[str, ...]
     methods: tuple[Method, ...]
     sources: tuple[Source, ...]

@@ -12,6 +12,7 @@ import re
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from triservice.analysis.hotspots.suppression import suppressed
 from triservice.kernel.errors import InputError
 
 Bools = NDArray[np.bool_]
@@ -21,33 +22,24 @@ _MEAN_OF = re.compile(
 )
 
 
-def hide_small(counts: ArrayLike, below: int, *, total_shown: bool = True) -> Bools:
-    """Return which of `counts` (n,) must be hidden; NaN (no count) never is.
+def hide_small(counts: ArrayLike, below: int, totals: tuple[str, ...] = ("columns",)) -> Bools:
+    """Return which of `counts`, (n,) or (rows, columns), must be hidden; NaN (none) never is.
 
-    With `total_shown`, nobody who knows the total, the shown counts and the rule can say what any
-    small count is: the smallest shown count that is not zero is hidden as well when it is needed.
-    Raises InputError when `below` is negative.
+    `totals` says along which lines a total is shown as well: see `hotspots.suppression`. Counts
+    that are not whole (a sum of averages) are judged by the nearest whole number. Raises
+    InputError when `below` is negative.
     """
     if below < 0:
         raise InputError(
             f"small numbers below {below} cannot be suppressed", do="Give 0 to suppress none."
         )
     values = np.asarray(counts, dtype=np.float64)
-    hidden: Bools = (values > 0) & (values < below)
-    if total_shown and _can_be_told(values, hidden, below):
-        shown = np.flatnonzero((values >= below) & np.isfinite(values))
-        if shown.size:
-            hidden[shown[np.argmin(values[shown])]] = True
-    return hidden
-
-
-def _can_be_told(values: NDArray[np.float64], hidden: Bools, below: int) -> bool:
-    """Whether the sum of the hidden counts leaves only one possibility for one of them."""
-    many = int(hidden.sum())
-    if many == 0:
-        return False
-    least, most = many, many * (below - 1)
-    return many == 1 or not least < float(values[hidden].sum()) < most
+    if below == 0:
+        return np.zeros(values.shape, dtype=bool)
+    known = np.isfinite(values)
+    # Less than a half but not nothing is still a small number.
+    whole = np.where(known & (values > 0), np.maximum(np.rint(values), 1), 0)
+    return suppressed(whole, below, totals) & known
 
 
 def years_averaged(description: str) -> int:

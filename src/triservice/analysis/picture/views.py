@@ -116,7 +116,7 @@ def build_page(picture: Picture) -> Page:
     if shapes is None:
         raise ValueError("a page needs the outlines of the picture")
     layers = [_layer_view(picture, slot, layer) for slot, layer in slots(picture)]
-    shared = [len(area.worst_in) for area in picture.areas]
+    shared = [len(a.worst_in) if a.compared else -1 for a in picture.areas]
     pins = maps.overlap_pins(picture, shapes)
     pinned = [(n + 1, picture.areas[i]) for n, i in enumerate(maps.all_worst(picture))]
     return Page(
@@ -248,6 +248,8 @@ def _shared_legend(picture: Picture) -> list[Key]:
         if k == most:
             text = {2: "both", 3: "all three"}.get(k, f"all {k}")
         keys.append(Key(f"f-shared-{k}", text, f"{picture.overlap.by_number[k]} areas"))
+    if not all(area.compared for area in picture.areas):
+        keys.append(Key("f-none", "not compared: a figure is missing"))
     return keys
 
 

@@ -1,0 +1,86 @@
+"""Where one officer would serve all best: ranking and bases, as `triservice bases` has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from triservice.analysis.overlap.bases import Bools, within_reach
+from triservice.analysis.overlap.candidates import Candidates
+from triservice.analysis.overlap.model import Layer
+from triservice.analysis.overlap.serve import (
+    Service,
+    place_bases,
+    service_caveats,
+    service_findings,
+)
+from triservice.analysis.picture.gather_overlap import merge
+from triservice.analysis.picture.model import Area, Base, Burden, Finding, Officer
+from triservice.analysis.picture.options import Options
+from triservice.analysis.place.cells import Cells
+from triservice.kernel.errors import InputError
+
+
+def gather_officer(
+    layers: Sequence[Layer],
+    cells: Cells,
+    areas: Sequence[Area],
+    ids: Mapping[str, tuple[str, ...]],
+    options: Options,
+) -> tuple[Officer | None, tuple[str, ...]]:
+    """Rank the areas and choose bases, with what to bear in mind; None when it cannot be done."""
+    candidates, reach = _candidates(cells, areas, options)
+    count = min(options.bases, len(candidates.names))
+    try:
+        found = place_bases(
+            layers,
+            cells,
+            candidates,
+            reach,
+            count,
+            reach_words=f"{options.reach_m / 1000:g} km in a straight line",
+            weights=options.weights,
+        )
+    except InputError:
+        return None, ()
+    return _officer(found, areas, merge(ids.values()), options), tuple(service_caveats(found))
+
+
+def _officer(
+    found: Service, areas: Sequence[Area], sources: tuple[str, ...], options: Options
+) -> Officer:
+    return Officer(
+        weights=found.weights,
+        ranking=tuple(
+            Burden(row.rank, areas[row.index].code, areas[row.index].label, row.joint, row.shares)
+            for row in found.ranking
+        ),
+        reach_m=options.reach_m,
+        bases=tuple(
+            Base(b.number, b.name, b.easting, b.northing, b.areas, b.adds, b.adds_by_layer)
+            for b in found.bases
+        ),
+        covered={gain.agency: gain.covered for gain in found.gains},
+        alone={gain.agency: gain.best_alone for gain in found.gains},
+        findings=tuple(Finding(text, sources=sources) for text in service_findings(found)),
+        sources=sources,
+        note="Each column is the area's share of that layer's whole demand; the joint burden is "
+        "their mean.",
+    )
+
+
+def _candidates(cells: Cells, areas: Sequence[Area], options: Options) -> tuple[Candidates, Bools]:
+    """Return where a base may stand, the named places if any are near, and what each reaches."""
+    if options.places:
+        sites = np.array([(east, north) for _, east, north in options.places])
+        near = within_reach(sites, cells.centroids, options.reach_m)
+        usable = near.any(axis=1)
+        if usable.any():
+            names = np.array([name for name, _, _ in options.places])
+            return Candidates(names[usable], sites[usable]), near[usable]
+    labels = np.array([area.label for area in areas])
+    return (
+        Candidates(labels, cells.centroids),
+        within_reach(cells.centroids, cells.centroids, options.reach_m),
+    )

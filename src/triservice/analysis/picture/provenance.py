@@ -1,0 +1,123 @@
+"""From what? The sources of a picture: which files, which version, which rows, what moved."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from triservice.analysis.lake.areas import AreaLayer
+from triservice.analysis.lake.boundaries import KNOWN_UNITS, boundary_files
+from triservice.analysis.lake.mapping import built_in, load_mapping
+from triservice.analysis.lake.store import ImportRecord, Lake
+from triservice.analysis.picture import words
+from triservice.analysis.picture.model import Source, SourceFile
+from triservice.kernel.errors import InputError
+
+OGL = "licensed under the Open Government Licence v3.0"
+ATTRIBUTIONS: dict[str, str] = {
+    "police-uk": f"Contains public sector information of the Home Office, data.police.uk, {OGL}.",
+    "lfb": f"Contains information of the London Fire Brigade, {OGL}.",
+    "ons": f"Source: Office for National Statistics {OGL}. "
+    "Contains OS data © Crown copyright and database right 2026.",
+}
+INVENTED = "synthetic"  # a source whose name begins so is invented
+
+
+@dataclass
+class Sources:
+    """The sources of one picture, numbered S1, S2, … in the order in which they are met."""
+
+    lake: Lake
+    found: list[Source] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
+
+    def add(self, key: str, source: Source) -> str:
+        """Number a source the first time it is met and return its id."""
+        if key not in self.keys:
+            self.keys[key] = f"S{len(self.found) + 1}"
+            self.found.append(replace(source, id=self.keys[key]))
+        return self.keys[key]
+
+    def add_events(
+        self, service: str, names: Iterable[str], months: set[str], rows: int, moved_share: float
+    ) -> tuple[str, ...]:
+        """Add the imports that brought events of a service in `months`, one source a mapping."""
+        ids: list[str] = []
+        for name in sorted(names):
+            records = [
+                r
+                for r in self.lake.imports()
+                if r.source == name and months & set(r.months.get(service, {}))
+            ]
+            held = sorted({m for r in records for m in r.months.get(service, {})} & months)
+            source = Source(
+                id="",
+                what=f"{_title(name)}: {service} events",
+                kind="events",
+                files=tuple(_file(r) for r in records),
+                period=words.period(held),
+                rows=rows if len(ids) == 0 else None,
+                moved_share=moved_share,
+                attribution=ATTRIBUTIONS.get(name),
+                note="Invented." if name.startswith(INVENTED) else None,
+            )
+            ids.append(self.add(f"events {service} {name}", source))
+        return tuple(ids)
+
+    def add_statistic(self, layer: AreaLayer, rows: int, moved_share: float) -> str:
+        """Add an area statistic."""
+        column = f" ({layer.column})" if layer.column else ""
+        source = Source(
+            id="",
+            what=f"{layer.name[:1].upper()}{layer.name[1:]}{column}",
+            kind="population" if layer.name == "population" else "area statistic",
+            files=(SourceFile(layer.source, layer.sha256, len(layer.codes)),),
+            period="as its publisher states",
+            rows=rows,
+            vintage=layer.vintage,
+            moved_share=moved_share,
+            note=" ".join(layer.notes[:2]) or None,
+        )
+        return self.add(f"statistic {layer.name}", source)
+
+    def add_boundaries(self, unit: str, areas: int) -> str:
+        """Add the outlines of a unit."""
+        known = KNOWN_UNITS.get(unit, f"Outlines of {unit}")
+        files = boundary_files(self.lake, unit)
+        source = Source(
+            id="",
+            what=f"Outlines: {known}",
+            kind="boundaries",
+            files=tuple(SourceFile(name, sha, rows) for name, sha, rows in files),
+            period="2021" if unit.endswith("21") else "2011" if unit.endswith("11") else "–",
+            rows=areas,
+            vintage=unit,
+            attribution=ATTRIBUTIONS["ons"] if unit in KNOWN_UNITS else None,
+        )
+        return self.add(f"boundaries {unit}", source)
+
+    def attributions(self) -> tuple[str, ...]:
+        """Return every attribution once."""
+        return tuple(dict.fromkeys(s.attribution for s in self.found if s.attribution))
+
+
+def held_months(lake: Lake, service: str) -> list[str]:
+    """Return the months of which the lake has any event of a service, ascending."""
+    return sorted({m for r in lake.imports() for m in r.months.get(service, {})})
+
+
+def _file(record: ImportRecord) -> SourceFile:
+    return SourceFile(
+        record.file.replace("\\", "/").rsplit("/", 1)[-1],
+        record.sha256,
+        record.rows_read,
+        sum(record.quarantined.values()),
+    )
+
+
+def _title(name: str) -> str:
+    """Return what a mapping calls its source; its name when the mapping is not one of ours."""
+    try:
+        return load_mapping(name).title if name in built_in() else name
+    except InputError:
+        return name
