@@ -27,6 +27,7 @@ from triservice.analysis.lake.store import Lake, fingerprint, write_atomically
 from triservice.analysis.lake.table_files import read_columns
 from triservice.analysis.lake.vintage_check import check_vintage
 from triservice.kernel.errors import InputError
+from triservice.kernel.words import many
 
 Worse = Literal["low", "high"]
 KINDS: tuple[Kind, ...] = ("count", "rate", "score")
@@ -111,7 +112,7 @@ def add_areas(
     if not read.values:
         said = "; ".join(read.first_rejected.values())
         raise InputError(
-            f"none of its {table.rows:,} rows has a code and a number"
+            f"none of its {many(table.rows, 'row')} has a code and a number"
             + (f" ({said})" * bool(said)),
             file=file,
             field=value,
@@ -203,15 +204,15 @@ def _collect(codes: Sequence[Any], values: Sequence[Any]) -> _Read:
 def _notes(read: _Read, value: str) -> list[str]:
     notes = []
     if read.without_value:
-        notes.append(f"{read.without_value:,} rows without a value are left out.")
+        notes.append(f"{many(read.without_value, 'row')} without a value left out.")
     if read.without_code:
         amount = math.fsum(v for v in read.without_code if math.isfinite(v))
         notes.append(
-            f"{len(read.without_code):,} rows without a code are left out; their values come to "
-            f"{amount:,.6g}."
+            f"{many(len(read.without_code), 'row')} without a code left out, of a value of "
+            f"{amount:,.6g} in all."
         )
     for reason, count in read.rejected.items():
-        notes.append(f"{count:,} rows are left out, {reason}: {read.first_rejected[reason]}.")
+        notes.append(f"{many(count, 'row')} left out, {reason}: {read.first_rejected[reason]}.")
     if read.clocks:
         notes.append(f"{value} holds clock times; they are read as minutes.")
     return notes
@@ -223,14 +224,17 @@ def _duplicates(read: _Read, file: Path, kind: Kind, rule: str) -> list[str]:
     assert read.first_repeat is not None
     row, code = read.first_repeat
     if rule == "sum" and kind == "count":
-        return [f"{codes:,} codes come more than once; their {rows + codes:,} rows are summed."]
+        return [
+            f"{many(codes, 'code comes', 'codes come')} more than once; "
+            f"the {rows + codes:,} rows are summed."
+        ]
     how = (
         "Say --duplicates sum to add them up"
         if kind == "count"
         else f"A {kind} cannot be summed: keep one row for each code"
     )
     raise InputError(
-        f"code {code} comes again, as do {codes:,} codes in all ({rows:,} rows too many)",
+        f"code {code} comes again ({many(codes, 'code')} with {many(rows, 'row')} too many in all)",
         file=file,
         row=row,
         kept="Nothing was kept.",

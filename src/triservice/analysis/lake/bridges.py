@@ -19,6 +19,7 @@ from triservice.analysis.lake.boundaries import place_of, read_boundaries, units
 from triservice.analysis.lake.relations import Relation, known_codes, known_units, read_relation
 from triservice.analysis.lake.store import Lake
 from triservice.kernel.errors import InputError
+from triservice.kernel.words import many
 
 Weights = dict[str, dict[str, float]]  # unit -> code -> weight
 
@@ -217,7 +218,9 @@ class _Step:
                 (self.row[a], self.column[b], s) for b, s in zip(parts, shares, strict=True)
             ]
         for by, count in basis.items():
-            self.notes.append(f"{self.a} to {self.b}: {count:,} areas that split are divided {by}.")
+            self.notes.append(
+                f"{self.a} to {self.b}: {many(count, 'area')} that split divided {by}."
+            )
         return self._matrix(entries), fates
 
     def _divide(self, parts: list[str], sharing: dict[str, int]) -> tuple[list[float], str]:

@@ -23,6 +23,7 @@ from triservice.analysis.lake.bridges import FATES, RECODED, Bridge
 from triservice.analysis.lake.relations import known_codes
 from triservice.analysis.lake.store import Lake
 from triservice.analysis.place.cells import Cells
+from triservice.kernel.words import many
 
 Floats = NDArray[np.float64]
 
@@ -158,14 +159,14 @@ def _words(
         )
     if lost:
         said.append(
-            f"{what}: {lost:.2%} ({fates['lost'].rows:,} rows) belongs to these places but no "
-            f"{end} area was found for it; it is left out."
+            f"{what}: {lost:.2%} ({many(fates['lost'].rows, 'row')}) belongs to these places but "
+            f"no {end} area was found for it; it is left out."
         )
     if "unknown" in fates:
         said.append(
-            f"{what}: {fates['unknown'].rows:,} rows state codes that are in no {start} list of "
-            "the lake; they are taken to lie elsewhere."
+            f"{what}: {many(fates['unknown'].rows, 'row')} with codes in no {start} list of the "
+            "lake; taken to lie elsewhere."
         )
     if "no code" in fates:
-        said.append(f"{what}: {fates['no code'].rows:,} rows state no area code.")
+        said.append(f"{what}: {many(fates['no code'].rows, 'row')} without an area code.")
     return said

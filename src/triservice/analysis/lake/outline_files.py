@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from triservice.analysis.place.polygons import areas_only
+from triservice.analysis.place.polygons import CROSSED, areas_only
 from triservice.kernel.errors import InputError
 from triservice.kernel.grid import BRITISH_NATIONAL_GRID, lonlat_to_grid
+from triservice.kernel.words import many
 
 SUFFIXES = (".geojson", ".json", ".geojson.gz", ".json.gz", ".gpkg", ".shp", ".zip", ".fgb")
 _DO = "Give polygons as GeoJSON (plain or .gz), GeoPackage or a shapefile."
@@ -28,7 +29,7 @@ _GENERIC = {
     "name": ("name", "areaname", "geographyname"),
 }
 _ENDINGS = {"code": ("cd", "code"), "name": ("nm", "name")}
-_METRES_WGS84 = ("EPSG:4326", "EPSG:4258", "OGC:CRS84")  # degrees that OSTN15 takes as they are
+_DEGREES = ("EPSG:4326", "EPSG:4258", "OGC:CRS84")  # degrees that OSTN15 takes as they are
 
 
 @dataclass
@@ -91,7 +92,7 @@ def read_outline_file(
         rows.notes.append(f"{path.name}: no column holds names; the codes serve as names.")
     shapes, invalid = _areas(shapely.force_2d(shapes))
     if invalid:
-        rows.notes.append(f"{path.name}: {invalid:,} outlines crossed themselves; made valid.")
+        rows.notes.append(f"{path.name}: {many(invalid, *CROSSED)}; made valid.")
     present = np.array([bool(c) for c in codes], dtype=bool)
     area = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     for reason, bad in (("no code", ~present), ("no area", present & ~area)):
@@ -99,7 +100,9 @@ def read_outline_file(
             rows.skipped[reason] = int(bad.sum())
     keep = np.flatnonzero(present & area)
     if not len(keep):
-        raise InputError(f"none of its {len(shapes):,} rows has a code and an area", file=path)
+        raise InputError(
+            f"none of its {many(len(shapes), 'row')} has a code and an area", file=path
+        )
     rows.codes = [codes[i] for i in keep]
     rows.names = [labels[i] or codes[i] for i in keep]
     rows.outlines = _to_lake(shapes[keep], meta.get("crs"), crs, rows)
@@ -215,7 +218,7 @@ def _to_lake(
     placed = _mover(source, crs)(vertices)
     if lost := sorted(set(owner[~np.isfinite(placed).all(axis=1)].tolist())):
         raise InputError(
-            f"{len(lost):,} outlines (the first is {rows.codes[lost[0]]}) lie outside {crs}",
+            f"{many(len(lost), 'outline')} (the first is {rows.codes[lost[0]]}) outside {crs}",
             file=rows.file,
             do="Keep outlines of other countries in a lake of their own projected system.",
         )
@@ -234,7 +237,7 @@ def _mover(source: str, target: str) -> Any:
         change = Transformer.from_crs(start, end, always_xy=True)
         return lambda points: np.column_stack(change.transform(points[:, 0], points[:, 1]))
     degrees = None
-    if not any(start == CRS.from_user_input(known) for known in _METRES_WGS84):
+    if not any(start == CRS.from_user_input(known) for known in _DEGREES):
         degrees = Transformer.from_crs(start, "EPSG:4326", always_xy=True)
 
     def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -273,6 +276,8 @@ def _join_parts(rows: OutlineRows) -> None:
                 )
             joined[at] = shapely.union(joined[at], other)
         parts_of += len(parts) > 1
-    rows.notes.append(f"{rows.file.name}: {parts_of:,} codes come in several rows; joined.")
+    rows.notes.append(
+        f"{rows.file.name}: {many(parts_of, 'code comes', 'codes come')} in several rows; joined."
+    )
     rows.names = [rows.names[parts[0]] for parts in places.values()]
     rows.codes, rows.outlines = list(places), joined

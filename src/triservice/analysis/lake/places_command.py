@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from triservice.kernel.words import many
 from triservice.terminal import JsonOption, LakeOption, examples, print_json, print_table, say
 
 
@@ -56,7 +57,8 @@ def boundaries_add(
         as_json,
         f"{summary.unit}: {summary.added:,} areas added, {summary.already_there:,} were there "
         f"already; the lake holds {summary.areas:,}.",
-        summary.notes + [f"{n:,} rows were left out: {why}." for why, n in summary.skipped.items()],
+        summary.notes
+        + [f"{many(n, 'row')} left out: {why}." for why, n in summary.skipped.items()],
     )
 
 
@@ -176,7 +178,8 @@ def relations_add(
         asdict(summary),
         as_json,
         f"{summary.start} to {summary.end}: {summary.pairs:,} pairs ({changes}).",
-        summary.notes + [f"{n:,} rows were left out: {why}." for why, n in summary.skipped.items()],
+        summary.notes
+        + [f"{many(n, 'row')} left out: {why}." for why, n in summary.skipped.items()],
     )
 
 

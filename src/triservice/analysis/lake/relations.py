@@ -21,6 +21,7 @@ from triservice.analysis.lake.boundaries import check_unit, names_by_code, units
 from triservice.analysis.lake.store import Lake, write_atomically
 from triservice.analysis.lake.table_files import read_columns
 from triservice.kernel.errors import InputError
+from triservice.kernel.words import many
 
 CHANGES = {"U": "unchanged", "S": "split", "M": "merged", "X": "complex"}
 
@@ -110,7 +111,7 @@ def add_relations(
         )
     skipped = {"no code on one side": len(rows) - sum(1 for r in rows if r[0] and r[1])}
     repeated = len(rows) - skipped["no code on one side"] - len(kept)
-    notes = [f"{repeated:,} rows repeat another one."] if repeated else []
+    notes = [f"{many(repeated, 'row repeats', 'rows repeat')} another one."] if repeated else []
     _store(lake, start, end, kept, Path(path), replace)
     relation = read_relation(lake, start, end)
     assert relation is not None
@@ -136,7 +137,9 @@ def _compare(letters: list[str], changes: list[str]) -> list[str]:
     notes = [f"Changes {', '.join(unknown)} are not U, S, M or X and say nothing."] * bool(unknown)
     differ = sum(1 for x, c in zip(letters, changes, strict=True) if CHANGES.get(x, c) != c)
     if differ:
-        notes.append(f"{differ:,} pairs are marked otherwise than the pairs themselves show.")
+        notes.append(
+            f"{many(differ, 'pair is', 'pairs are')} marked otherwise than the pairs show."
+        )
     return notes
 
 

@@ -12,6 +12,7 @@ from triservice.analysis.lake.boundaries import names_by_code, place_of, units
 from triservice.analysis.lake.relations import known_codes, known_units, listed_relations
 from triservice.analysis.lake.store import Lake
 from triservice.kernel.errors import InputError
+from triservice.kernel.words import many
 
 # The first letters of the codes of the areas that a unit's letters name (Office for National
 # Statistics, Coding and naming policy for UK statistical geographies).
@@ -46,8 +47,8 @@ def check_vintage(
         shares[other] = len(among & theirs) / len(among)
         if shares[other] >= shares[vintage] + _CLEARLY:
             raise InputError(
-                f"the codes are not {vintage}: {shares[vintage]:.1%} of {len(among):,} codes are "
-                f"{vintage}, {shares[other]:.1%} are {other}",
+                f"the codes are not {vintage}: {shares[vintage]:.1%} of "
+                f"{many(len(among), 'code')} are {vintage}, {shares[other]:.1%} are {other}",
                 file=file,
                 kept="Nothing was kept.",
                 do=f"Say --vintage {other}; it is moved to {vintage} where that is wanted.",
@@ -66,7 +67,7 @@ def _refuse_other_kind(codes: NDArray[np.str_], vintage: str, file: Path) -> Non
         )
         if other != letters and wrong > 0:
             raise InputError(
-                f"{wrong:,} of {len(codes):,} codes are {other} codes ({prefixes[0]}…), "
+                f"{wrong:,} of {many(len(codes), 'code')} are {other} codes ({prefixes[0]}…), "
                 f"not {vintage}",
                 file=file,
                 kept="Nothing was kept.",
@@ -96,5 +97,9 @@ def _about_outlines(lake: Lake, given: set[str], vintage: str) -> list[str]:
     if not without:
         return []
     if without == len(outlines):
-        return [f"None of the codes is among the {len(outlines):,} {vintage} outlines in the lake."]
-    return [f"{without:,} of the {len(outlines):,} {vintage} outlines in the lake have no value."]
+        return [
+            f"None of the codes is among the {many(without, f'{vintage} outline')} in the lake."
+        ]
+    return [
+        f"{without:,} of {many(len(outlines), f'{vintage} outline')} in the lake without a value."
+    ]

@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 from triservice.analysis.place.contiguity import Outlines
 from triservice.analysis.place.predicates import side
 from triservice.kernel.errors import InputError
+from triservice.kernel.words import many
 
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
@@ -28,6 +29,7 @@ Marks = NDArray[np.int32]
 
 CELLS_PER_POLYGON = 400  # about twenty cells across the middling polygon
 MOST_CELLS = 8_000_000  # of the lattice: 32 MB
+CROSSED = ("outline crossed itself", "outlines crossed themselves")
 BLOCK = 500_000  # points looked up at a time by one thread
 
 
@@ -124,12 +126,9 @@ class PolygonIndex:
         """Return sentences about outlines that were repaired or hold nothing."""
         said = []
         if len(self.repaired):
-            said.append(
-                f"{len(self.repaired):,} of {self.n:,} outlines crossed themselves and "
-                "were made valid."
-            )
+            said.append(f"{many(len(self.repaired), *CROSSED)}; made valid.")
         if len(self.empty):
-            said.append(f"{len(self.empty):,} of {self.n:,} outlines are empty and hold no point.")
+            said.append(f"{many(len(self.empty), 'empty outline')}, in which no point lies.")
         return said
 
 
