@@ -9,6 +9,8 @@ from typing import Annotated
 import typer
 
 from triservice import __version__
+from triservice.analysis.hotspots import command as hotspots_command
+from triservice.analysis.lake import command as lake_command
 from triservice.analysis.lake import places_command
 from triservice.analysis.overlap import command as overlap_command
 from triservice.kernel.errors import InputError
@@ -39,6 +41,8 @@ def _options(
     """Police, fire, health and council working as one prevention service."""
 
 
+hotspots_command.register(app)
+lake_command.register(app)
 overlap_command.register(app)
 places_command.register(app)
 

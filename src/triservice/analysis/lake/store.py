@@ -104,6 +104,10 @@ class ImportRecord:
     last: str | None
     parts: list[str] = field(default_factory=list)  # relative to the lake
     notes: list[str] = field(default_factory=list)
+    head_sha256: str = ""  # of the first bytes: tells cheaply that a file is new
+    kept: dict[str, int] = field(default_factory=dict)  # accepted without something they stated
+    unmapped: dict[str, int] = field(default_factory=dict)  # source category -> events
+    replaces: list[str] = field(default_factory=list)  # imports that this one stands in for
 
 
 class Lake:
@@ -157,12 +161,14 @@ class Lake:
         return lake
 
     def imports(self) -> list[ImportRecord]:
-        """Return the record of every finished import, oldest first."""
+        """Return the record of every finished import that no other replaces, oldest first."""
         records = [
             ImportRecord(**json.loads(path.read_text(encoding="utf-8")))
             for path in (self.root / "imports").glob("*.json")
         ]
-        return sorted(records, key=lambda r: (r.imported_at, r.import_id))
+        replaced = {old for record in records for old in record.replaces}
+        current = [record for record in records if record.import_id not in replaced]
+        return sorted(current, key=lambda r: (r.imported_at, r.import_id))
 
     def event_files(self, services: Sequence[str] = ()) -> list[Path]:
         """Return the part files of all finished imports, of `services` when given."""

@@ -1,0 +1,251 @@
+"""Writing events to Parquet, one part file for each service and month, in bounded memory.
+
+Parts are written to a waiting room (`.staging/<import_id>`) and moved to their places when the
+file is finished; what a killed import leaves there is swept away by the next one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from triservice.analysis.lake.conversion import NULL_TIME, SERVICES
+from triservice.analysis.lake.schema import (
+    EVENT_COLUMNS,
+    EVENT_SCHEMA,
+    LOCATION_PRECISIONS,
+    TIME_PRECISIONS,
+)
+from triservice.analysis.lake.words import Words
+
+ROW_GROUP = 1 << 17
+MOST_HELD_BYTES = 64 << 20
+MOST_OPEN = 200
+STAGING = ".staging"
+
+_WORD = pa.dictionary(pa.int32(), pa.string())
+_WORD_COLUMNS = (
+    "service", "source", "import_id", "month", "time_precision", "category", "source_category",
+    "location_precision", "area_code", "area_vintage",
+)  # fmt: skip
+_FIXED_WORDS = {"time_precision": TIME_PRECISIONS, "location_precision": LOCATION_PRECISIONS}
+_WRITTEN = pa.schema(
+    [
+        pa.field(c.name, _WORD if c.name in _WORD_COLUMNS else c.type, c.nullable)
+        for c in EVENT_COLUMNS
+    ]
+)
+Columns = dict[str, Any]  # name → NumPy array or Arrow text (n,)
+
+
+def month_name(month: int) -> str:
+    """Return YYYY-MM of months since 1970-01."""
+    return f"{1970 + month // 12:04d}-{month % 12 + 1:02d}"
+
+
+@dataclass
+class _Part:
+    """One open partition."""
+
+    held: list[Columns] = field(default_factory=list)
+    rows: int = 0
+    bytes: int = 0
+    files: int = 0
+    writer: pq.ParquetWriter | None = None
+
+
+@dataclass
+class PartWriter:
+    """Collects the events of one import and writes them by service and month."""
+
+    root: Path
+    import_id: str
+    source: str
+    words: dict[str, Words]
+    vintages: tuple[str, ...]
+    paths: list[str] = field(default_factory=list)
+    _parts: OrderedDict[tuple[int, int], _Part] = field(default_factory=OrderedDict)
+    _held_bytes: int = 0
+
+    @property
+    def staging(self) -> Path:
+        """The waiting room of this import."""
+        return self.root / STAGING / self.import_id
+
+    def add(self, service: NDArray[np.int8], month: NDArray[np.int64], columns: Columns) -> None:
+        """Take events (n,); `columns` are arrays of the schema's columns, words as codes."""
+        if not len(service):
+            return
+        keys = month * len(SERVICES) + service
+        different, inverse = np.unique(keys, return_inverse=True)
+        if len(different) == 1:
+            self._hold(int(different[0]), columns, len(keys))
+        else:
+            order = np.argsort(inverse.astype(np.int16), kind="stable")  # radix sort
+            counts = np.bincount(inverse)
+            columns = {name: _take(values, order) for name, values in columns.items()}
+            start = 0
+            for key, count in zip(different, counts, strict=True):
+                stop = start + int(count)
+                self._hold(
+                    int(key),
+                    {name: values[start:stop] for name, values in columns.items()},
+                    int(count),
+                )
+                start = stop
+        while self._held_bytes > MOST_HELD_BYTES:
+            self._flush(max(self._parts, key=lambda k: self._parts[k].bytes))
+
+    def close(self) -> None:
+        """Write what is held and finish every file; nothing of it counts yet."""
+        for key in list(self._parts):
+            self._flush(key)
+            self._shut(self._parts[key])
+
+    def move(self) -> None:
+        """Move the finished parts to their places. They count when the record is there."""
+        for relative in self.paths:
+            staged, target = self.staging / relative, self.root / relative
+            with staged.open("rb") as stream:
+                os.fsync(stream.fileno())
+            target.parent.mkdir(parents=True, exist_ok=True)
+            os.replace(staged, target)
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        for part in self._parts.values():
+            part.held.clear()
+            if part.writer is not None:
+                part.writer.close()
+                part.writer = None
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+    def _hold(self, key: int, columns: Columns, rows: int) -> None:
+        month, service = divmod(key, len(SERVICES))
+        part = self._parts.setdefault((service, month), _Part())
+        size = sum(values.nbytes for values in columns.values())
+        part.held.append(columns)
+        part.rows, part.bytes = part.rows + rows, part.bytes + size
+        self._held_bytes += size
+        if part.rows >= ROW_GROUP:
+            self._flush((service, month))
+
+    def _flush(self, key: tuple[int, int]) -> None:
+        part = self._parts[key]
+        if not part.rows:
+            return
+        table = self._table(key, part)
+        if part.writer is None:
+            self._open(key, part)
+        assert part.writer is not None
+        part.writer.write_table(table, row_group_size=ROW_GROUP)
+        self._held_bytes -= part.bytes
+        part.held, part.rows, part.bytes = [], 0, 0
+        self._parts.move_to_end(key)
+
+    def _open(self, key: tuple[int, int], part: _Part) -> None:
+        open_parts = [k for k, p in self._parts.items() if p.writer is not None]
+        if len(open_parts) >= MOST_OPEN:
+            self._shut(self._parts[open_parts[0]])
+        service, month = key
+        number = f"-{part.files}" if part.files else ""
+        relative = (
+            f"events/service={SERVICES[service]}/month={month_name(month)}/"
+            f"{self.import_id}{number}.parquet"
+        )
+        path = self.staging / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.writer = pq.ParquetWriter(
+            path,
+            _WRITTEN,
+            compression={name: "none" if name == "event_id" else "zstd" for name in _WRITTEN.names},
+            use_dictionary=[*_WORD_COLUMNS, "outcome"],
+            write_statistics=["time_from", "time_to", "easting", "northing"],
+            store_schema=False,  # readers see plain text, not our dictionaries
+        )
+        part.files += 1
+        self.paths.append(relative)
+
+    @staticmethod
+    def _shut(part: _Part) -> None:
+        if part.writer is not None:
+            part.writer.close()
+            part.writer = None
+
+    def _table(self, key: tuple[int, int], part: _Part) -> pa.Table:
+        service, month = key
+        constants = {
+            "service": SERVICES[service],
+            "source": self.source,
+            "import_id": self.import_id,
+            "month": month_name(month),
+        }
+        arrays = []
+        for column in EVENT_COLUMNS:
+            pieces = [held[column.name] for held in part.held if column.name in held]
+            if column.name in constants:
+                zeros = np.zeros(part.rows, np.int32)
+                array = pa.DictionaryArray.from_arrays(zeros, [constants[column.name]])
+            elif not pieces:
+                array = pa.nulls(part.rows, _WRITTEN.field(column.name).type)
+            else:
+                array = self._array(column.name, column.type, pieces)
+            arrays.append(array)
+        return pa.Table.from_arrays(arrays, schema=_WRITTEN)
+
+    def _array(self, name: str, kind: pa.DataType, pieces: list[Any]) -> pa.Array:
+        if isinstance(pieces[0], pa.Array):
+            return pa.chunked_array(pieces)
+        values = np.concatenate(pieces)
+        if name in _WORD_COLUMNS:
+            return pa.DictionaryArray.from_arrays(
+                pa.array(values, pa.int32(), mask=values < 0), self._dictionary(name)
+            )
+        if pa.types.is_timestamp(kind):
+            missing = values == NULL_TIME
+            whole = pa.array(values, pa.int64(), mask=missing if missing.any() else None)
+            return whole.view(kind) if not missing.any() else whole.cast(kind)
+        if values.dtype.kind == "f":
+            missing = np.isnan(values)
+            return pa.array(values, kind, mask=missing if missing.any() else None)
+        return pa.array(values, kind)
+
+    def _dictionary(self, name: str) -> pa.Array:
+        if name in _FIXED_WORDS:
+            return pa.array(_FIXED_WORDS[name])
+        if name == "area_vintage":
+            return pa.array(self.vintages)
+        return pa.array(self.words[name].list, pa.string())
+
+
+def _take(values: Any, order: NDArray[np.int64]) -> Any:
+    return values.take(pa.array(order)) if isinstance(values, pa.Array) else values[order]
+
+
+def select(values: Any, rows: NDArray[np.int64], n: int) -> Any:
+    """Return `values` at `rows`, without a copy when they are all `n`."""
+    return values if len(rows) == n else values[rows]
+
+
+def sweep(root: Path) -> list[str]:
+    """Remove what killed imports left in the waiting room and in events/; return their ids."""
+    left = sorted(root.glob(f"{STAGING}/*"))
+    for folder in left:
+        if not (root / "imports" / f"{folder.name}.json").exists():
+            for orphan in root.glob(f"events/service=*/month=*/{folder.name}*.parquet"):
+                orphan.unlink()
+            (root / "quarantine" / f"{folder.name}.parquet").unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+    return [folder.name for folder in left]
+
+
+assert EVENT_SCHEMA.names == _WRITTEN.names
