@@ -12,6 +12,7 @@ from triservice import __version__
 from triservice.analysis.hotspots import command as hotspots_command
 from triservice.analysis.lake import command as lake_command
 from triservice.analysis.lake import places_command
+from triservice.analysis.near_repeat import command as near_repeat_command
 from triservice.analysis.overlap import command as overlap_command
 from triservice.kernel.errors import InputError
 from triservice.terminal import Exit, say
@@ -43,6 +44,7 @@ def _options(
 
 hotspots_command.register(app)
 lake_command.register(app)
+near_repeat_command.register(app)
 overlap_command.register(app)
 places_command.register(app)
 

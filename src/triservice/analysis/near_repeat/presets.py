@@ -180,5 +180,5 @@ def _parse(name: str, table: Any, file: str) -> ZoneRule:
         raise InputError(
             f"the rule of zones '{name}' lacks or misstates {error}",
             file=file or None,
-            do="Compare it with the rules that `triservice zones --rules` prints.",
+            do="Compare it with the example in docs/how-to/run-operation-insight.md.",
         ) from None
