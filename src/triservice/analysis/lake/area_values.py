@@ -25,6 +25,7 @@ _KIND_WORDS: tuple[tuple[Kind, frozenset[str]], ...] = (
 )
 # How publishers write "not known" or "too small to say".
 _BLANK = _words("na n/a nan null none - -- – — . .. … : * ** c x [c] [x] [z] [u] [low]")
+_NO_CODE = _words("na n/a nan null none -")
 _EXCEL_TIME = re.compile(
     r"(?:1899-12-3[01]|1900-01-0[01])[T ](\d\d):(\d\d):(\d\d(?:\.\d+)?)(?:Z|\+00:00)?"
 )
@@ -40,6 +41,12 @@ def infer_kind(column: str) -> Kind:
 def is_blank(raw: Any) -> bool:
     """Whether a cell is empty or holds a publisher's mark for a value that is not given."""
     return raw is None or raw != raw or str(raw).strip().lower() in (_BLANK | {""})
+
+
+def read_code(raw: Any) -> str:
+    """Return an area code as text, "" when there is none."""
+    text = "" if raw is None or raw != raw else str(raw).strip()
+    return "" if text.lower() in _NO_CODE else text
 
 
 def read_number(raw: Any) -> tuple[float | None, bool]:

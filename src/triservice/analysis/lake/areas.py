@@ -21,7 +21,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from triservice.analysis.lake.area_values import Kind, infer_kind, is_blank, read_number
+from triservice.analysis.lake.area_values import Kind, infer_kind, is_blank, read_code, read_number
 from triservice.analysis.lake.boundaries import check_unit, names_by_code
 from triservice.analysis.lake.store import Lake, fingerprint, write_atomically
 from triservice.analysis.lake.table_files import read_columns
@@ -177,7 +177,7 @@ def _collect(codes: Sequence[Any], values: Sequence[Any]) -> _Read:
     """Read every row; a code that comes again is counted and its value added."""
     read = _Read()
     for row, (raw_code, raw) in enumerate(zip(codes, values, strict=True), start=1):
-        code = "" if is_blank(raw_code) else str(raw_code).strip()
+        code = read_code(raw_code)
         number, clock = read_number(raw)
         if number is None and is_blank(raw):
             read.without_value += 1
