@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from triservice import __version__
-from triservice.terminal import print_json, print_table
+from triservice import __version__, cli
+from triservice.terminal import Exit, print_json, print_table
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -37,6 +37,28 @@ def test_a_refusal_is_a_sentence_and_exit_code_2(tmp_path: Path) -> None:
     assert "is not a lake" in finished.stderr
     assert "Traceback" not in finished.stderr
     assert finished.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [(KeyError("secret"), "a fault in triservice"), (OSError("no space left"), "no space left")],
+)
+def test_what_nobody_foresaw_is_a_sentence_too(
+    fault: Exception, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails() -> None:
+        raise fault
+
+    monkeypatch.setattr(cli, "app", fails)
+    with pytest.raises(SystemExit) as stopped:
+        cli.main()
+    assert stopped.value.code == Exit.FAULT
+    shown = capsys.readouterr().err
+    assert said in shown
+    assert "secret" not in shown  # what a row held never reaches a terminal or a log by accident
+    monkeypatch.setenv("TRISERVICE_TRACEBACK", "1")
+    with pytest.raises(type(fault)):
+        cli.main()
 
 
 def test_heavy_libraries_are_not_loaded_for_help() -> None:

@@ -62,3 +62,18 @@ def main() -> None:
     except KeyboardInterrupt:
         say("triservice: stopped; what was finished is kept, and the same command goes on from it.")
         sys.exit(130)
+    except Exception as fault:
+        if os.environ.get("TRISERVICE_TRACEBACK"):
+            raise
+        say(_said(fault))
+        sys.exit(Exit.FAULT)
+
+
+def _said(fault: Exception) -> str:
+    """Return a sentence for what nobody foresaw: the machine's fault, or ours."""
+    if isinstance(fault, (OSError, MemoryError)):
+        return f"triservice: the machine refused: {fault or 'out of memory'}. Nothing half-done counts."
+    return (
+        f"triservice: this is a fault in triservice, not in your input ({type(fault).__name__}). "
+        "Run the command again with TRISERVICE_TRACEBACK=1 set and report what it prints."
+    )

@@ -25,6 +25,7 @@ class Exit(IntEnum):
     DONE = 0
     QUARANTINED = 1  # finished, something was quarantined, and --strict was given
     UNUSABLE = 2  # the input or the arguments cannot be used
+    FAULT = 70  # the machine failed, or triservice did
 
 
 LakeOption = Annotated[
