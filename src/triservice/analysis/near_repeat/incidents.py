@@ -140,20 +140,23 @@ def local_times(times: Times, time_zone: str) -> Times:
 
     utc = pa.array(times.astype("datetime64[s]")).cast(pa.timestamp("s", tz="UTC"))
     local = compute.local_timestamp(utc.cast(pa.timestamp("s", tz=time_zone)))
-    wall: Times = local.to_numpy(zero_copy_only=False).astype("datetime64[s]")
+    wall: Times = local.cast(pa.int64()).to_numpy().view("datetime64[s]")
     return wall
 
 
 def _seconds(column: Any) -> Times:
     import pyarrow as pa
 
-    plain = column.cast(pa.timestamp("us")).to_numpy()
-    seconds: Times = plain.astype("datetime64[s]")
+    plain = column.cast(pa.timestamp("us", tz="UTC")).cast(pa.int64()).to_numpy()
+    seconds: Times = plain.view("datetime64[us]").astype("datetime64[s]")
     return seconds
 
 
 def _text(column: Any) -> NDArray[np.str_]:
-    return np.asarray(column.to_numpy(zero_copy_only=False)).astype(str)
+    coded = column.combine_chunks().dictionary_encode()
+    names = np.array(coded.dictionary.to_pylist(), dtype=str)
+    words: NDArray[np.str_] = names[coded.indices.to_numpy()]
+    return words
 
 
 def _nothing(lake: Lake, selection: Selection) -> str:

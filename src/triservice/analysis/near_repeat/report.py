@@ -154,19 +154,19 @@ def plot_backtest(path: Path, found: Backtest, title: str) -> None:
     left.set_xticks(
         range(len(found.depths)),
         [
-            f"{' + '.join(depth.levels)}\n{depth.scores[0].area_km2:.1f} km²"
+            f"{depth.levels[0] if len(depth.levels) == 1 else f'down to {depth.levels[-1]}'}"
+            f"\n{depth.scores[0].area_km2:.1f} km²"
             for depth in found.depths
         ],
     )
     left.set(ylabel="events held, % (95% interval)", title="Held by each method on as much land")
-    right.set(ylabel="events", title="Held by all zones, period by period")
+    right.set(ylabel="events", title="Held on the land of all zones, period by period")
     for axes in (left, right):
         axes.set_ylim(bottom=0)
         axes.spines[["top", "right"]].set_visible(False)
         axes.grid(axis="y", color="#e5e5e5")
         axes.set_axisbelow(True)
-    left.legend(frameon=False, fontsize=9)
-    right.legend(frameon=False, fontsize=9)
+    figure.legend(loc="outside lower center", ncols=5, frameon=False, fontsize=9)
     right.tick_params(axis="x", labelrotation=30)
     figure.suptitle(title, fontsize=12)
     try:
