@@ -72,7 +72,8 @@ def main() -> None:
 def _said(fault: Exception) -> str:
     """Return a sentence for what nobody foresaw: the machine's fault, or ours."""
     if isinstance(fault, (OSError, MemoryError)):
-        return f"triservice: the machine refused ({fault or 'out of memory'}); nothing half-done counts."
+        why = str(fault) or "out of memory"
+        return f"triservice: the machine refused: {why}. Nothing that was half done counts."
     return (
         f"triservice: this is a fault in triservice, not in your input ({type(fault).__name__}). "
         "Run the command again with TRISERVICE_TRACEBACK=1 set and report what it prints."
