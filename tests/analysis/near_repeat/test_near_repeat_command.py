@@ -45,13 +45,13 @@ def test_near_repeat_counts_what_brute_force_counts(
 ) -> None:
     table = tmp_path / "bands.csv"
     code, out, err = run(
-        "near-repeat", "--lake", invented_lake.root, "--service", "fire",
-        "--distance", "100,200,400", "--days", "7,14", "--permutations", "99",
+        "near-repeat", "--lake", invented_lake.root, "--category", "deliberate-fire",
+        "--distance", "100,200,400", "--days", "7,14", "--permutations", "999",
         "--out", table, "--json",
     )  # fmt: skip
     assert (code, err) == (0, "")
     answer = json.loads(out)
-    own = invented.of("fire")
+    own = invented.of("deliberate-fire")
     assert answer["events"] == len(own)
     x, y, t = invented.easting[own], invented.northing[own], invented.happened[own]
     first, second = np.triu_indices(len(own), 1)
@@ -61,9 +61,11 @@ def test_near_repeat_counts_what_brute_force_counts(
     for band in answer["cumulative"]:
         expected = ((apart <= band["distance_to"]) & (later <= band["days_to"])).sum()
         assert band["observed"] == expected
-    assert answer["bands"][0]["p_permutation"] == 0.01
-    assert answer["bands"][0]["ratio_low"] > 1
-    assert any("0 to 100 m and 0 to 7 days" in sentence for sentence in answer["findings"])
+    near_soon = answer["bands"][2]
+    assert (near_soon["distance_to"], near_soon["days_to"]) == (200, 7)
+    assert near_soon["p_permutation"] < 0.01
+    assert near_soon["ratio"] > 1.3
+    assert any("100 to 200 m and 0 to 7 days" in sentence for sentence in answer["findings"])
     rows = list(csv.DictReader(table.read_text().splitlines()))
     assert len(rows) == 12
     assert float(rows[0]["observed"]) == answer["bands"][0]["observed"]

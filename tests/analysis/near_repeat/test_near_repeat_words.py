@@ -23,6 +23,7 @@ def test_no_near_repeats_no_claim() -> None:
     found = knox(*rng.uniform(0, 3000, (2, 300)), rng.uniform(0, 100, 300), permutations=99)
     said = knox_findings(found, "fires")
     assert said[0].startswith("No near repeats were found among 300 fires")
+    assert "ask for 120 or more" in said[-1]
     lonely = knox([0.0, 9e5], [0.0, 9e5], [1.0, 2.0], permutations=9)
     assert "lie close enough" in knox_findings(lonely, "fires")[0]
 

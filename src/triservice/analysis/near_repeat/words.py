@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -59,6 +60,12 @@ def knox_findings(found: Knox, what: str) -> list[str]:
         ]
         if any(_p(band) <= _LEVEL for band in found.bands):
             said.append("Single bands fall below 5% alone, as some do when many are tried.")
+        least = count / _LEVEL  # permutations below which no band could hold over all bands
+        if 0 < found.permutations < least - 1:
+            said.append(
+                f"With {found.permutations} permutations nothing could have been found over all "
+                f"bands: ask for {math.ceil(least):,} or more."
+            )
     else:
         said.insert(
             0,
