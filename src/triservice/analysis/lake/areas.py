@@ -47,6 +47,7 @@ class AreaLayer:
     notes: tuple[str, ...] = ()
     column: str = ""  # of the file, as its publisher named it
     sha256: str = ""  # of the file's bytes
+    code_column: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,7 @@ def add_areas(
         tuple(notes),
         value,
         fingerprint(file),
+        code,
     )
     _store(lake, layer, file, replace)
     outlines = names_by_code(lake, vintage)
@@ -302,4 +304,5 @@ def read_areas(lake: Lake, name: str) -> AreaLayer:
         tuple(meaning["notes"]),
         meaning.get("column", ""),
         meaning.get("sha256", ""),
+        meaning.get("code_column", ""),
     )
