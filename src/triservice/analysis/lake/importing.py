@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,13 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from triservice.analysis.lake.background import Background
 from triservice.analysis.lake.conversion import SERVICES, Converted, Converter
 from triservice.analysis.lake.finding import Found, find_files
 from triservice.analysis.lake.identity import KnownEvents
 from triservice.analysis.lake.lock import import_lock
 from triservice.analysis.lake.mapping import UNMAPPED, Mapping, load_mapping
-from triservice.analysis.lake.parts import PartWriter, month_name, select, sweep
+from triservice.analysis.lake.parts import PartWriter, count_values, month_name, select, sweep
 from triservice.analysis.lake.quarantine import CODES, REASONS, QuarantineWriter
 from triservice.analysis.lake.reading import (
     Block,
@@ -174,14 +176,17 @@ class _Import:
         writer.staging.mkdir(parents=True)
         rows = QuarantineWriter(writer.staging / "quarantine.parquet", str(path), table.header)
         tally = _Tally()
+        writing = Background("write")
         try:
             for block in table.blocks():
-                self._block(block, converter, writer, rows, tally)
+                self._block(block, converter, partial(writing.call, writer.add), rows, tally)
+            writing.finish()
             writer.close()
             kept_rows = rows.close()
             record = self._record(path, head, table.sha256, converter, writer, tally, old)
             self._commit(record, writer, rows.path if kept_rows else None)
         except OSError as error:
+            writing.stop()
             rows.close()
             writer.abandon()
             raise InputError(
@@ -191,6 +196,7 @@ class _Import:
                 do="Make room or correct the permissions, and run the same command again.",
             ) from None
         except BaseException:
+            writing.stop()
             rows.close()
             writer.abandon()
             raise
@@ -202,7 +208,7 @@ class _Import:
         self,
         block: Block,
         converter: Converter,
-        writer: PartWriter,
+        write: Callable[..., None],
         rows: QuarantineWriter,
         tally: _Tally,
     ) -> None:
@@ -214,7 +220,7 @@ class _Import:
         made.faults.mark(repeated & made.by_row, "repeated-row")
         made.faults.mark(repeated, "repeated-id")
         accepted = np.flatnonzero(fresh)
-        writer.add(
+        write(
             select(made.service, accepted, len(block)),
             select(made.month, accepted, len(block)),
             self._columns(block, made, converter, accepted),
@@ -351,7 +357,7 @@ class _Tally:
 
     def _count_months(self, made: Converted, accepted: Any) -> None:
         keys = made.month[accepted] * len(SERVICES) + made.service[accepted]
-        for key, count in zip(*np.unique(keys, return_counts=True), strict=True):
+        for key, count in zip(*count_values(keys), strict=True):
             month, service = divmod(int(key), len(SERVICES))
             self._months[service, month] += int(count)
         begins = made.columns["time_from"][accepted]
@@ -363,10 +369,13 @@ class _Tally:
         words = made.columns.get("source_category")
         if words is None:
             return
-        pairs = (words[accepted].astype(np.int64) + 1) << 32 | made.columns["category"][accepted]
-        for pair, count in zip(*np.unique(pairs, return_counts=True), strict=True):
-            word, category = divmod(int(pair), 1 << 32)
-            self._categories[word - 1, category] += int(count)
+        # Each word has one category: of the first row that holds the word.
+        words, categories = words[accepted], made.columns["category"][accepted]
+        found, counts = count_values(words)
+        category_of = np.zeros(int(found[-1]) + 2, np.int64)
+        category_of[words] = categories
+        for word, count in zip(found, counts, strict=True):
+            self._categories[int(word), int(category_of[word])] += int(count)
 
     def by_kind(self, kind: str) -> dict[str, int]:
         """Return reason → rows of one kind."""

@@ -43,6 +43,14 @@ _ISO = ("%Y-%m-%d", "%Y-%m-%d\0%H:%M:%S", "%Y-%m-%d\0%H:%M:%S%z", "%Y-%m-%d\0%H:
         "%Y-%m-%d\0%H:%M%z", "%Y-%m-%d\0%H:%M:%S.%f", "%Y-%m-%d\0%H:%M:%S.%f%z")  # fmt: skip
 _MONTH_NAMES = np.frombuffer(b"janfebmaraprmayjunjulaugsepoctnovdec", np.uint8)
 _NO_OFFSET = 1 << 40
+# %Y-%m-%d %H:%M:%S
+_PLAIN = np.array(
+    [
+        *(_YEAR, _LITERAL + 45, _MONTH, _LITERAL + 45, _DAY, _LITERAL + 32),
+        *(_HOUR, _LITERAL + 58, _MINUTE, _LITERAL + 58, _SECOND),
+    ],
+    np.int64,
+)
 
 
 @dataclass(frozen=True)
@@ -301,6 +309,30 @@ def _parse_one(
 
 
 @compiled
+def _pair(data: Bytes, at: int) -> int:
+    """Return the number that two digits make; at least 100 when they are not digits."""
+    tens, ones = int(data[at]) - 48, int(data[at + 1]) - 48
+    return tens * 10 + ones if 0 <= tens <= 9 and 0 <= ones <= 9 else 10_000
+
+
+@compiled
+def _parse_plain(data: Bytes, at: int) -> int:
+    """Return the microseconds of a value written YYYY-MM-DD HH:MM:SS, or -1 << 62."""
+    year = _pair(data, at) * 100 + _pair(data, at + 2)
+    month, day = _pair(data, at + 5), _pair(data, at + 8)
+    hour, minute, second = _pair(data, at + 11), _pair(data, at + 14), _pair(data, at + 17)
+    ok = data[at + 4] == 45 and data[at + 7] == 45 and data[at + 13] == 58 and data[at + 16] == 58
+    if not (ok and (data[at + 10] == 32 or data[at + 10] == 84)):
+        return -1 << 62
+    if not (EARLIEST_YEAR <= year <= LATEST_YEAR and 1 <= month <= 12):
+        return -1 << 62
+    if not (1 <= day <= _days_in_month(year, month) and hour < 24 and minute < 60 and second < 60):
+        return -1 << 62
+    days = days_from_civil(year, month, day)
+    return (days * 86_400 + hour * 3600 + minute * 60 + second) * SECOND
+
+
+@compiled
 def _parse_times(
     data: Bytes,
     starts: Offsets,
@@ -315,6 +347,17 @@ def _parse_times(
     precision: NDArray[np.uint8],
     status: NDArray[np.uint8],
 ) -> None:
+    plain = -1  # the format that is YYYY-MM-DD HH:MM:SS, for which there is a quicker way
+    for index in range(len(precisions)):
+        first = bounds[index]
+        if bounds[index + 1] - first == len(_PLAIN) and plain < 0:
+            same = True
+            for step in range(len(_PLAIN)):
+                operation = operations[first + step]
+                same &= operation == _PLAIN[step] or (step == 5 and operation == _SPACE_OR_T)
+            if same:
+                plain = index
+    t_allowed = plain >= 0 and operations[bounds[plain] + 5] == _SPACE_OR_T
     likely = 0  # rows mostly share a format: try the last one that fitted first
     count = len(precisions)
     for row in range(len(micros)):
@@ -323,6 +366,11 @@ def _parse_times(
         status[row] = MISSING if start == end else BAD
         if start == end:
             continue
+        if plain >= 0 and end - start == 19 and (t_allowed or data[start + 10] == 32):
+            value = _parse_plain(data, start)
+            if value != -1 << 62:
+                micros[row], status[row], precision[row] = value, OK, precisions[plain]
+                continue
         for attempt in range(count):
             index = (likely + attempt) % count
             value, offset, said = _parse_one(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from triservice.analysis.lake.schema import (
     EVENT_SCHEMA,
     LOCATION_PRECISIONS,
     TIME_PRECISIONS,
+    UTC_TIME,
 )
 from triservice.analysis.lake.words import Words
 
@@ -44,6 +46,9 @@ _WRITTEN = pa.schema(
         for c in EVENT_COLUMNS
     ]
 )
+_NAMES = tuple(_WRITTEN.names)
+_COMPRESSED = ("source_id", "outcome", "uprn", "easting", "northing", "severity")
+_DIFFERENCES = ("source_row", *(c.name for c in EVENT_COLUMNS if c.type == UTC_TIME))
 Columns = dict[str, Any]  # name → NumPy array or Arrow text (n,)
 
 
@@ -86,12 +91,14 @@ class PartWriter:
         if not len(service):
             return
         keys = month * len(SERVICES) + service
-        different, inverse = np.unique(keys, return_inverse=True)
+        different, counts = count_values(keys)
         if len(different) == 1:
             self._hold(int(different[0]), columns, len(keys))
         else:
-            order = np.argsort(inverse.astype(np.int16), kind="stable")  # radix sort
-            counts = np.bincount(inverse)
+            # Places among the keys that occur are small numbers, which sort by radix.
+            place = np.zeros(int(different[-1] - different[0]) + 1, np.int16)
+            place[different - different[0]] = np.arange(len(different))
+            order = np.argsort(place[keys - different[0]], kind="stable")
             columns = {name: _take(values, order) for name, values in columns.items()}
             start = 0
             for key, count in zip(different, counts, strict=True):
@@ -113,12 +120,13 @@ class PartWriter:
 
     def move(self) -> None:
         """Move the finished parts to their places. They count when the record is there."""
-        for relative in self.paths:
-            staged, target = self.staging / relative, self.root / relative
-            with staged.open("rb") as stream:
-                os.fsync(stream.fileno())
+        staged = [self.staging / f"{number}.parquet" for number in range(len(self.paths))]
+        with ThreadPoolExecutor(8) as pool:  # waiting for the disk goes side by side
+            list(pool.map(_to_disk, staged))
+        for source, relative in zip(staged, self.paths, strict=True):
+            target = self.root / relative
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(staged, target)
+            os.replace(source, target)
 
     def abandon(self) -> None:
         """Leave nothing behind."""
@@ -162,13 +170,14 @@ class PartWriter:
             f"events/service={SERVICES[service]}/month={month_name(month)}/"
             f"{self.import_id}{number}.parquet"
         )
-        path = self.staging / relative
-        path.parent.mkdir(parents=True, exist_ok=True)
         part.writer = pq.ParquetWriter(
-            path,
+            self.staging / f"{len(self.paths)}.parquet",
             _WRITTEN,
-            compression={name: "none" if name == "event_id" else "zstd" for name in _WRITTEN.names},
+            # Zstandard where it pays: identities are random, and times and row numbers are
+            # small once written as differences.
+            compression={name: "zstd" if name in _COMPRESSED else "none" for name in _NAMES},
             use_dictionary=[*_WORD_COLUMNS, "outcome"],
+            column_encoding=dict.fromkeys(_DIFFERENCES, "DELTA_BINARY_PACKED"),
             write_statistics=["time_from", "time_to", "easting", "northing"],
             store_schema=False,  # readers see plain text, not our dictionaries
         )
@@ -225,6 +234,19 @@ class PartWriter:
         if name == "area_vintage":
             return pa.array(self.vintages)
         return pa.array(self.words[name].list, pa.string())
+
+
+def count_values(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return (different values in order, how often each occurs) of numbers that lie together."""
+    low = int(values.min())
+    counts = np.bincount(values - low)
+    different = np.flatnonzero(counts)
+    return different + low, counts[different]
+
+
+def _to_disk(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
 
 
 def _take(values: Any, order: NDArray[np.int64]) -> Any:

@@ -24,6 +24,8 @@ from triservice.analysis.lake.records import (
     Bytes,
     Flags,
     Offsets,
+    buffer,
+    byte_kinds,
     count_line_ends,
     split_records,
 )
@@ -262,15 +264,15 @@ class TableFile:
     def blocks(self) -> Iterator[Block]:
         """Yield the records after the header; `sha256` is set at the end."""
         columns, row, carry = len(self.header), 0, self._carry
-        arrays = _Arrays(columns)
+        arrays, kinds = _Arrays(columns), byte_kinds(self.delimiter)
         for chunk, last in _ahead(self._chunks):
-            data = np.frombuffer(carry + chunk, np.uint8)
+            data, length = buffer(carry, chunk)
             at = 0
             while True:
-                view = data[at:]
-                arrays.reserve(count_line_ends(view, len(view)))
+                view, rest = data[at:], length - at
+                arrays.reserve(count_line_ends(view, rest))
                 rows, used, self._line = split_records(
-                    view, len(view), ord(self.delimiter), last, self._line, *arrays.all()
+                    view, rest, kinds, last, self._line, *arrays.all()
                 )
                 if rows:
                     yield arrays.block(view, rows, row)
@@ -278,7 +280,7 @@ class TableFile:
                 at += used
                 if rows < arrays.rows or not used:
                     break
-            carry = data[at:].tobytes()
+            carry = data[at:length].tobytes()
         self.sha256 = self._digest.hexdigest()
 
 
@@ -380,25 +382,33 @@ def _read_header(
     data: bytes, delimiter: str, wanted: list[str], line: int, path: Path
 ) -> tuple[str, list[str], int, int]:
     """Return (delimiter, names, bytes used, next line)."""
-    view = np.frombuffer(data, np.uint8)
+    view, length = buffer(data)
     best: tuple[str, list[str], int, int] | None = None
     score = -1
     for candidate in [delimiter] if delimiter else [",", ";", "\t", "|"]:
-        names, used, after = _first_record(view, candidate, line, path)
+        record = _first_record(view, length, candidate, line)
+        if record is None:
+            continue
+        names, used, after = record
         found = len(find_columns(names, wanted)[0]) * 1000 + len(names)
         if found > score:
             best, score = (candidate, names, used, after), found
-    assert best is not None
     if b"\0" in data[:4096]:
         raise InputError(
             "holds zero bytes where text should be",
             file=path,
             do="If it is text, set encoding (for example utf-16-le) in the mapping.",
         )
+    if best is None:
+        raise InputError(
+            "the header has a quote that is never closed", file=path, do="Correct the first line."
+        )
     return best
 
 
-def _first_record(view: Bytes, delimiter: str, line: int, path: Path) -> tuple[list[str], int, int]:
+def _first_record(
+    view: Bytes, length: int, delimiter: str, line: int
+) -> tuple[list[str], int, int] | None:
     most = 4096
     arrays = _Arrays(most)
     arrays.rows = 1
@@ -406,12 +416,12 @@ def _first_record(view: Bytes, delimiter: str, line: int, path: Path) -> tuple[l
         np.empty((1, most), np.int32), np.empty((1, most), np.int32), np.empty(1, np.int32),
         np.empty(1, np.int32), np.empty(1, np.int64), np.empty(1, np.int32), np.empty(1, np.uint8),
     )  # fmt: skip
-    rows, used, after = split_records(view, len(view), ord(delimiter), True, line, *arrays.all())
+    rows, used, after = split_records(
+        view, length, byte_kinds(delimiter), True, line, *arrays.all()
+    )
     block = arrays.block(view, rows, 0)
     if not rows or block.flags[0] & BROKEN_QUOTES:
-        raise InputError(
-            "the header has a quote that is never closed", file=path, do="Correct the first line."
-        )
+        return None
     count = min(int(block.found[0]), most)
     return [block.value(0, column) for column in range(count)], used, after
 

@@ -25,8 +25,25 @@ NUL = 4  # an embedded zero byte
 HIGH = 8  # a byte above 127: has to be checked as UTF-8
 DOUBLED = 16  # a quoted value holds doubled quotes, to be undone when the value is copied
 
+ENDS_VALUE = 128  # the kind of bytes that end an unquoted value
+
 # A quoted value longer than this is taken for a quote that was never closed.
 LONGEST_RECORD = 1 << 18
+
+
+def byte_kinds(delimiter: str) -> Flags:
+    """Return the kind of each byte (256,): ENDS_VALUE, NUL, HIGH, or 0 for an ordinary one."""
+    kinds = np.zeros(256, np.uint8)
+    kinds[128:] = HIGH
+    kinds[0] = NUL
+    kinds[[LF, CR, ord(delimiter)]] = ENDS_VALUE
+    return kinds
+
+
+def buffer(*pieces: bytes) -> tuple[Bytes, int]:
+    """Return (pieces one after another with a line feed behind them, length without it)."""
+    data = np.frombuffer(b"".join((*pieces, b"\n")), np.uint8)
+    return data, len(data) - 1
 
 
 @compiled
@@ -74,7 +91,7 @@ def _scan_quoted(data: Bytes, start: int, length: int, flags: int) -> tuple[int,
 def split_records(
     data: Bytes,
     length: int,
-    delimiter: int,
+    kinds: Flags,
     final: bool,
     line: int,
     starts: Offsets,
@@ -87,6 +104,7 @@ def split_records(
 ) -> tuple[int, int, int]:
     """Find records in `data[:length]`; return (records, bytes consumed, next line number).
 
+    `data[length]` has to be a line feed, as `buffer` makes it, and `kinds` as `byte_kinds` does.
     `starts`, `ends` (rows, columns) receive the bounds of each value, quotes left out; the other
     arrays (rows,) the bounds of the record, its first line number, its number of values and its
     flags. Stops when the arrays are full or, unless `final`, before a record that is not
@@ -121,19 +139,19 @@ def split_records(
                 cursor = closing + 1
                 if cursor < length:
                     after = data[cursor]
-                    if after != delimiter and after != LF and after != CR:
+                    if kinds[after] != ENDS_VALUE:
                         broken = True
                         break
             else:
                 begin = cursor
-                while cursor < length:
-                    byte = data[cursor]
-                    if byte == delimiter or byte == LF or byte == CR:  # noqa: SIM109
+                while True:
+                    kind = kinds[data[cursor]]
+                    while kind == 0:  # the line feed at data[length] ends it
+                        cursor += 1
+                        kind = kinds[data[cursor]]
+                    if kind == ENDS_VALUE:
                         break
-                    if byte > 127:
-                        flags |= HIGH
-                    elif byte == 0:
-                        flags |= NUL
+                    flags |= kind
                     cursor += 1
                 end = cursor
             if field < columns:
@@ -145,7 +163,7 @@ def split_records(
             if cursor >= length:
                 complete = final
                 break
-            if data[cursor] != delimiter:
+            if data[cursor] == LF or data[cursor] == CR:
                 # A CR at the very end may be half of a CRLF: wait for the other half.
                 complete = final or data[cursor] == LF or cursor + 1 < length
                 break
