@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from triservice.analysis.hotspots.severity import harm_weights, weighted_counts
+from triservice.analysis.lake.categories import load_categories
 from triservice.kernel.errors import InputError
 
 
@@ -21,6 +22,13 @@ def test_every_weight_follows_from_the_offences_it_names():
         assert weight.value == median(days), weight.category
         assert weight.basis
         assert weight.source == table.source
+
+
+def test_categories_are_those_of_the_lake():
+    table = harm_weights()
+    assert set(table.weights) | set(table.without_weight) == {
+        slug for slug, category in load_categories().items() if category.group == "crime"
+    }
 
 
 def test_values_are_the_published_ones():
@@ -37,7 +45,7 @@ def test_anti_social_behaviour_has_no_score_and_is_said():
     assert harm.central.tolist() == [0, 730]
     assert harm.unweighted == {"anti-social-behaviour": 12, "flood": 1}
     said = " ".join(harm.notes)
-    assert "anti-social-behaviour: 12 events carry no weight. Anti-social behaviour is not" in said
+    assert "Anti-social behaviour: 12 events carry no weight. Anti-social behaviour is not" in said
     assert "flood: 1 events carry no weight. The table has no weight for it." in said
 
 

@@ -202,10 +202,11 @@ def _too_few(p: Floats, permutations: Permutations, q: Floats, rate: float) -> l
     tested = p[~np.isnan(p)]
     least = 2.0 / (permutations + 1)
     needed = cells_needed(least, len(tested), rate)
-    if (q <= rate).any() or (tested <= least).sum() >= needed or not len(tested):
+    reached = int((tested <= least * (1 + 1e-9)).sum())
+    if (q <= rate).any() or not 0 < reached < needed:
         return []
     return [
         f"With {permutations:,} permutations no p is below {least:g}, so of {len(tested):,} cells "
-        f"{needed:,} would have to reach it together before any q is {rate:g} or less. No hotspot "
-        "here may mean too few permutations."
+        f"{needed:,} would have to reach it together ({reached:,} do) before any q is {rate:g} or "
+        "less. No hotspot here may mean too few permutations."
     ]

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from triservice.analysis.lake.categories import load_categories
 from triservice.kernel.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -186,13 +187,19 @@ def _notes(
         weight = table.weights[name]
         if weight.low < weight.high:
             notes.append(
-                f"{name} ({shares[name]:.0%} of the harm) mixes offences from {weight.low:g} to "
+                f"{_label(name)} ({shares[name]:.0%} of the harm) mixes offences from {weight.low:g} to "
                 f"{weight.high:,g} {table.unit}: {_listed(weight.offences)}."
             )
     for name, events in sorted(unweighted.items(), key=lambda item: -item[1]):
         why = table.without_weight.get(name, "The table has no weight for it.")
-        notes.append(f"{name}: {events:,} events carry no weight. {why}")
+        notes.append(f"{_label(name)}: {events:,} events carry no weight. {why}")
     return notes
+
+
+def _label(category: str) -> str:
+    """Return the category in words, when it is one of the common vocabulary."""
+    known = load_categories().get(category)
+    return known.label if known else category
 
 
 def _listed(offences: Mapping[str, float]) -> str:
