@@ -343,15 +343,32 @@ def _grid_cells(grid: Grid, kept: Numbers, centroids: Floats, area_m2: float) ->
 
 
 def _touching(grid: Grid, outlines: Outlines) -> Numbers:
-    """Return cells that touch outlines: by a tree of outlines, in blocks of cells."""
+    """Return cells that touch outlines, asked in blocks of the cells near any of them."""
     import shapely
 
-    total = grid.columns * grid.rows
-    _check_count(total, grid.size_m)
-    whole = shapely.union_all(shapely.make_valid(np.asarray(outlines, dtype=object)))
+    _check_count(grid.columns * grid.rows, grid.size_m)
+    shapes = shapely.make_valid(np.asarray(outlines, dtype=object))
+    whole = shapely.union_all(shapes)
     shapely.prepare(whole)
+    near = _near(grid, shapely.bounds(shapely.get_parts(whole)))
     found = [
         block[shapely.intersects(whole, grid.outlines(block))]
-        for block in np.array_split(np.arange(total, dtype=np.int64), 1 + total // 100_000)
+        for block in np.array_split(near, 1 + len(near) // 100_000)
     ]
     return np.concatenate(found)
+
+
+def _near(grid: Grid, bounds: Floats) -> Numbers:
+    """Return the cells that may touch any of the bounding boxes (n, 4), ascending."""
+    if isinstance(grid, SquareGrid):
+        west, south, height = grid.west, grid.south, grid.size_m
+    else:
+        west, south = grid.first_column * grid.size_m, grid.first_row * grid.spacing_m
+        height = grid.spacing_m
+    near = np.zeros((grid.rows, grid.columns), dtype=bool)
+    margin = np.array([-2, 2])  # more than a hexagon reaches into the next row or column
+    for box in bounds[np.isfinite(bounds).all(axis=1)]:
+        left, right = np.floor((box[[0, 2]] - west) / grid.size_m).astype(int) + margin
+        low, high = np.floor((box[[1, 3]] - south) / height).astype(int) + margin
+        near[max(low, 0) : max(high + 1, 0), max(left, 0) : max(right + 1, 0)] = True
+    return np.flatnonzero(near)
