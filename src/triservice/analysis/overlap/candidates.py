@@ -34,16 +34,25 @@ class Candidates:
     notes: tuple[str, ...] = ()
 
     def find(self, wanted: Sequence[str]) -> list[int]:
-        """Return the index of each named candidate. Raises InputError for one that is not there."""
-        known = {name.casefold(): at for at, name in reversed(list(enumerate(self.names.tolist())))}
-        missing = [name for name in wanted if name.strip().casefold() not in known]
-        if missing:
-            raise InputError(
-                f"no candidate is called {', '.join(missing)}",
-                do=f"The candidates are {', '.join(self.names[:12])}"
-                + (f" and {len(self.names) - 12:,} more." if len(self.names) > 12 else "."),
-            )
-        return [known[name.strip().casefold()] for name in wanted]
+        """Return the index of each named candidate, by its whole name or by how it alone begins.
+
+        Raises InputError for a name that fits none, or several.
+        """
+        return [self._find(name.strip()) for name in wanted]
+
+    def _find(self, wanted: str) -> int:
+        folded = [name.casefold() for name in self.names.tolist()]
+        whole = [at for at, name in enumerate(folded) if name == wanted.casefold()]
+        begin = [at for at, name in enumerate(folded) if name.startswith(wanted.casefold())]
+        found = whole or begin
+        if len(found) == 1:
+            return found[0]
+        shown = self.names[found] if found else self.names
+        raise InputError(
+            f"{len(found) or 'no'} candidates are called {wanted!r}",
+            do=f"There are {', '.join(shown[:12])}"
+            + (f" and {len(shown) - 12:,} more." if len(shown) > 12 else "."),
+        )
 
 
 def area_candidates(cells: Cells) -> Candidates:

@@ -62,7 +62,12 @@ def overlap(
 ) -> None:
     """Say where the demands of services lie together, and how sure we may be."""
     from triservice.analysis.overlap.compare import compare_layers
-    from triservice.analysis.overlap.output import overlap_columns, overlap_json, write_areas
+    from triservice.analysis.overlap.output import (
+        check_ending,
+        overlap_columns,
+        overlap_json,
+        write_areas,
+    )
     from triservice.analysis.overlap.units import (
         compare_units,
         layers_on,
@@ -70,6 +75,8 @@ def overlap(
         unit_findings,
     )
 
+    if out is not None:
+        check_ending(out)
     held, request = _request(lake, layers, within, rate, since, until)
     share = worst / 100
     drawn = {"share": share, "permutations": permutations, "seed": seed}
@@ -122,9 +129,16 @@ def bases(
 ) -> None:
     """Say where one officer would serve all services best, and what each agency gains."""
     from triservice.analysis.overlap.layers import area_layers
-    from triservice.analysis.overlap.output import service_columns, service_json, write_areas
+    from triservice.analysis.overlap.output import (
+        check_ending,
+        service_columns,
+        service_json,
+        write_areas,
+    )
     from triservice.analysis.overlap.serve import place_bases
 
+    if out is not None:
+        check_ending(out)
     held, request = _request(lake, layers, within, False, since, until)
     read, cells = area_layers(held, unit, request)
     places, reach, words = _reach(
@@ -224,24 +238,34 @@ def _unit_json(answer: UnitAnswer) -> dict[str, Any]:
 
 
 def _print_overlap(found: Overlap, answer: dict[str, Any], others: list[UnitAnswer]) -> None:
+    from triservice.analysis.overlap.findings import unit_words
+
     print_table(
-        f"{found.areas:,} areas ({found.cells.unit}); the worst {found.share:.0%} are "
-        f"{found.worst_size}",
-        ["layers", "Spearman", "low", "high", "p", "worst in both", "by chance", "p "],
+        f"{found.areas:,} {unit_words(found.cells.unit)}; the worst {found.share:.0%} are "
+        f"{found.worst_size:,}",
+        ["layers", "Spearman", "95% interval", "p", "worst in both", "by chance", "p (worst)"],
         [
-            [f"{a} ~ {b}", p.r, p.low, p.high, p.p, p.both, p.expected, p.both_p]
+            [f"{a} ~ {b}", p.r, f"{p.low:.2f} to {p.high:.2f}", _p(p.p), p.both, p.expected,
+             _p(p.both_p)]
             for (a, b), p in found.pairs.items()
         ],
-    )
+    )  # fmt: skip
     for other in others:
-        rows = [[f"{a} ~ {b}", r, other.p[a, b]] for (a, b), r in other.r.items()]
         print_table(
-            f"The same on {other.areas:,} areas ({other.unit})", ["layers", "Spearman", "p"], rows
+            f"The same on {other.areas:,} {unit_words(other.unit)}",
+            ["layers", "Spearman", "p"],
+            [[f"{a} ~ {b}", r, _p(other.p[a, b])] for (a, b), r in other.r.items()],
         )
         _print_lines("", other.notes)
     _print_lines("What the evidence supports", answer["findings"])
     _print_lines("Keep in mind", answer["caveats"])
     _print_lines("From what", [_from_what(layer) for layer in found.layers])
+
+
+def _p(p: float | None) -> str:
+    from triservice.analysis.overlap.findings import p_words
+
+    return "–" if p is None else p_words(p)
 
 
 def _from_what(layer: Layer) -> str:

@@ -39,12 +39,14 @@ from triservice.analysis.overlap.worst import WorstSet, set_overlap, worst_count
 from triservice.kernel.errors import InputError
 
 if TYPE_CHECKING:
+    from triservice.analysis.hotspots.local import LocalStatistic
     from triservice.analysis.place.cells import Cells
     from triservice.analysis.place.contiguity import Neighbours
 
 SEED = 20181
 PERMUTATIONS = 999
 HOT_Q = 0.05  # false-discovery rate of hotspots
+_DRAWS_FOR_HOTSPOTS = 9999
 _MOST_FOR_DISTANCES = 5000  # areas: effective numbers of areas need all distances at once
 
 
@@ -162,18 +164,31 @@ def _worst(layer: Layer, used: Bools, share: float, inside: Cells) -> WorstSet:
 def _hotspots(table: _Table, seed: int) -> tuple[dict[str, Bools], list[str]]:
     """Return the areas that are high together with their neighbours, at a false-discovery rate."""
     from triservice.analysis.hotspots.discovery import q_values
-    from triservice.analysis.hotspots.local import getis_ord
 
     found = {}
     for name, values in table.badness.items():
-        local = getis_ord(values, table.neighbours, permutations=9999, seed=seed)
+        local = _gi_star(values, table.neighbours, seed)
         tested = np.isfinite(local.p_high)
         q = np.ones(values.size)
         q[tested] = q_values(local.p_high[tested])
         found[name] = np.asarray(q <= HOT_Q)
     none = [name for name, members in found.items() if not members.any()]
-    notes = [f"No significant hotspot (Gi*, q ≤ {HOT_Q}) of {', '.join(none)}."] if none else []
-    return found, notes
+    if not none:
+        return found, []
+    said = f"No hotspot of {', '.join(none)} is significant (Gi*, false discoveries at most "
+    return found, [f"{said}{HOT_Q:.0%})."]
+
+
+def _gi_star(values: Floats, neighbours: Neighbours, seed: int) -> LocalStatistic:
+    """Return Gi* with exact p-values for whole numbers, drawn ones for rates and scores."""
+    from triservice.analysis.hotspots.local import getis_ord
+
+    if (values == np.rint(values)).all():
+        try:
+            return getis_ord(values, neighbours, permutations="exact", seed=seed)
+        except InputError:  # numbers too large to count every selection
+            pass
+    return getis_ord(values, neighbours, permutations=_DRAWS_FOR_HOTSPOTS, seed=seed)
 
 
 def _pair(

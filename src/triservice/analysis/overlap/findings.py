@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from triservice.analysis.overlap.model import Captured, Layer, Overlap, PairOverlap
+from triservice.analysis.overlap.model import Captured, Overlap, PairOverlap
 
 STRENGTH: tuple[tuple[float, str], ...] = (
     (0.8, "overlap very strongly"),
@@ -26,11 +26,19 @@ STRENGTH: tuple[tuple[float, str], ...] = (
     (-1.0, "lie in different places"),
 )
 ALMOST_PERFECT = 0.9
+FAR_FROM_PERFECT = 0.6
 SIGNIFICANT = 0.05
 FEW_AREAS = 30
 FEW_EVENTS = 10  # in a typical area: chance alone moves its rank
 
+UNITS = {
+    "lsoa11": "LSOAs (2011)",
+    "lsoa21": "LSOAs (2021)",
+    "msoa11": "MSOAs (2011)",
+    "msoa21": "MSOAs (2021)",
+}
 SHARES = {0.05: "twentieth", 0.1: "tenth", 0.2: "fifth", 0.25: "quarter", 0.5: "half"}
+GOODS = ("education", "employment", "health", "housing", "income", "mental health", "skills")
 SERVICE_LABELS = {
     "police": "crime",
     "fire": "fires",
@@ -42,9 +50,19 @@ SERVICE_LABELS = {
 def label_for(name: str, kind: str) -> str:
     """Return how a layer is called in a sentence: "crime", "dwelling fires", "poor health"."""
     words = name.split(":")[-1].replace("-", " ").replace("_", " ")
-    if kind == "score":
+    if kind == "score" and words in GOODS:
         return f"poor {words}"
     return SERVICE_LABELS.get(name, words)
+
+
+def unit_words(unit: str) -> str:
+    """Return how units of place are called in the plural: "MSOAs (2011)", "squares of 1 km"."""
+    kind, _, size = unit.partition("-")
+    if kind in ("square", "hex") and size:
+        metres = float(size)
+        width = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
+        return f"{'squares' if kind == 'square' else 'hexagons'} of {width}"
+    return UNITS.get(unit, unit)
 
 
 def findings(overlap: Overlap) -> list[str]:
@@ -77,8 +95,8 @@ def caveats(overlap: Overlap) -> list[str]:
     layers = overlap.layers
     unit = overlap.cells.unit
     said = [
-        f"Another unit of place can give another answer; this is for {overlap.areas:,} {unit} "
-        "areas, and says nothing about streets or households inside them."
+        f"Another unit of place can give another answer; this is for {overlap.areas:,} "
+        f"{unit_words(unit)}, and says nothing about streets or households inside them."
     ]
     if overlap.areas < FEW_AREAS:
         said.append(f"Only {overlap.areas} areas are compared: the figures are rough.")
@@ -88,7 +106,7 @@ def caveats(overlap: Overlap) -> list[str]:
             f"The points of {_list(snapped)} were moved to a nearby map point before publication, "
             "so small areas beside each other may exchange events."
         )
-    said += [_few(layer, overlap) for layer in layers if _few(layer, overlap)]
+    said += _few(overlap)
     periods = {layer.period for layer in layers if layer.period}
     if len(periods) > 1:
         each = "; ".join(f"{layer.label} {layer.period}" for layer in layers if layer.period)
@@ -102,8 +120,12 @@ def caveats(overlap: Overlap) -> list[str]:
                 f"{layer.moved_share:.1%} of {layer.label} was moved from other areas "
                 f"({layer.vintage} to {unit})."
             )
-        if layer.unplaced:
-            said.append(f"{layer.unplaced:,} events of {layer.label} could not be placed.")
+    lost = max((layer.unplaced for layer in layers), default=0)
+    if lost:
+        said.append(
+            f"Up to {lost:,} events of a layer, from all the area of its source, have neither "
+            "coordinates nor an area code that can be followed."
+        )
     tied = [overlap.layer(n).label for n, count in overlap.tied_out.items() if count]
     if tied:
         said.append(
@@ -115,23 +137,27 @@ def caveats(overlap: Overlap) -> list[str]:
     ]
     if small:
         said.append(
-            f"Fewer than {overlap.worst_size} areas have any {_list(small)}; areas with none are "
-            "not counted among the worst."
+            f"Fewer than {overlap.worst_size:,} areas have any {_list(small)}; areas with none "
+            "are not counted among the worst."
         )
     said += list(overlap.notes)
     return [*said, "Overlap shows where needs lie together, not that one causes the other."]
 
 
-def _few(layer: Layer, overlap: Overlap) -> str:
-    if layer.demand is None:
-        return ""
-    typical = float(np.nanmedian(layer.demand[overlap.used]))
-    if typical >= FEW_EVENTS:
-        return ""
-    return (
-        f"Numbers are small for {layer.label}: {typical:.3g} in a typical area, so chance alone "
-        "moves many areas in its ranking."
-    )
+def _few(overlap: Overlap) -> list[str]:
+    """Say which layers have so few events in a typical area that chance moves its rank."""
+    typical = {
+        layer.label: float(np.nanmedian(layer.demand[overlap.used]))
+        for layer in overlap.layers
+        if layer.demand is not None
+    }
+    few = [f"{count:.3g} {label}" for label, count in typical.items() if count < FEW_EVENTS]
+    if not few:
+        return []
+    return [
+        f"Numbers are small: a typical area has {_list(few)}, so chance alone moves many areas "
+        "in the ranking."
+    ]
 
 
 def _correlations(overlap: Overlap) -> list[str]:
@@ -182,33 +208,41 @@ def _beyond_chance(pair: PairOverlap) -> str:
         return ", with no test that allows for neighbouring areas being alike"
     if pair.p < SIGNIFICANT:
         return (
-            f", more than layers that cluster like these show by chance (p {_p(pair.p)})"
+            f", more than layers that cluster like these show by chance (p {p_words(pair.p)})"
             if pair.r > 0
-            else f", beyond what chance shows (p {_p(pair.p)})"
+            else f", beyond what chance shows (p {p_words(pair.p)})"
         )
-    return f", which layers that cluster like these can show by chance (p {_p(pair.p)})"
+    return f", which layers that cluster like these can show by chance (p {p_words(pair.p)})"
 
 
 def _worst_together(overlap: Overlap) -> str:
-    found, size = overlap.all, overlap.worst_size
+    """Say how many areas are among the worst of every layer, and what chance would give."""
+    found, size = overlap.all, min(overlap.all.sizes)
     count = len(overlap.layers)
     which = "both layers" if count == 2 else f"all {_number(count)} layers"
     p = found.p if found.p is not None else found.p_ordinary
     kind = "" if found.p is not None else ", neighbours taken as independent"
-    sentence = (
-        f"{_capital(_number(found.common))} of the {size} areas in the "
-        f"{share_words(overlap.share)} {'is' if found.common == 1 else 'are'} the same in {which}; "
-        f"chance alone would give {found.expected:.1f} (p {_p(p)}{kind})."
-    )
-    if found.common >= ALMOST_PERFECT * size:
-        return f"{sentence} They overlap almost perfectly."
-    if p < SIGNIFICANT and found.common > found.expected:
-        return (
-            f"{sentence} The overlap is real but far from perfect."
-            if (found.common < 0.6 * size)
-            else f"{sentence} The overlap is real, though not perfect."
-        )
-    return f"{sentence} That is not clearly more than chance."
+    number, be = _capital(_number(found.common)), "is" if found.common == 1 else "are"
+    if len(set(found.sizes)) == 1:
+        opening = f"{number} of the {size:,} areas in the {share_words(overlap.share)} {be} the "
+        opening += f"same in {which}"
+    else:
+        labels = [layer.label for layer in overlap.layers]
+        each = ", ".join(f"{label} {n:,}" for label, n in zip(labels, found.sizes, strict=True))
+        opening = f"{number} areas {be} among the worst in {which} ({each})"
+    chance = "fewer than 0.1" if found.expected < 0.05 else f"{found.expected:.1f}"
+    sentence = f"{opening}; chance alone would give {chance} (p {p_words(p)}{kind})."
+    return f"{sentence} {_verdict(found.common, size, found.expected, p)}"
+
+
+def _verdict(common: int, size: int, expected: float, p: float) -> str:
+    if common >= ALMOST_PERFECT * size:
+        return "They overlap almost perfectly."
+    if p >= SIGNIFICANT or common <= expected:
+        return "That is not clearly more than chance."
+    if common < FAR_FROM_PERFECT * size:
+        return "The overlap is real but far from perfect."
+    return "The overlap is real, though not perfect."
 
 
 def _worst_pairs(overlap: Overlap) -> list[str]:
@@ -218,11 +252,9 @@ def _worst_pairs(overlap: Overlap) -> list[str]:
     each = ", ".join(
         f"{labels[pair.a]} and {labels[pair.b]} {pair.both}" for pair in overlap.pairs.values()
     )
-    expected = next(iter(overlap.pairs.values())).expected
-    return [
-        f"Of the {overlap.worst_size} worst areas, two layers at a time share: {each} "
-        f"(by chance {expected:.1f})."
-    ]
+    chances = [f"{pair.expected:.1f}" for pair in overlap.pairs.values()]
+    by_chance = " or ".join(dict.fromkeys(chances))
+    return [f"Of the worst areas, two layers at a time share: {each} (by chance {by_chance})."]
 
 
 def _captured(overlap: Overlap) -> list[str]:
@@ -242,9 +274,10 @@ def _captured(overlap: Overlap) -> list[str]:
             if people is not None
             else (f"{rows[0].share_of_areas:.0%} of the areas")
         )
-        sentences.append(
-            f"The {share_words(overlap.share)} for {labels[layer.name]}, with {of}, holds {held}."
-        )
+        whole = int(overlap.worst[layer.name].sum()) == overlap.worst_size
+        what = f"The {share_words(overlap.share)} for" if whole else "The worst areas for"
+        holds = "holds" if whole else "hold"
+        sentences.append(f"{what} {labels[layer.name]}, with {of}, {holds} {held}.")
     return sentences
 
 
@@ -265,7 +298,8 @@ def _hotspots(overlap: Overlap) -> list[str]:
     ]
 
 
-def _p(p: float) -> str:
+def p_words(p: float) -> str:
+    """Return a p-value as it is said: "below 0.001", "0.015", "0.24"."""
     return "below 0.001" if p < 0.001 else f"{p:.3f}" if p < 0.1 else f"{p:.2f}"
 
 

@@ -217,6 +217,15 @@ def _numbers(values: Any) -> list[float | None]:
     return [float(v) if np.isfinite(v) else None for v in values]
 
 
+def check_ending(path: Path) -> None:
+    """Refuse a file that `write_areas` could not write, before anything is computed."""
+    if path.suffix.lower() not in (".csv", ".geojson", ".json"):
+        raise InputError(
+            f"{path.name} ends in {path.suffix or 'nothing'}",
+            do="Write --out FILE.csv or FILE.geojson.",
+        )
+
+
 def write_areas(path: Path, columns: dict[str, list[Any]], cells: Cells, crs: str) -> None:
     """Write areas as .csv, or as .geojson with outlines in longitude and latitude.
 
@@ -224,15 +233,9 @@ def write_areas(path: Path, columns: dict[str, list[Any]], cells: Cells, crs: st
     """
     from triservice.analysis.lake.store import write_atomically
 
-    kind = path.suffix.lower()
-    if kind == ".csv":
-        write_atomically(path, _csv(columns))
-    elif kind in (".geojson", ".json"):
-        write_atomically(path, _geojson(columns, cells, crs))
-    else:
-        raise InputError(
-            f"{path.name} ends in {kind or 'nothing'}", do="Write --out FILE.csv or FILE.geojson."
-        )
+    check_ending(path)
+    text = _csv(columns) if path.suffix.lower() == ".csv" else _geojson(columns, cells, crs)
+    write_atomically(path, text)
 
 
 def _csv(columns: dict[str, list[Any]]) -> str:

@@ -122,7 +122,7 @@ def service_findings(service: Service) -> list[str]:
     for gain in service.gains:
         lost = gain.best_alone - gain.covered
         beside = (
-            "as much as bases of its own would reach"
+            "bases of its own would reach no more"
             if lost < 0.005
             else f"bases of its own would reach {gain.best_alone:.0%}"
         )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from triservice.analysis.lake.store import Lake
 from triservice.analysis.overlap.compare import PERMUTATIONS, SEED, compare_layers
-from triservice.analysis.overlap.findings import strength
+from triservice.analysis.overlap.findings import strength, unit_words
 from triservice.analysis.overlap.layers import Request, area_layers, grid_layers
 from triservice.analysis.overlap.model import Layer, Overlap
 from triservice.analysis.place.cells import Cells
@@ -92,15 +92,17 @@ def _answer(
     layers, cells = layers_on(lake, unit, request)
     fine = [layer for layer in layers if not too_coarse(layer, cells)]
     notes = [
-        f"{layer.name} is published for {layer.vintage} areas, which are larger: left out."
+        f"{layer.name} is published for {unit_words(layer.vintage)}, which are larger: left out."
         for layer in layers
         if layer not in fine
     ]
     notes += [
-        f"{layer.name} is the same in all squares of a {layer.vintage} area."
+        f"{layer.name} is known by {unit_words(layer.vintage)}: all squares of one have its value."
         for layer in fine
         if layer.vintage.startswith("lsoa") and cells.unit.startswith("square-")
     ]
+    if request.rate and cells.unit.startswith("square-"):
+        notes.append("People are taken to live evenly over the ground of their area.")
     if len(fine) < 2:
         blank: dict[tuple[str, str], float | None] = dict.fromkeys(pairs)
         return UnitAnswer(cells.unit, len(cells), blank, blank, None, None, None, tuple(notes))
@@ -137,5 +139,5 @@ def unit_findings(overlap: Overlap, answers: Sequence[UnitAnswer]) -> list[str]:
             f"{labels[a]} and {labels[b]} {strength(r)} ({r:.2f}, here {overlap.pairs[a, b].r:.2f})"
             for (a, b), r in known.items()
         ]
-        said.append(f"On {answer.areas:,} {answer.unit} areas {', '.join(each)}.")
+        said.append(f"On {answer.areas:,} {unit_words(answer.unit)} {', '.join(each)}.")
     return said
