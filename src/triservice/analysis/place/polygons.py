@@ -94,7 +94,7 @@ class PolygonIndex:
         edges = np.hstack([vertices[along], vertices[along + 1]])
         owner = part_owner[ring_part][ring[along]].astype(np.int64)
         empty = np.flatnonzero(np.bincount(owners, minlength=len(shapes)) == 0)
-        lattice = _lay_lattice(vertices, shapely.area(shapes))
+        lattice = _lay_lattice(shapes)
         tables = _build_tables(edges, owner, len(shapes), lattice)
         return cls(len(shapes), repaired, empty, lattice, tables)
 
@@ -168,13 +168,17 @@ def areas_only(shapes: Outlines) -> Outlines:
     return kept
 
 
-def _lay_lattice(vertices: Floats, areas: Floats) -> _Lattice:
+def _lay_lattice(shapes: Outlines) -> _Lattice:
     """Choose square lattice cells: CELLS_PER_POLYGON in the middling polygon, MOST_CELLS in all."""
+    import shapely
+
+    areas = shapely.area(shapes)
     areas = areas[areas > 0]
     if not len(areas):
         return _Lattice(0.0, 0.0, 1.0, 1.0, 1, 1)
-    west, south = vertices.min(axis=0)
-    width, height = np.maximum(np.ptp(vertices, axis=0), 1e-6)
+    bounds = shapely.total_bounds(shapes)
+    west, south = bounds[:2]
+    width, height = np.maximum(bounds[2:] - bounds[:2], 1e-6)
     wanted = float(width * height / np.median(areas)) * CELLS_PER_POLYGON
     wanted = min(max(wanted, 1_024.0), MOST_CELLS)
     columns = int(min(max(math.sqrt(wanted * (width / height)), 1.0), wanted))
@@ -354,12 +358,25 @@ def _touched(edge: Floats, row: int, lattice: _Lattice) -> tuple[Any, Any]:
     return max(first, np.int64(low)), min(last, np.int64(high))
 
 
+@njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _candidate_lists(owner: Marks, cells: Numbers, marks: Marks) -> tuple[Marks, Numbers, Marks]:
-    """Group (cell, mark) pairs into lists, and point the cells' owner at them."""
-    order = np.argsort(cells, kind="stable")
-    listed, starts = np.unique(cells[order], return_index=True)
-    owner[listed] = -2 - np.arange(len(listed), dtype=np.int32)
-    return owner, np.append(starts, len(cells)).astype(np.int64), marks[order]
+    """Group (cell, mark) pairs into lists, in their order, and point the cells' owner at them."""
+    sizes = np.zeros(len(cells) + 2, dtype=np.int64)
+    lists = 0
+    for cell in cells:
+        owner[cell] = -1
+    for cell in cells:
+        if owner[cell] == -1:
+            owner[cell] = -2 - lists
+            lists += 1
+        sizes[-owner[cell]] += 1  # list i is counted at i + 2, so that the sums give its start
+    starts = np.cumsum(sizes)
+    sorted_marks = np.empty_like(marks)
+    for at in range(len(cells)):
+        place = -1 - owner[cells[at]]  # i + 1: where the next mark of list i goes
+        sorted_marks[starts[place]] = marks[at]
+        starts[place] += 1
+    return owner, starts[: lists + 1], sorted_marks
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
