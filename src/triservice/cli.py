@@ -14,6 +14,7 @@ from triservice.analysis.lake import command as lake_command
 from triservice.analysis.lake import places_command
 from triservice.analysis.near_repeat import command as near_repeat_command
 from triservice.analysis.overlap import command as overlap_command
+from triservice.analysis.picture import command as picture_command
 from triservice.kernel.errors import InputError
 from triservice.terminal import Exit, say
 
@@ -46,6 +47,7 @@ hotspots_command.register(app)
 lake_command.register(app)
 near_repeat_command.register(app)
 overlap_command.register(app)
+picture_command.register(app)
 places_command.register(app)
 
 

@@ -20,6 +20,7 @@ from triservice.analysis.overlap.model import Layer as Compared
 from triservice.analysis.overlap.model import Overlap
 from triservice.analysis.overlap.period import read_period
 from triservice.analysis.picture import palette, prose, words
+from triservice.analysis.picture.commands import remake
 from triservice.analysis.picture.gather_cells import gather_cells
 from triservice.analysis.picture.gather_layers import (
     Shown,
@@ -33,6 +34,7 @@ from triservice.analysis.picture.gather_overlap import (
     gather_overlap,
     other_units,
     overlap_figures,
+    plain_units,
     unit_title,
 )
 from triservice.analysis.picture.gather_trend import gather_trend
@@ -42,6 +44,7 @@ from triservice.analysis.picture.options import Options
 from triservice.analysis.picture.provenance import Sources, held_months
 from triservice.analysis.picture.scope import (
     POPULATION,
+    areas_within,
     choose_layers,
     choose_unit,
     services_held,
@@ -66,6 +69,7 @@ class _Work:
     overlap: Overlap | None
     sources: Sources
     ids: dict[str, tuple[str, ...]]
+    own: dict[str, tuple[str, ...]]  # without the people that a rate is divided by
     shown: dict[str, Shown]
     tell: Tell
 
@@ -106,13 +110,13 @@ def gather(lake: Lake, options: Options, tell: Tell = lambda _: None) -> Picture
     near = gather_near(
         work.sources,
         work.cells,
-        [(n, work.ids[n]) for n in events],
+        [(n, work.own[n]) for n in events],
         {n: work.selection(n) for n in events},
         options.suppress_below,
     )
     invented = any(s.note == "Invented." for s in work.sources.found if s.kind == "events")
     return Picture(
-        title=options.title or prose.title(options.within, work.titles),
+        title=options.title or prose.title(options.within, [layer.label for layer in work.layers]),
         within=options.within,
         marking=options.marking,
         made=options.made or date.today().isoformat(),
@@ -130,10 +134,10 @@ def gather(lake: Lake, options: Options, tell: Tell = lambda _: None) -> Picture
         figures=tuple(_figures(work)),
         officer=officer,
         near_repeat=near,
-        caveats=caveats(work.overlap, bear),
+        caveats=tuple(plain_units(text) for text in caveats(work.overlap, bear)),
         methods=methods(options, work.overlap),
         sources=tuple(work.sources.found),
-        commands=options.commands,
+        commands=options.commands or _commands(work),
         attribution=work.sources.attributions(),
         related=options.related,
         shapes=Shapes.of(work.cells.outlines(), options.places),
@@ -169,28 +173,33 @@ def _prepare(lake: Lake, options: Options, tell: Tell) -> _Work:
         )
     sources = Sources(lake)
     shown = {layer.name: show_layer(layer, sources, options) for layer in layers}
-    ids = {name: _source_ids(sources, shown[name], cells) for name in shown}
-    return _Work(lake, options, cells, counts, request, layers, overlap, sources, ids, shown, tell)
-
-
-def _source_ids(sources: Sources, shown: Shown, cells: Cells) -> tuple[str, ...]:
-    """Number the sources of a layer: its own, then the people it is divided by, then outlines."""
-    layer = shown.layer
-    if shown.statistic is None:
-        rows = int(np.nansum(layer.demand)) if layer.demand is not None else 0
-        names = [name.strip() for name in layer.source.split(",") if name.strip()]
-        found = sources.add_events(
-            layer.name.split(":")[0], names, set(shown.months), rows, layer.moved_share
-        )
-    else:
-        rows = int(np.isfinite(layer.values).sum())
-        found = (sources.add_statistic(shown.statistic, rows, layer.moved_share),)
-    if layer.people is not None and shown.counted is not None:
-        people = read_areas(sources.lake, POPULATION)
-        known = int(np.isfinite(layer.people).sum())
-        found = (*found, sources.add_statistic(people, known, 0.0))
+    own = {name: _own_sources(sources, one) for name, one in shown.items()}
+    ids = {name: (*own[name], *_people_source(sources, one)) for name, one in shown.items()}
     sources.add_boundaries(cells.unit, len(cells))
-    return found
+    return _Work(
+        lake, options, cells, counts, request, layers, overlap, sources, ids, own, shown, tell
+    )
+
+
+def _own_sources(sources: Sources, shown: Shown) -> tuple[str, ...]:
+    """Number the sources of a layer itself."""
+    layer = shown.layer
+    if shown.statistic is not None:
+        rows = int(np.isfinite(layer.values).sum())
+        return (sources.add_statistic(shown.statistic, rows, layer.moved_share),)
+    rows = int(np.nansum(layer.demand)) if layer.demand is not None else 0
+    names = [name.strip() for name in layer.source.split(",") if name.strip()]
+    service = layer.name.split(":")[0]
+    return sources.add_events(service, names, set(shown.months), rows, layer.moved_share)
+
+
+def _people_source(sources: Sources, shown: Shown) -> tuple[str, ...]:
+    """Number the population, where the layer is divided by it."""
+    people = shown.layer.people
+    if people is None or shown.counted is None:
+        return ()
+    known = int(np.isfinite(people).sum())
+    return (sources.add_statistic(read_areas(sources.lake, POPULATION), known, 0.0),)
 
 
 def _hues(work: _Work) -> Mapping[str, str]:
@@ -204,10 +213,9 @@ def _layer(work: _Work, name: str, hue: str) -> Layer:
     trend = cells = None
     if shown.statistic is None and work.counts is not None:
         service = name.split(":")[0]
-        below = work.options.suppress_below
-        trend = gather_trend(
-            work.counts, service, held_months(work.lake, service), set(shown.months), below, ids[:1]
-        )
+        below, own = work.options.suppress_below, work.own[name]
+        held = held_months(work.lake, service)
+        trend = gather_trend(work.counts, service, held, set(shown.months), below, own)
         work.tell(f"Counting {service} by square")
         cells = gather_cells(
             work.lake,
@@ -215,7 +223,7 @@ def _layer(work: _Work, name: str, hue: str) -> Layer:
             work.selection(name),
             work.options.cell_m,
             below,
-            ids[:1],
+            own,
         )
     return finish_layer(shown, members, hot, hue, ids, trend, cells, work.options)
 
@@ -247,6 +255,14 @@ def _figures(work: _Work) -> list[Figure]:
     if work.overlap:
         figures += overlap_figures(work.overlap, work.ids, work.titles)
     return figures
+
+
+def _commands(work: _Work) -> tuple[str, ...]:
+    statistics = [one.statistic for one in work.shown.values() if one.statistic is not None]
+    if any(one.layer.people is not None for one in work.shown.values()):
+        statistics.append(read_areas(work.lake, POPULATION))
+    units = list(areas_within(work.lake, work.options.within))
+    return remake(work.sources, statistics, units, work.options)
 
 
 def _period(work: _Work) -> str:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from triservice.analysis.counts import count_by_cell
-from triservice.analysis.hotspots.discovery import q_values
-from triservice.analysis.hotspots.local import getis_ord
+from triservice.analysis.hotspots.hotspots import find_hotspots
 from triservice.analysis.lake.store import Lake, Selection
 from triservice.analysis.picture.model import CellMap
 from triservice.analysis.picture.suppress import hide_small
 from triservice.analysis.place.contiguity import Outlines
 from triservice.kernel.errors import InputError
 
-_Q = 0.05
+PERMUTATIONS = 99  # of no weight: for whole numbers the test is exact
 _MOST_CELLS = 40_000  # a page draws no more; larger places get larger cells
 CLASSES = 5
 
@@ -25,7 +24,6 @@ def gather_cells(
     size_m: float,
     below: int,
     sources: tuple[str, ...],
-    permutations: int = 999,
 ) -> CellMap | None:
     """Count one service's events in squares and find the hot ones; None without coordinates."""
     try:
@@ -35,9 +33,8 @@ def gather_cells(
     totals = counts.totals().astype(np.float64)
     if not totals.any() or np.ptp(totals) == 0 or len(totals) > _MOST_CELLS:
         return None
-    local = getis_ord(totals, counts.cells.neighbours(), permutations=permutations)
-    q = q_values(local.p_high)
-    hot = (q <= _Q) & (totals > 0)
+    table = find_hotspots(totals, counts.cells.neighbours(), permutations=PERMUTATIONS)
+    hot = (table.kind == "hot") & (totals > 0)
     hidden = hide_small(totals, below)
     breaks = round_breaks(totals[~hidden & (totals > 0)], max(below, 1))
     corner = np.rint(counts.cells.centroids - size_m / 2).astype(np.int64)

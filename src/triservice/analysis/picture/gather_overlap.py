@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from triservice.analysis.overlap.findings import findings
@@ -16,6 +17,7 @@ from triservice.analysis.picture.provenance import Sources
 from triservice.analysis.picture.scope import areas_within, services_held
 
 Ids = Mapping[str, tuple[str, ...]]
+_SQUARES = re.compile(r"(square-[0-9.]+) areas")
 UNIT_TITLES = {
     "lsoa11": "lower layer areas (LSOA, 2011)",
     "lsoa21": "lower layer areas (LSOA, 2021)",
@@ -44,6 +46,7 @@ def gather_overlap(
     `answers` and what is `said` of them are those of other units of place.
     """
     every = merge(ids.values())
+    headlines, each = split_findings(compared)
     pairs = tuple(
         Pair(
             a=pair.a,
@@ -86,10 +89,29 @@ def gather_overlap(
             if row.demand != row.inside
         ),
         units=tuple(answers),
+        pair_findings=tuple(Finding(text, sources=every) for text in each),
         unit_findings=tuple(Finding(text, sources=every) for text in said),
-        findings=tuple(Finding(text, sources=every) for text in findings(compared)),
+        findings=tuple(Finding(text, sources=every) for text in headlines),
         sources=every,
     )
+
+
+def split_findings(compared: Compared) -> tuple[list[str], list[str]]:
+    """Return the findings for beside the map, and those that go through the pairs one by one.
+
+    With three layers or more the first sentence sums the pairs up; the pairs follow.
+    """
+    said = [plain_units(text) for text in findings(compared)]
+    first = 1 if len(compared.layers) > 2 else 0
+    after = first + len(compared.pairs)
+    return [*said[:first], *said[after:]] if first else said, said[first:after] if first else []
+
+
+def plain_units(text: str) -> str:
+    """Return a sentence with "73 msoa11 areas" said as a reader would."""
+    for unit, title in UNIT_TITLES.items():
+        text = text.replace(f"{unit} areas", title)
+    return _SQUARES.sub(lambda found: unit_title(found[1]), text)
 
 
 def _lower(title: str) -> str:
@@ -150,7 +172,7 @@ def other_units(
         merge(ids.values()),
     )
     every = sorted([*answers, here], key=lambda answer: -answer.areas)
-    return every, unit_findings(compared, found)
+    return every, [plain_units(text) for text in unit_findings(compared, found)]
 
 
 def _sources_of(

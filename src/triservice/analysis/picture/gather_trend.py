@@ -7,6 +7,7 @@ import pyarrow.compute as pc
 
 from triservice.analysis.counts import Counts
 from triservice.analysis.lake.breaks import Break, find_breaks
+from triservice.analysis.lake.categories import load_categories
 from triservice.analysis.picture import words
 from triservice.analysis.picture.model import CategoryTrend, Month, Trend
 from triservice.analysis.picture.suppress import hide_small
@@ -88,9 +89,11 @@ def _categories(
 
 
 def name_category(category: str) -> str:
-    """Return a category of the common vocabulary as words."""
-    text = category.replace("-", " ").replace("_", " ")
-    return text[:1].upper() + text[1:]
+    """Return what a category of the common vocabulary is called."""
+    known = load_categories().get(category)
+    if known:
+        return known.label
+    return words.capital(category.replace("-", " ").replace("_", " "))
 
 
 def _sentence(found: Break) -> str:

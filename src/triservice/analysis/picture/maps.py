@@ -13,13 +13,16 @@ import shapely
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from triservice.analysis.picture.model import HOT, CellMap, Layer, Picture
+from triservice.analysis.picture.model import HOT, Area, CellMap, Layer, Picture
 from triservice.analysis.picture.shapes import Frame, Shapes, cells_path, path_data
 
 Floats = NDArray[np.float64]
 _PIN_APART = 46.0  # map units between numbered pins: a phone shows them too
 _LETTER = 13.0  # width of a letter of a place name, map units
 _THIN = Markup('vector-effect="non-scaling-stroke"')  # lines keep their width at any zoom
+_MOST_PINS = 12
+_EDGE = 26.0  # a pin keeps off the edge of the map
+_ROOM = 4_000.0  # square map units: an area that holds its pin and still shows
 _MAJOR = 7  # place names that a phone shows as well
 
 
@@ -177,13 +180,77 @@ def furniture(frame: Frame) -> Markup:
 
 
 def overlap_pins(picture: Picture, shapes: Shapes) -> list[Pin]:
-    """Number the areas that are in the worst share of every layer, in order of joint burden."""
+    """Number the areas that are in the worst share of every layer, in order of joint burden.
+
+    An area smaller than its pin would vanish beneath it, so the pin stands off, in the direction
+    where it hides least, with a line to its area.
+    """
     chosen = all_worst(picture)
-    if not chosen or len(chosen) > 12:
+    if not chosen or len(chosen) > _MOST_PINS:
         return []
-    return spread_pins(
-        shapes.anchors[chosen], [str(n + 1) for n in range(len(chosen))], shapes.frame
+    coloured = [i for i, area in enumerate(picture.areas) if area.worst_in]
+    tree = shapely.STRtree(shapes.drawn[coloured])
+    frame, anchors = shapes.frame, shapes.anchors
+    pins: list[Pin] = []
+    for number, i in enumerate(chosen, start=1):
+        x, y = anchors[i]
+        if shapes.drawn[i].area * frame.scale**2 < _ROOM:
+            x, y = _aside(anchors[i], tree, pins, shapes)
+        pins.append(Pin(str(number), float(x), float(y), *(float(v) for v in anchors[i])))
+    return pins
+
+
+def _aside(anchor: Floats, tree: shapely.STRtree, pins: Sequence[Pin], shapes: Shapes) -> Floats:
+    """Return the spot near `anchor` whose pin covers the least of coloured areas and of pins."""
+    frame = shapes.frame
+    turns = np.linspace(0, 2 * np.pi, 24, endpoint=False)
+    spots = np.vstack(
+        [anchor + far * np.column_stack([np.cos(turns), np.sin(turns)]) for far in (48.0, 72.0)]
     )
+    metres = np.column_stack(
+        [spots[:, 0] / frame.scale + frame.west, frame.north - spots[:, 1] / frame.scale]
+    )
+    discs = shapely.buffer(shapely.points(metres), _PIN_APART / 2 / frame.scale)
+    cost = np.hypot(*(spots - anchor).T) / 1000  # the nearer the better, all else equal
+    disc, area = tree.query(discs, predicate="intersects")
+    hidden = shapely.area(shapely.intersection(discs[disc], tree.geometries[area]))
+    cost += np.bincount(disc, hidden, len(spots)) / shapely.area(discs)
+    for pin in pins:
+        cost += 4.0 * (np.hypot(spots[:, 0] - pin.x, spots[:, 1] - pin.y) < _PIN_APART)
+    limits = np.array([frame.width, frame.height]) - _EDGE
+    outside = ((spots < _EDGE) | (spots > limits)).any(axis=1)
+    best: Floats = spots[int(np.argmin(cost + 100.0 * outside))]
+    return best
+
+
+def close_up(picture: Picture, shapes: Shapes, i: int) -> Markup:
+    """Return a small map of one area among its neighbours, coloured as the overlap map is."""
+    frame = shapes.frame
+    west, south, east, north = shapely.bounds(shapes.drawn[i])
+    corners = frame.place(np.array([[west, north], [east, south]]))
+    middle, (wide, high) = corners.mean(axis=0), np.diff(corners, axis=0)[0]
+    width = max(wide, high * 4 / 3, 30.0) * 1.7
+    left, top = middle - (width / 2, width * 3 / 8)
+    window = shapely.box(
+        left / frame.scale + frame.west,
+        frame.north - (top + width * 3 / 4) / frame.scale,
+        (left + width) / frame.scale + frame.west,
+        frame.north - top / frame.scale,
+    )
+    seen = np.flatnonzero(shapely.intersects(shapes.drawn, window))
+    uses = Markup("").join(
+        Markup('<use href="#s{}" class="{}"/>').format(j, _shared_style(picture.areas[j]))
+        for j in seen
+    )
+    return Markup(
+        '<svg class="map close-up" viewBox="{:.1f} {:.1f} {:.1f} {:.1f}" aria-hidden="true" '
+        'focusable="false"><g transform="scale(.1)" class="areas">{}<use href="#s{}" '
+        'class="ring"/></g></svg>'
+    ).format(left, top, width, width * 3 / 4, uses, i)
+
+
+def _shared_style(area: Area) -> str:
+    return f"f-shared-{len(area.worst_in)}" if area.compared else "f-none"
 
 
 def all_worst(picture: Picture) -> list[int]:

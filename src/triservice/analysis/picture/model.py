@@ -262,6 +262,7 @@ class Overlap:
     units: tuple[UnitAnswer, ...]
     findings: tuple[Finding, ...]
     sources: tuple[str, ...]
+    pair_findings: tuple[Finding, ...] = ()
     unit_findings: tuple[Finding, ...] = ()
 
 

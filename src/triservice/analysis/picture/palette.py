@@ -26,7 +26,6 @@ RAMPS: dict[str, tuple[str, ...]] = {
 HUES: dict[str, str] = {
     "police": "blue",
     "fire": "orange",
-    "fires": "orange",
     "ambulance": "green",
     "health": "green",
     "council": "purple",
@@ -55,7 +54,8 @@ def choose_hues(keys: Sequence[str]) -> dict[str, str]:
     """Give each layer a hue of its own: the familiar one of its service if it is free."""
     chosen: dict[str, str] = {}
     for key in keys:
-        wanted = (HUES.get(key), *SPARE_HUES)
+        own = next((hue for word, hue in HUES.items() if word in key), None)
+        wanted = (own, *SPARE_HUES)
         free = [hue for hue in wanted if hue and hue not in chosen.values()]
         chosen[key] = free[0] if free else "slate"
     return chosen

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from triservice.analysis.overlap.findings import findings
 from triservice.analysis.overlap.model import Overlap
 from triservice.analysis.picture import words
+from triservice.analysis.picture.gather_overlap import split_findings
 from triservice.analysis.picture.model import Layer
 
 
-def title(within: str | None, titles: Mapping[str, str]) -> str:
-    """Return the title of a picture from its place and its layers."""
-    names = [
-        name if i == 0 else name[:1].lower() + name[1:] for i, name in enumerate(titles.values())
-    ]
+def title(within: str | None, labels: Sequence[str]) -> str:
+    """Return the title of a picture from its place and what its layers are called."""
     place = within.replace(";", ", ") if within else "The whole area"
-    if len(names) == 1:
-        return f"{place}: {names[0].lower()} demand"
-    return f"{place}: where {words.listing(n.lower() for n in names)} demand meet"
+    if len(labels) == 1:
+        return f"{place}: where {labels[0]} is highest"
+    return f"{place}: where {words.listing(labels)} meet"
 
 
 def answer(overlap: Overlap | None, layers: Sequence[Layer]) -> str:
@@ -26,10 +23,5 @@ def answer(overlap: Overlap | None, layers: Sequence[Layer]) -> str:
     if overlap is None:
         layer = layers[0]
         return " ".join(finding.text for finding in layer.findings)
-    said = findings(overlap)
-    # The first sentence sums up the pairs (with three layers or more); then come the pairs, then
-    # the sentence about the areas that are worst in all.
-    pairs = len(overlap.pairs)
-    summary = said[0]
-    together = said[pairs + (1 if len(overlap.layers) > 2 else 0)]
-    return f"{summary} {together}"
+    headlines, _ = split_findings(overlap)
+    return " ".join(headlines[:2])

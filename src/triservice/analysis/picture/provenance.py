@@ -11,14 +11,19 @@ from triservice.analysis.lake.mapping import built_in, load_mapping
 from triservice.analysis.lake.store import ImportRecord, Lake
 from triservice.analysis.picture import words
 from triservice.analysis.picture.model import Source, SourceFile
-from triservice.kernel.errors import InputError
 
 OGL = "licensed under the Open Government Licence v3.0"
+_HOME_OFFICE = f"Contains public sector information of the Home Office, data.police.uk, {OGL}."
 ATTRIBUTIONS: dict[str, str] = {
-    "police-uk": f"Contains public sector information of the Home Office, data.police.uk, {OGL}.",
+    "police-uk": _HOME_OFFICE,
+    "example-police": _HOME_OFFICE,
     "lfb": f"Contains information of the London Fire Brigade, {OGL}.",
     "ons": f"Source: Office for National Statistics {OGL}. "
     "Contains OS data © Crown copyright and database right 2026.",
+}
+TITLES: dict[str, str] = {
+    "example-police": "data.police.uk street-level crime, counted by month, area and 1 km square",
+    "synthetic": "Invented events",
 }
 INVENTED = "synthetic"  # a source whose name begins so is invented
 
@@ -117,7 +122,4 @@ def _file(record: ImportRecord) -> SourceFile:
 
 def _title(name: str) -> str:
     """Return what a mapping calls its source; its name when the mapping is not one of ours."""
-    try:
-        return load_mapping(name).title if name in built_in() else name
-    except InputError:
-        return name
+    return TITLES.get(name) or (load_mapping(name).title if name in built_in() else name)

@@ -30,7 +30,7 @@ class Stretch:
     @property
     def style(self) -> str:
         """Return its share of the width; a bar is never wider than a thumb."""
-        return f"flex-grow:{len(self.bars)};max-width:{len(self.bars) * 54}px"
+        return f"flex-grow:{len(self.bars)};max-width:{len(self.bars) * 84}px"
 
 
 @dataclass(frozen=True)
@@ -76,9 +76,9 @@ def _stretches(trend: Trend, events: Sequence[int | None], top: float, slot: str
 
 
 def nice_step(most: int) -> int:
-    """Return a round step that gives a scale of `most` two to five marks."""
+    """Return a round step that gives a scale of `most` two to six marks."""
     for power in (1, 10, 100, 1000, 10_000, 100_000, 1_000_000):
         for lead in (1, 2, 5):
-            if most <= lead * power * 4:
+            if most <= lead * power * 5:
                 return lead * power
     return max(most // 4, 1)

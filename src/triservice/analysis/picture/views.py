@@ -90,9 +90,10 @@ class Page:
     shared: Markup | None
     shared_legend: list[Key]
     pins: Markup
-    pinned: list[tuple[int, Any]]
+    pinned: list[tuple[int, Any, Markup]]
     names: Markup
     names_alone: Markup
+    names_bases: Markup
     furniture: Markup
     pairs: list[PairView]
     base_marks: Markup
@@ -118,7 +119,11 @@ def build_page(picture: Picture) -> Page:
     layers = [_layer_view(picture, slot, layer) for slot, layer in slots(picture)]
     shared = [len(a.worst_in) if a.compared else -1 for a in picture.areas]
     pins = maps.overlap_pins(picture, shapes)
-    pinned = [(n + 1, picture.areas[i]) for n, i in enumerate(maps.all_worst(picture))]
+    bases = _base_pins(picture)
+    pinned = [
+        (n + 1, picture.areas[i], maps.close_up(picture, shapes, i))
+        for n, i in enumerate(maps.all_worst(picture))
+    ]
     return Page(
         layers=layers,
         outlines=maps.outline_defs(shapes),
@@ -132,7 +137,8 @@ def build_page(picture: Picture) -> Page:
         names_alone=maps.place_names(shapes),
         furniture=maps.furniture(shapes.frame),
         pairs=[_pair_view(pair) for pair in (picture.overlap.pairs if picture.overlap else ())],
-        base_marks=_base_marks(picture),
+        base_marks=_base_rings(picture) + maps.pin_marks(bases),
+        names_bases=maps.place_names(shapes, bases),
         data=_details(picture, layers, shared),
         worst=words.worst_share(picture.overlap.share if picture.overlap else 0.2),
         contents=_contents(picture, layers),
@@ -259,8 +265,10 @@ def _cell_legend(picture: Picture, slot: str, cells: CellMap) -> list[Key]:
     for k in range(last, -1, -1):
         low, high = cells.breaks[k], cells.breaks[k + 1]
         text = words.number(low) if high - 1 <= low else f"{words.number(low)} to "
-        if high - 1 > low:
-            text += words.number(high if k == last else high - 1)
+        if k == last:
+            text = f"{words.number(low)} or more"
+        elif high - 1 > low:
+            text += words.number(high - 1)
         keys.append(Key(f"f-{slot}c-{k}", text))
     if any(cell[3] == 0 for cell in cells.cells):
         keys.append(Key("f-few", words.NOT_SHOWN.format(below=picture.suppress_below)))
@@ -279,19 +287,27 @@ def _pair_view(pair: Pair) -> PairView:
     return PairView(pair, at(pair.r), at(low), at(high) - at(low))
 
 
-def _base_marks(picture: Picture) -> Markup:
-    shapes = picture.shapes
-    if not picture.officer or not picture.officer.bases or shapes is None:
-        return Markup("")
-    radius = picture.officer.reach_m * shapes.frame.scale
-    sites = np.array([(b.easting, b.northing) for b in picture.officer.bases], dtype=np.float64)
-    spots = shapes.frame.place(sites)
-    rings = Markup("").join(
+def _base_spots(picture: Picture) -> np.ndarray:
+    """Return where the bases stand, in map units, (b, 2)."""
+    sites = [(b.easting, b.northing) for b in picture.officer.bases] if picture.officer else []
+    assert picture.shapes is not None
+    return picture.shapes.frame.place(np.array(sites, dtype=np.float64).reshape(-1, 2))
+
+
+def _base_pins(picture: Picture) -> list[maps.Pin]:
+    assert picture.shapes is not None
+    numbers = [str(b.number) for b in picture.officer.bases] if picture.officer else []
+    return maps.spread_pins(_base_spots(picture), numbers, picture.shapes.frame)
+
+
+def _base_rings(picture: Picture) -> Markup:
+    """Return the reach of each base as a ring."""
+    assert picture.shapes is not None
+    radius = picture.officer.reach_m * picture.shapes.frame.scale if picture.officer else 0.0
+    return Markup("").join(
         Markup('<circle class="reach" cx="{:.0f}" cy="{:.0f}" r="{:.0f}"/>').format(x, y, radius)
-        for x, y in spots
+        for x, y in _base_spots(picture)
     )
-    pins = maps.spread_pins(spots, [str(b.number) for b in picture.officer.bases], shapes.frame)
-    return rings + maps.pin_marks(pins)
 
 
 def value_text(picture: Picture, layer: Layer, value: AreaValue) -> str:

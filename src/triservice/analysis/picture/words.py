@@ -12,7 +12,7 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-_SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_SMALL = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 _SHARES = {0.5: "half", 0.25: "quarter", 0.2: "fifth", 0.1: "tenth", 0.05: "twentieth"}
 _STRENGTHS = ((0.8, "very strongly"), (0.6, "strongly"), (0.4, "moderately"), (0.2, "weakly"))
 
@@ -61,7 +61,7 @@ def p_only(p: float | None) -> str:
 
 
 def small_number(value: int) -> str:
-    """Return 'five' for 5, '15' for 15: words up to nine."""
+    """Return 'five' for 5, '15' for 15: words up to ten."""
     return _SMALL[value] if 0 <= value < len(_SMALL) else number(value)
 
 

@@ -19,16 +19,17 @@
     var chosen = -1, box = [0, 0, data.size[0], data.size[1]];
 
     each(document.querySelectorAll(".switch, .finder, .zoom"), function (e) { e.hidden = false; });
-    detail.hidden = false;
-    detail.appendChild(make("p", "Point at an area, choose one above, or use the arrow keys on the map."));
     stage.tabIndex = 0;
     stage.setAttribute("role", "application");
     stage.setAttribute("aria-roledescription", "map");
     stage.setAttribute("aria-label", "Map of areas");
     stage.setAttribute("aria-describedby", "map-help");
 
+    var onScreen = function (i) {
+      return [(data.at[i][0] - box[0]) / box[2], (data.at[i][1] - box[1]) / box[3]];
+    };
     var show = function (i, from) {
-      if (i < 0 || i >= uses.length || (i === chosen && from !== "key")) return;
+      if (i < 0 || i >= uses.length || (i === chosen && !detail.hidden)) return;
       chosen = i;
       ring.setAttribute("href", "#s" + i);
       var area = data.areas[i], list = make("dl");
@@ -47,6 +48,11 @@
         list.appendChild(row);
       });
       detail.appendChild(list);
+      detail.hidden = false;
+      // Out of the way of the area: in the other half of the map.
+      var at = onScreen(i);
+      detail.classList.toggle("right", at[0] < 0.5);
+      detail.classList.toggle("low", at[1] < 0.5);
       if (from !== "find") find.value = String(i);
     };
 
@@ -58,6 +64,9 @@
       if (find.value === "") return;
       show(Number(find.value), "find");
       keepInView();
+    });
+    stage.addEventListener("pointerleave", function (event) {
+      if (event.pointerType === "mouse" && document.activeElement !== stage) detail.hidden = true;
     });
 
     // An arrow goes to the nearest area that lies within 45 degrees of its direction.

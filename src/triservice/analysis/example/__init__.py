@@ -1,0 +1,1 @@
+"""The example county: counts from open data, small enough to come with the package."""
