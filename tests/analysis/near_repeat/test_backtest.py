@@ -41,7 +41,7 @@ def county(near_repeat_share: float = 0.3) -> Incidents:
         2, days=200, size_km=20, events=6_000, near_repeat_share=near_repeat_share,
         near_repeat_days=7,
     )  # fmt: skip
-    own = made.of("deliberate-fire")
+    own = made.of("secondary-fire")
     days = (made.happened[own] - made.happened[0]) / DAY
     return incidents(made.easting[own], made.northing[own], days)
 

@@ -45,13 +45,13 @@ def test_near_repeat_counts_what_brute_force_counts(
 ) -> None:
     table = tmp_path / "bands.csv"
     code, out, err = run(
-        "near-repeat", "--lake", invented_lake.root, "--category", "deliberate-fire",
+        "near-repeat", "--lake", invented_lake.root, "--category", "secondary-fire",
         "--distance", "100,200,400", "--days", "7,14", "--permutations", "999",
         "--out", table, "--json",
     )  # fmt: skip
     assert (code, err) == (0, "")
     answer = json.loads(out)
-    own = invented.of("deliberate-fire")
+    own = invented.of("secondary-fire")
     assert answer["events"] == len(own)
     x, y, t = invented.easting[own], invented.northing[own], invented.happened[own]
     first, second = np.triu_indices(len(own), 1)
