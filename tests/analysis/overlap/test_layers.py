@@ -82,7 +82,7 @@ def test_a_gap_in_the_months_is_said(lake_of, testshire):
           "northing": 51_000.0} for m in moments], "cad")  # fmt: skip
     (layer, _), _ = area_layers(testshire, "msoa11", Request(("ambulance", "police")))
     assert layer.period == "January 2025 to June 2025"
-    assert any("no event in 4 of the months from January 2025" in note for note in layer.notes)
+    assert any("no event in 4 of the months from January 2025" in note for note in layer.cautions)
 
 
 def test_a_part_of_the_areas_in_another_order(testshire):
@@ -121,4 +121,4 @@ def test_a_name_that_is_both_is_the_statistic_and_said(testshire, lake_of):
     lake_of([{"service": "health", "easting": 201_000.0, "northing": 51_000.0}], "clinic")
     (health, _), _ = area_layers(testshire, "msoa11", Request(("health", "police")))
     assert health.kind == "score"
-    assert any("also has events of health" in note for note in health.notes)
+    assert any("also has events of health" in note for note in health.cautions)

@@ -120,6 +120,7 @@ def caveats(overlap: Overlap) -> list[str]:
                 f"{layer.moved_share:.1%} of {layer.label} was moved from other areas "
                 f"({layer.vintage} to {unit})."
             )
+        said += layer.cautions
     lost = max((layer.unplaced for layer in layers), default=0)
     if lost:
         said.append(

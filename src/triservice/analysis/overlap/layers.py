@@ -193,8 +193,9 @@ def _area_layer(reader: _Reader, name: str) -> Layer:
         demand = moved.values * people
     divide = reader.request.rate and held.kind == "count"
     notes = [*held.notes, *moved.notes]
+    cautions = []
     if name in _services(reader.lake):
-        notes.append(f"{name} is the area statistic here; the lake also has events of {name}.")
+        cautions.append(f"{name} is the area statistic here; the lake also has events of {name}.")
     return Layer(
         name=name,
         label=label_for(name, held.kind),
@@ -208,6 +209,7 @@ def _area_layer(reader: _Reader, name: str) -> Layer:
         vintage=held.vintage,
         moved_share=moved.moved_share,
         notes=tuple(notes),
+        cautions=tuple(cautions),
     )
 
 
@@ -245,7 +247,8 @@ def _event_layer(reader: _Reader, name: str) -> Layer:
         moved_share=float(getattr(counts, "moved_share", 0.0)),
         unplaced=counts.unplaced,
         snapped=snapped,
-        notes=(*counts.notes, *_gaps(name, months)),
+        notes=counts.notes,
+        cautions=(*_gaps(name, months), *_moves(name, counts.notes)),
     )
 
 
@@ -301,6 +304,11 @@ def _gaps(name: str, months: Sequence[str]) -> list[str]:
         f"{name}: no event in {missing} of the months from {_month(months[0])} to "
         f"{_month(months[-1])}; say --since and --until to keep to one stretch."
     ]
+
+
+def _moves(name: str, notes: Sequence[str]) -> list[str]:
+    """Return what was said of events that changed from one vintage of areas to another."""
+    return [note.replace("events:", f"{name}:", 1) for note in notes if " moved from " in note]
 
 
 def _month(text: str) -> str:

@@ -40,6 +40,7 @@ class Layer:
     unplaced: int = 0  # events that could not be placed
     snapped: bool = False  # points moved to the nearest of a few places before publication
     notes: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()  # notes that a reader of the findings must see
 
     @property
     def badness(self) -> Floats:

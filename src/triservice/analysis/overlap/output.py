@@ -133,7 +133,7 @@ def provenance(layer: Layer) -> dict[str, Any]:
         "measure": layer.measure,
         "moved_share": layer.moved_share,
         "unplaced": layer.unplaced,
-        "notes": list(layer.notes),
+        "notes": [*layer.notes, *layer.cautions],
     }
 
 

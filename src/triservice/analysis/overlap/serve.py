@@ -147,6 +147,8 @@ def service_caveats(service: Service) -> list[str]:
             f"{_list(scores).capitalize()} is a score: its demand is the people of an area times "
             "how badly the area ranks."
         )
+    for layer in service.layers:
+        said += layer.cautions
     return [*said, *service.notes]
 
 
