@@ -32,18 +32,24 @@ def to_lonlat(points: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     return np.column_stack(transform(points[:, 0], points[:, 1]))
 
 
+def check_ending(path: Path) -> str:
+    """Return the kind of file that a name asks for. Raises InputError for one not written here."""
+    kind = path.suffix.lower()
+    if kind not in _WRITERS:
+        raise InputError(
+            f"{path.name} ends in {kind or 'nothing'}",
+            do=f"Write --out FILE{' or FILE'.join(_WRITERS)}.",
+        )
+    return kind
+
+
 def write_cells(path: Path, columns: Columns, cells: Cells, crs: str) -> None:
     """Write one row a unit: `columns` (n,) each, with outlines unless it is a CSV.
 
     GeoJSON is in longitude and latitude, GeoPackage in the metres of `crs`. Raises InputError for
     another ending or a folder that cannot be written.
     """
-    kind = path.suffix.lower()
-    if kind not in _WRITERS:
-        raise InputError(
-            f"{path.name} ends in {kind or 'nothing'}",
-            do=f"Write --out FILE{', FILE'.join(_WRITERS)}.",
-        )
+    kind = check_ending(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _WRITERS[kind](path, columns, cells, crs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from triservice.analysis.hotspots.files import to_lonlat
@@ -37,8 +38,8 @@ def findings(study: Study, crs: str = BRITISH_NATIONAL_GRID) -> list[str]:
     events = table.count[hot].sum()
     groups = int(study.group.max())
     said = [
-        f"{len(hot):,} of {len(cells):,} {_units(study)} are hotspots of {what}: {_share(area)} of the "
-        f"area with {events / placed:.0%} of the {placed:,.0f} events.",
+        f"{len(hot):,} of {len(cells):,} {_units(study)} are hotspots of {what}: {_share(area)} of "
+        f"the area with {_share(events / placed)} of the {placed:,.0f} events.",
         f"They form {groups:,} separate place{'s' if groups > 1 else ''}; the largest has "
         f"{table.count[study.group == 1].sum():,.0f} events.",
         f"The strongest is {_where(study, int(hot[0]), crs)}: {table.count[hot[0]]:,.0f} events, "

@@ -187,8 +187,8 @@ def _notes(
         weight = table.weights[name]
         if weight.low < weight.high:
             notes.append(
-                f"{_label(name)} ({shares[name]:.0%} of the harm) mixes offences from {weight.low:g} to "
-                f"{weight.high:,g} {table.unit}: {_listed(weight.offences)}."
+                f"{_label(name)} ({shares[name]:.0%} of the harm) mixes offences from "
+                f"{weight.low:g} to {weight.high:,g} {table.unit}: {_listed(weight.offences)}."
             )
     for name, events in sorted(unweighted.items(), key=lambda item: -item[1]):
         why = table.without_weight.get(name, "The table has no weight for it.")

@@ -182,8 +182,9 @@ def _count(lake: Lake, question: Question, selection: Selection) -> Counts:
     if question.unit is not None:
         return count_by_area(lake, read_boundaries(lake, question.unit, question.within), selection)
     width = float(question.cell_m or question.hex_m or 0)
+    notes: tuple[str, ...] = ()
     if question.within:
-        region, notes = _outlines_of(lake, question.within), ()
+        region = _outlines_of(lake, question.within)
     else:
         region, notes = _where_events_are(lake, question, width)
     shape: Literal["square", "hex"] = "hex" if question.cell_m is None else "square"
@@ -201,21 +202,22 @@ def _where_events_are(
     """
     import shapely
 
-    block = max(BLOCK_M, BLOCK_CELLS * width)
-    held = tally(lake, ("column", "row"), Selection(services=question.services), cell_m=block)
+    held = tally(lake, ("column", "row"), Selection(services=question.services), cell_m=width)
     held = held.filter(held["column"].is_valid())
     if not len(held):
         raise _nothing(lake, question, None)
-    west, south = (held[name].to_numpy() * block for name in ("column", "row"))
+    west, south = (held[name].to_numpy() * width for name in ("column", "row"))
     events = held["events"].to_numpy()
     robust = robust_bounds(np.repeat(west, events), np.repeat(south, events))
     low_east, low_north, high_east, high_north = robust.bounds
     kept = (west >= low_east) & (west <= high_east) & (south >= low_north) & (south <= high_north)
-    east, north = west[kept], south[kept]
+    block = max(BLOCK_M, BLOCK_CELLS * width)
+    corners = np.unique(np.floor(np.column_stack([west, south])[kept] / block), axis=0) * block
+    east, north = corners.T
     inset = 1e-3  # a square touches the cells inside it, not those along its edge
     drawn = shapely.box(east + inset, north + inset, east + block - inset, north + block - inset)
     said = (
-        f"No area was named: the study region is the {int(kept.sum()):,} squares of "
+        f"No area was named: the study region is the {len(corners):,} squares of "
         f"{block / 1000:g} km that hold events; give --within to follow a boundary."
     )
     note = robust.note()
