@@ -43,7 +43,7 @@ def test_moved_points_and_spans_are_not_made_one(lake_of: LakeOf) -> None:
     )
     incidents = read_incidents(lake, Selection())
     assert len(incidents) == 6
-    assert "2 events were moved to 1 common points" in incidents.notes[0]
+    assert "common points before publication: 2, on 1 points" in incidents.notes[0]
 
 
 def test_spans_explained_by_the_precision_are_exact(lake_of: LakeOf) -> None:

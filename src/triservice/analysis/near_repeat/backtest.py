@@ -123,7 +123,7 @@ def backtest(
     inside = area.holds(incidents.easting, incidents.northing)
     notes = list(incidents.notes)
     if lost := int((~inside).sum()):
-        notes.append(f"{lost:,} incidents far from all others lie outside the study area.")
+        notes.append(f"Incidents far from all others, outside the study area: {lost:,}.")
     kept = incidents.take(inside)
     ring_m = rule.radius_m if ring_m is None else ring_m
     run = _Run(kept, rule, area, ring_m, starts[0])

@@ -72,8 +72,11 @@ def knox_findings(found: Knox, what: str) -> list[str]:
             f"{len(said)} of {count} bands hold more pairs of {what} than chance gives (5% over "
             "all bands).",
         )
-    for same, other in zip(found.same_place, found.elsewhere, strict=True):
-        said.append(_same_place_sentence(same, other))
+    said += [
+        _same_place_sentence(same, other)
+        for same, other in zip(found.same_place, found.elsewhere, strict=True)
+        if same.expected >= 1  # below, a ratio would say nothing
+    ]
     return said
 
 
@@ -177,7 +180,8 @@ def _beside(rival: Score, where: str, own: Score) -> str:
         verdict = "the difference is within what weeks vary"
     return (
         f"On as much land as {where}, {name} held {rival.rate:.1%} against {own.rate:.1%}: "
-        f"{verdict} ({ahead:+.1%}, 95% interval {low:+.1%} to {high:+.1%})."
+        f"{verdict} (zones {100 * ahead:+.1f} points, 95% interval {100 * low:+.1f} to "
+        f"{100 * high:+.1f})."
     )
 
 
