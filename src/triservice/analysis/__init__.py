@@ -42,6 +42,7 @@ _OFFERED = {
     "overlap.spectral": "moran_basis randomise correlation_p",
     "overlap.compare": "compare_layers",
     "overlap.bases": "choose_bases joint_burden agency_gains",
+    "near_repeat.incidents": "read_incidents",
     "near_repeat.knox": "knox",
     "near_repeat.zones": "risk_zones",
     "near_repeat.presets": "load_rule",

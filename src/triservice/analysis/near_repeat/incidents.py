@@ -198,8 +198,8 @@ def _notes(
     if moved.any():
         points = len(np.unique(np.column_stack((easting[moved], northing[moved])), axis=0))
         notes.append(
-            f"Events moved to common points before publication: {int(moved.sum()):,}, on {points:,} "
-            "points. Their pairs at one place need not be repeats; short distances are not real."
+            f"Events moved to common points before publication: {int(moved.sum()):,}, on "
+            f"{points:,} points. Their pairs at one place need not be repeats; short distances are not real."
         )
     return notes
 
