@@ -199,7 +199,8 @@ def _notes(
         points = len(np.unique(np.column_stack((easting[moved], northing[moved])), axis=0))
         notes.append(
             f"Events moved to common points before publication: {int(moved.sum()):,}, on "
-            f"{points:,} points. Their pairs at one place need not be repeats; short distances are not real."
+            f"{points:,} points. Their pairs at one place need not be repeats; short distances are "
+            "not real."
         )
     return notes
 
