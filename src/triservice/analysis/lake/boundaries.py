@@ -24,7 +24,7 @@ import numpy as np
 from triservice.analysis.lake.outline_files import OutlineRows, expand, read_outline_file
 from triservice.analysis.lake.store import Lake, fingerprint, write_atomically
 from triservice.analysis.place.cells import Cells, polygon_cells
-from triservice.analysis.place.contiguity import Outlines
+from triservice.analysis.place.outlines import Outlines
 from triservice.kernel.errors import InputError
 
 KNOWN_UNITS = {

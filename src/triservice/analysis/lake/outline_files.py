@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from triservice.analysis.place.polygons import CROSSED, areas_only
+from triservice.analysis.place.outlines import CROSSED, areas_only
 from triservice.kernel.errors import InputError
 from triservice.kernel.grid import BRITISH_NATIONAL_GRID, lonlat_to_grid
 from triservice.kernel.words import many

@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from triservice.analysis.place.contiguity import Neighbours, Outlines
+from triservice.analysis.place.contiguity import Neighbours
+from triservice.analysis.place.outlines import Outlines
 
 Floats = NDArray[np.float64]
 Strings = NDArray[np.str_]

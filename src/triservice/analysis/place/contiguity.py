@@ -14,11 +14,12 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
+from triservice.analysis.place.outlines import Outlines as Outlines
+from triservice.analysis.place.outlines import check_areas
 from triservice.kernel.errors import InputError
 
 Indices = NDArray[np.int32]
 Pointers = NDArray[np.int64]
-Outlines = NDArray[np.object_]
 Rule = Literal["queen", "rook"]
 
 
@@ -250,21 +251,6 @@ def rook(outlines: Outlines, tolerance: float | None = None) -> Neighbours:
     keys = low * (len(vertices) + 1) + high
     edges = np.unique(keys, return_inverse=True)[1].astype(np.int64)
     return _shared(edges, owners[:-1][along], len(shapes))
-
-
-def check_areas(outlines: Outlines) -> Outlines:
-    """Return outlines as an object array. Raises InputError on anything but areas."""
-    import shapely
-
-    shapes = np.asarray(outlines, dtype=object)
-    kinds = shapely.get_type_id(shapes)
-    wrong = np.flatnonzero(~np.isin(kinds, (-1, 3, 6)) & ~shapely.is_empty(shapes))
-    if len(wrong):
-        raise InputError(
-            f"outline {wrong[0]:,} is a {shapes[wrong[0]].geom_type}, which has no area",
-            do="Give polygons or multipolygons.",
-        )
-    return shapes
 
 
 def _vertices(shapes: Outlines) -> tuple[NDArray[np.float64], Pointers]:

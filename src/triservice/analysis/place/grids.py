@@ -16,11 +16,11 @@ from numpy.typing import ArrayLike, NDArray
 from triservice.analysis.place.cells import Cells, Floats, Numbers
 from triservice.analysis.place.contiguity import (
     Neighbours,
-    Outlines,
     grid_neighbours,
     hex_neighbours,
     kept_cells,
 )
+from triservice.analysis.place.outlines import Outlines
 from triservice.kernel.errors import InputError
 
 Bounds = tuple[float, float, float, float]  # metres: west, south, east, north

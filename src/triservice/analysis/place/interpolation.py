@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from triservice.analysis.place.contiguity import Outlines, check_areas
+from triservice.analysis.place.outlines import Outlines, valid_areas
 from triservice.analysis.place.polygons import PolygonIndex
 from triservice.kernel.errors import InputError
 
@@ -96,7 +96,7 @@ def overlay(sources: Outlines, targets: Outlines) -> Overlay:
     import shapely
     from scipy import sparse
 
-    source, target = _valid(sources), _valid(targets)
+    source, target = _present(sources), _present(targets)
     first, second = shapely.STRtree(target).query(source, predicate="intersects")
     common = shapely.area(shapely.intersection(source[first], target[second]))
     keep = common > 0
@@ -231,12 +231,9 @@ def known_error(
     return error_against(target_values, estimate.values)
 
 
-def _valid(outlines: Outlines) -> Outlines:
+def _present(outlines: Outlines) -> Outlines:
+    """Return outlines valid, with an empty one where one is missing."""
     import shapely
 
-    shapes = check_areas(outlines)
-    shapes = np.where(shapely.is_missing(shapes), shapely.Polygon(), shapes)
-    bad = ~shapely.is_valid(shapes)
-    if bad.any():
-        shapes[bad] = shapely.make_valid(shapes[bad])
-    return shapes
+    shapes = valid_areas(outlines)[0]
+    return np.where(shapely.is_missing(shapes), shapely.Polygon(), shapes)

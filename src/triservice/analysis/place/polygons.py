@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
-from triservice.analysis.place.contiguity import Outlines
+from triservice.analysis.place.outlines import CROSSED, Outlines, valid_areas
 from triservice.analysis.place.predicates import side
 from triservice.kernel.errors import InputError
 from triservice.kernel.words import many
@@ -29,7 +29,6 @@ Marks = NDArray[np.int32]
 
 CELLS_PER_POLYGON = 400  # about twenty cells across the middling polygon
 MOST_CELLS = 8_000_000  # of the lattice: 32 MB
-CROSSED = ("outline crossed itself", "outlines crossed themselves")
 BLOCK = 500_000  # points looked up at a time by one thread
 
 
@@ -85,7 +84,7 @@ class PolygonIndex:
         """
         import shapely
 
-        shapes, repaired = _valid_areas(outlines)
+        shapes, repaired = valid_areas(outlines)
         vertices, owners = shapely.get_coordinates(shapes, return_index=True)
         parts, part_owner = shapely.get_parts(shapes, return_index=True)
         rings, ring_part = shapely.get_rings(parts, return_index=True)
@@ -130,42 +129,6 @@ class PolygonIndex:
         if len(self.empty):
             said.append(f"{many(len(self.empty), 'empty outline')}, in which no point lies.")
         return said
-
-
-def _valid_areas(outlines: Outlines) -> tuple[Outlines, Numbers]:
-    """Return outlines made valid, areas only, and the indices of those that needed it."""
-    import shapely
-
-    from triservice.analysis.place.contiguity import check_areas
-
-    shapes = check_areas(outlines)
-    if not np.isfinite(shapely.get_coordinates(shapes)).all():
-        raise InputError("an outline holds coordinates that are not finite numbers")
-    present = ~shapely.is_missing(shapes)
-    repaired = np.flatnonzero(present & ~shapely.is_valid(shapes))
-    if len(repaired):
-        shapes = shapes.copy()
-        shapes[repaired] = areas_only(shapely.make_valid(shapes[repaired]))
-    return shapes, repaired
-
-
-def areas_only(shapes: Outlines) -> Outlines:
-    """Drop the points and lines that make_valid may leave beside the polygons of a shape."""
-    import shapely
-
-    kept = np.empty(len(shapes), dtype=object)
-    for at, shape in enumerate(shapes):
-        parts = [
-            part
-            for part in shapely.get_parts(shapely.get_parts([shape]))
-            if part.geom_type in ("Polygon", "MultiPolygon")
-        ]
-        kept[at] = (
-            shape
-            if shape.geom_type in ("Polygon", "MultiPolygon")
-            else (shapely.union_all(parts) if parts else shapely.Polygon())
-        )
-    return kept
 
 
 def _lay_lattice(shapes: Outlines) -> _Lattice:
