@@ -205,15 +205,17 @@ def _on_torus(
     box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
     county = county[box]
     full = bool(county.all())
-    size = county.shape if full else tuple(fft.next_fast_len(n, real=True) for n in county.shape)
+    if full:
+        return county, [layer[box] for layer in given], True
+    size = tuple(fft.next_fast_len(n, real=True) for n in county.shape)
     outline = np.zeros(size, dtype=np.bool_)
     outline[: county.shape[0], : county.shape[1]] = county
     placed = []
     for layer in given:
         table = np.zeros(size, dtype=kind)
-        table[: county.shape[0], : county.shape[1]] = np.where(county, layer[box], 0)
+        np.copyto(table[: county.shape[0], : county.shape[1]], layer[box], where=county)
         placed.append(table)
-    return outline, placed, full
+    return outline, placed, False
 
 
 def _correlate(tables: Grid, pairs: Sequence[tuple[int, int]]) -> Grid:
