@@ -277,6 +277,13 @@ def test_the_place_of_a_name(name, place):
     assert place_of(name) == place
 
 
+def test_a_damaged_part_is_said_and_not_a_traceback(lake, tmp_path):
+    add_boundaries(lake, [write_outlines(tmp_path, "lsoa11")], "lsoa11")
+    next(lake.root.rglob("*.parquet")).write_bytes(b"PAR1 cut short")
+    with pytest.raises(InputError, match=r"is damaged.*Delete it and add its source again"):
+        read_boundaries(lake, "lsoa11")
+
+
 def test_reading_needs_no_geopandas(lake, tmp_path):
     add_boundaries(lake, [write_outlines(tmp_path, "lsoa11")], "lsoa11")
     code = (

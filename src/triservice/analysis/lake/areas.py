@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from triservice.analysis.lake.area_values import Kind, infer_kind, is_blank, read_code, read_number
 from triservice.analysis.lake.boundaries import check_unit, names_by_code
 from triservice.analysis.lake.store import Lake, fingerprint, write_atomically
-from triservice.analysis.lake.table_files import read_columns
+from triservice.analysis.lake.table_files import read_columns, read_part
 from triservice.analysis.lake.vintage_check import check_vintage
 from triservice.kernel.errors import InputError
 from triservice.kernel.words import many
@@ -280,8 +280,6 @@ def layers(lake: Lake) -> list[str]:
 
 def read_areas(lake: Lake, name: str) -> AreaLayer:
     """Return an area statistic. Raises InputError when the lake holds none of that name."""
-    import pyarrow.parquet as pq
-
     place = lake.root / "areas" / f"{name.strip().lower()}.parquet"
     if not re.fullmatch(r"[a-z0-9_-]+", place.stem) or not place.exists():
         held = layers(lake)
@@ -291,7 +289,7 @@ def read_areas(lake: Lake, name: str) -> AreaLayer:
             file=lake.root,
             do="Add it with `triservice areas add`.",
         )
-    table = pq.read_table(place)
+    table = read_part(place)
     meaning = json.loads(table.schema.metadata[b"layer"])
     return AreaLayer(
         meaning["name"],

@@ -23,6 +23,7 @@ import numpy as np
 
 from triservice.analysis.lake.outline_files import OutlineRows, expand, read_outline_file
 from triservice.analysis.lake.store import Lake, fingerprint, write_atomically
+from triservice.analysis.lake.table_files import read_part
 from triservice.analysis.place.cells import Cells, polygon_cells
 from triservice.analysis.place.outlines import Outlines
 from triservice.kernel.errors import InputError
@@ -170,12 +171,11 @@ def _known(lake: Lake, unit: str) -> dict[str, tuple[Any, str]]:
 
 def _read(lake: Lake, unit: str) -> tuple[list[str], list[str], Outlines, list[str]]:
     """Return codes, names, outlines and files of a unit in ascending order of code."""
-    import pyarrow.parquet as pq
     import shapely
 
     found: dict[str, tuple[str, bytes, str]] = {}
     for part in sorted((lake.root / "boundaries" / unit).glob("*.parquet")):
-        table = pq.read_table(part)
+        table = read_part(part)
         file = table.schema.metadata[b"file"].decode()
         rows = zip(*(table[c].to_pylist() for c in ("code", "name", "outline")), strict=True)
         for code, name, outline in rows:
@@ -207,11 +207,9 @@ def units(lake: Lake) -> list[str]:
 
 def names_by_code(lake: Lake, unit: str) -> dict[str, str]:
     """Return {code: name} of a unit; empty when the lake holds no outlines of it."""
-    import pyarrow.parquet as pq
-
     named: dict[str, str] = {}
     for part in sorted((lake.root / "boundaries" / unit).glob("*.parquet")):
-        table = pq.read_table(part, columns=["code", "name"])
+        table = read_part(part, columns=["code", "name"])
         for code, name in zip(table["code"].to_pylist(), table["name"].to_pylist(), strict=True):
             named.setdefault(code, name)
     return named

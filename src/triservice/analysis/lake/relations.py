@@ -19,7 +19,7 @@ from types import MappingProxyType
 
 from triservice.analysis.lake.boundaries import check_unit, names_by_code, units
 from triservice.analysis.lake.store import Lake, write_atomically
-from triservice.analysis.lake.table_files import read_columns
+from triservice.analysis.lake.table_files import read_columns, read_part
 from triservice.kernel.errors import InputError
 from triservice.kernel.words import many
 
@@ -159,7 +159,7 @@ def _store(
     table = pa.table({n: pa.array(c, pa.string()) for n, c in zip(names, columns, strict=True)})
     place = _place(lake, start, end)
     if place.exists() and not replace:
-        if pq.read_table(place).equals(table):
+        if read_part(place).equals(table):
             return
         raise InputError(
             f"the lake holds another lookup from {start} to {end}",
@@ -193,12 +193,10 @@ def read_relation(lake: Lake, start: str, end: str) -> Relation | None:
 
 @lru_cache(maxsize=8)
 def _load(place: Path, start: str, end: str, backwards: bool, changed_ns: int) -> Relation:
-    import pyarrow.parquet as pq
-
     if backwards:
         return _load(place, start, end, False, changed_ns).reversed()
 
-    table = pq.read_table(place)
+    table = read_part(place)
     a, b, a_name, b_name, letters = (
         table[n].to_pylist() for n in ("from_code", "to_code", "from_name", "to_name", "change")
     )

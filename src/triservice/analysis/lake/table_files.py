@@ -171,3 +171,18 @@ def _parquet(
         raise InputError(f"is not a Parquet file that can be read ({said})", file=path) from None
     values = {ours: table[header[at]].to_pylist() for ours, at in places.items()}
     return Columns(path, tuple(header), values, table.num_rows)
+
+
+def read_part(path: Path, columns: Sequence[str] | None = None) -> Any:
+    """Read a Parquet file of the lake as an Arrow table. Raises InputError when it is damaged."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(path, columns=list(columns) if columns else None)
+    except (pa.ArrowException, OSError) as error:
+        raise InputError(
+            f"is damaged ({str(error).split('.')[0]})",
+            file=path,
+            do="Delete it and add its source again; the rest of the lake is whole.",
+        ) from None
