@@ -212,7 +212,7 @@ def _on_torus(
     outline[: county.shape[0], : county.shape[1]] = county
     placed = []
     for layer in given:
-        table = np.zeros(size, dtype=kind)
+        table: Grid = np.zeros(size, dtype=kind)
         np.copyto(table[: county.shape[0], : county.shape[1]], layer[box], where=county)
         placed.append(table)
     return outline, placed, False
