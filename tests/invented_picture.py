@@ -92,7 +92,7 @@ def _layer(key: str, burden: np.ndarray, hidden: int | None, worse: str = "high"
         method="rates",
         breaks=palette.class_breaks(shown, 1 if key != "health" else 0),
         values=values,
-        hue=palette.HUES[key],
+        hue=palette.choose_hues([key])[key],
         trend=_trend() if key == "police" else None,
         cells=_cells() if key == "police" else None,
         findings=(Finding("Three areas stand out from their neighbours.", sources=("S1",)),),
@@ -271,3 +271,25 @@ def _figures() -> tuple[Figure, ...]:
 def with_title(picture: Picture, title: str) -> Picture:
     """Return the same picture under another title."""
     return replace(picture, title=title)
+
+
+def assert_every_number_has_a_source(picture: dict[str, object]) -> None:
+    """Walk the figures: an object with numbers has `sources`, itself or above it."""
+    known = {s["id"] for s in picture["sources"]}  # type: ignore[attr-defined]
+
+    def walk(value: object, covered: bool, where: str) -> None:
+        if isinstance(value, dict):
+            own = value.get("sources")
+            if isinstance(own, list):
+                assert set(own) <= known, where
+                covered = covered or bool(own)
+            for key, inner in value.items():
+                walk(inner, covered, f"{where}.{key}")
+        elif isinstance(value, list):
+            for i, inner in enumerate(value):
+                walk(inner, covered, f"{where}[{i}]")
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            assert covered, f"{where} has no source"
+
+    for part in ("layers", "overlap", "figures", "officer", "near_repeat"):
+        walk(picture[part], False, part)

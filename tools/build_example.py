@@ -116,16 +116,18 @@ def write_events(lake: Lake) -> None:
 
 
 def write_outlines(lake: Lake) -> None:
-    """Simplify the outlines so that neighbours still meet, and larger areas are made of smaller."""
-    small = {unit: read_boundaries(lake, unit, COUNTY) for unit in ("lsoa11", "lsoa21")}
-    for unit, cells in small.items():
-        drawn = shapely.coverage_simplify(cells.outlines(), TOLERANCE_M)
-        _write_geojson(unit, cells.ids.tolist(), cells.names.tolist(), drawn)
-        if unit == "lsoa11":
-            of = np.array([name[:-1] for name in cells.names.tolist()])  # Cornwall 013A → 013
-            large = read_boundaries(lake, "msoa11", COUNTY)
-            joined = [shapely.coverage_union_all(drawn[of == name]) for name in large.names]
-            _write_geojson("msoa11", large.ids.tolist(), large.names.tolist(), np.array(joined))
+    """Simplify the outlines so that neighbours still meet, and larger areas are made of smaller.
+
+    No outlines of 2021: events stand in the middle of their square, so only their stated codes can
+    say where they belong, and those follow the change lookup.
+    """
+    cells = read_boundaries(lake, "lsoa11", COUNTY)
+    drawn = shapely.coverage_simplify(cells.outlines(), TOLERANCE_M)
+    _write_geojson("lsoa11", cells.ids.tolist(), cells.names.tolist(), drawn)
+    of = np.array([name[:-1] for name in cells.names.tolist()])  # Cornwall 013A → Cornwall 013
+    large = read_boundaries(lake, "msoa11", COUNTY)
+    joined = [shapely.coverage_union_all(drawn[of == name]) for name in large.names]
+    _write_geojson("msoa11", large.ids.tolist(), large.names.tolist(), np.array(joined))
 
 
 def _write_geojson(unit: str, codes: Sequence[str], names: Sequence[str], shapes: Any) -> None:
@@ -211,8 +213,8 @@ def _write_gz(path: Path, text: str) -> None:
 _ATTRIBUTION = """# The example county: whose data it is
 
 All of it is computed by `tools/build_example.py` from open data, all under the Open Government
-Licence v3.0 (https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/). No row
-of a source is here: events are counted by 1 km square, stated area, month and category.
+Licence v3.0 (https://www.nationalarchives.gov.uk/doc/open-government-licence/version/3/). No
+event's own row is here: events are counted by 1 km square, stated area, month and category.
 
 - `events.parquet`: street-level crime and anti-social behaviour of Devon and Cornwall Police,
   {first} to {last} (two stretches of months), where the source names an area of Cornwall.
@@ -222,8 +224,8 @@ of a source is here: events are counted by 1 km square, stated area, month and c
 - `dwelling-fires.csv`: dwelling fires, three-year average 2016 to 2018, by middle layer area;
   Home Office incident records as compiled in the British Red Cross resilience index.
 - `population.csv`: mid-2020 population estimates, Office for National Statistics.
-- `lsoa11.geojson.gz`, `lsoa21.geojson.gz`, `msoa11.geojson.gz`, `lsoa11_lsoa21.csv`: outlines,
-  simplified, and the change lookup. Source: Office for National Statistics licensed under the Open
+- `lsoa11.geojson.gz`, `msoa11.geojson.gz`, `lsoa11_lsoa21.csv`: outlines, simplified, and the
+  change lookup. Source: Office for National Statistics licensed under the Open
   Government Licence v.3.0. Contains OS data © Crown copyright and database right 2026.
 - `places.csv`: the county's fire stations called by their towns; fire station list 2017, Home
   Office.

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from triservice.analysis.lake.store import Lake
 from triservice.analysis.picture.options import Options, read_places
@@ -18,16 +18,18 @@ from triservice.analysis.picture.options import Options, read_places
 if TYPE_CHECKING:
     from triservice.analysis.lake.areas import Worse
     from triservice.analysis.picture.model import Picture
+    from triservice.analysis.synthetic import SyntheticCounty
 
 Tell = Callable[[str], None]
 COUNTY, INVENTED = "Cornwall", "Examplia"
 SINCE, UNTIL = "2018-10", "2019-02"  # the months beside the fires of 2016–18 and IoD 2019
-STATISTICS: tuple[tuple[str, str, str, str, Worse], ...] = (  # name, unit, code column, value column, worse
+# name, unit, code column, value column, which end is worse
+STATISTICS: tuple[tuple[str, str, str, str, Worse], ...] = (
     ("health", "lsoa11", "lsoa11_code", "Health_rank", "low"),
     ("dwelling-fires", "msoa11", "MSOA11CD", "Number of fires (three-year average)", "high"),
     ("population", "lsoa11", "lsoa11_code", "total_population", "high"),
 )
-INVENTED_EVENTS, INVENTED_AREAS = 20_000, 120
+INVENTED_EVENTS, INVENTED_AREAS = 20_000, 64
 
 
 def folder() -> Path:
@@ -85,7 +87,7 @@ def example_lake(root: Path) -> Lake:
 
     county = folder() / "cornwall"
     lake = Lake.create(root)
-    for unit in ("lsoa11", "lsoa21", "msoa11"):
+    for unit in ("lsoa11", "msoa11"):
         add_boundaries(lake, [county / f"{unit}.geojson.gz"], unit)
     add_relations(
         lake, county / "lsoa11_lsoa21.csv", "lsoa11", "lsoa21", "LSOA11CD", "LSOA21CD", "CHGIND"
@@ -121,6 +123,7 @@ def spread_events(counts: Path, into: Path) -> list[Path]:
 
 def invented_lake(root: Path, events: int = INVENTED_EVENTS, seed: int = 1) -> Lake:
     """Make (or find) the lake of an invented county: exact points and times of three services."""
+    from triservice.analysis.lake.areas import add_areas
     from triservice.analysis.lake.boundaries import add_boundaries
     from triservice.analysis.lake.importing import import_files
     from triservice.analysis.synthetic import synthetic_county, write_csv
@@ -134,12 +137,30 @@ def invented_lake(root: Path, events: int = INVENTED_EVENTS, seed: int = 1) -> L
         _write_areas(areas, outlines, codes.tolist(), names)
         add_boundaries(lake, [areas], "districts", code="code", name="name")
         file = Path(waiting) / "invented-events.csv"
-        write_csv(synthetic_county(seed, events=events), file)
+        county = synthetic_county(seed, events=events)
+        write_csv(county, file)
+        people = Path(waiting) / "invented-population.csv"
+        people.write_text(_invent_people(county, outlines, codes.tolist()), encoding="utf-8")
+        add_areas(lake, people, "population", "code", "districts", "people")
         import_files(lake, folder() / "invented.toml", [file])
     return lake
 
 
-def _write_areas(path: Path, outlines: object, codes: list[str], names: list[str]) -> None:
+def _invent_people(county: SyntheticCounty, outlines: Any, codes: list[str]) -> str:
+    """Return a population by area as CSV: people live where events outside hotspots happen."""
+    import numpy as np
+
+    from triservice.analysis.place.polygons import PolygonIndex
+    from triservice.analysis.synthetic import BACKGROUND
+
+    usual = county.origin == BACKGROUND
+    at = PolygonIndex.build(outlines).locate(county.easting[usual], county.northing[usual])
+    people = 200 + 25 * np.bincount(at[at >= 0], minlength=len(codes))
+    rows = [f"{code},{count}" for code, count in zip(codes, people.tolist(), strict=True)]
+    return "\n".join(["code,people", *rows]) + "\n"
+
+
+def _write_areas(path: Path, outlines: Any, codes: list[str], names: list[str]) -> None:
     import numpy as np
     import shapely
     from pyogrio.raw import write

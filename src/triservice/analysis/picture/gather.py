@@ -34,7 +34,6 @@ from triservice.analysis.picture.gather_overlap import (
     gather_overlap,
     other_units,
     overlap_figures,
-    plain_units,
     unit_title,
 )
 from triservice.analysis.picture.gather_trend import gather_trend
@@ -134,7 +133,7 @@ def gather(lake: Lake, options: Options, tell: Tell = lambda _: None) -> Picture
         figures=tuple(_figures(work)),
         officer=officer,
         near_repeat=near,
-        caveats=tuple(plain_units(text) for text in caveats(work.overlap, bear)),
+        caveats=caveats(work.overlap, bear),
         methods=methods(options, work.overlap),
         sources=tuple(work.sources.found),
         commands=options.commands or _commands(work),

@@ -9,7 +9,7 @@ from triservice.analysis.hotspots.hotspots import find_hotspots
 from triservice.analysis.lake.store import Lake, Selection
 from triservice.analysis.picture.model import CellMap
 from triservice.analysis.picture.suppress import hide_small
-from triservice.analysis.place.contiguity import Outlines
+from triservice.analysis.place.outlines import Outlines
 from triservice.kernel.errors import InputError
 
 PERMUTATIONS = 99  # of no weight: for whole numbers the test is exact

@@ -283,7 +283,7 @@ def layer_figure(shown: Shown, ids: tuple[str, ...], options: Options) -> Figure
         period=shown.period,
         hidden=hidden,
         note=None if hidden else f"{total:,.0f} {over}{people_said}".replace("  ", " "),
-        digits=shown.digits,
+        digits=0 if total * scale >= 1000 else shown.digits,
         layer=shown.layer.name,
         card=True,
     )

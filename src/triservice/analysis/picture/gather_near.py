@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from triservice.analysis.lake.store import Lake, Selection
-from triservice.analysis.near_repeat.incidents import read_incidents
+from triservice.analysis.near_repeat.incidents import Incidents, read_incidents
 from triservice.analysis.near_repeat.knox import Band as Found
 from triservice.analysis.near_repeat.knox import knox
 from triservice.analysis.picture import words
+from triservice.analysis.picture.gather_trend import name_category
 from triservice.analysis.picture.model import Band, Finding, NearRepeat, NearRepeats
 from triservice.analysis.picture.provenance import Sources
 from triservice.analysis.place.cells import Cells
@@ -22,6 +24,9 @@ PERMUTATIONS = 199
 MOST = 60_000  # events: beyond it the moments alone are worked out
 FEWEST = 100
 SIGNIFICANT = 0.05
+NOTABLE = 1.2  # times as many as by chance: below it nobody should be sent anywhere
+# Where practice looks for near repeats; the whole service when there are too few of these.
+CATEGORIES = {"police": "burglary", "fire": "secondary-fire"}
 
 
 def gather_near(
@@ -51,12 +56,15 @@ def gather_near(
 def _test(
     lake: Lake, cells: Cells, service: str, ids: tuple[str, ...], selection: Selection, below: int
 ) -> NearRepeat:
-    incidents = read_incidents(lake, selection)
-    incidents = incidents.take(cells.locate(incidents.easting, incidents.northing) >= 0)
-    if len(incidents) < FEWEST:
-        raise InputError(
-            f"{len(incidents)} events with an exact place and time are too few to test"
-        )
+    incidents = _incidents(lake, cells, selection)
+    name = f"{service} event"
+    category = CATEGORIES.get(service)
+    if category and not selection.categories:
+        try:
+            chosen = _incidents(lake, cells, replace(selection, categories=(category,)))
+            incidents, name = chosen, name_category(category).lower()
+        except InputError:
+            pass  # there are none, or too few: the whole service is tested
     start, end, _ = incidents.for_pairs(min(DAYS))
     spans = bool((end > start).any())
     answer = knox(
@@ -69,9 +77,17 @@ def _test(
         time_to=end if spans else None,
     )
     bands = tuple(_band(band, below) for band in answer.bands)
-    return NearRepeat(
-        service, len(incidents), bands, _findings(answer.bands[0], service, below, ids), ids
-    )
+    findings = _findings(answer.bands[0], name, below, ids)
+    return NearRepeat(name, len(incidents), bands, findings, ids)
+
+
+def _incidents(lake: Lake, cells: Cells, selection: Selection) -> Incidents:
+    """Return the incidents inside the areas. Raises InputError when they are too few to test."""
+    found = read_incidents(lake, selection)
+    found = found.take(cells.locate(found.easting, found.northing) >= 0)
+    if len(found) < FEWEST:
+        raise InputError(f"{len(found)} events of exact place and time are too few to test")
+    return found
 
 
 def _band(found: Found, below: int) -> Band:
@@ -92,17 +108,22 @@ def _band(found: Found, below: int) -> Band:
     )
 
 
-def _findings(first: Found, service: str, below: int, ids: tuple[str, ...]) -> tuple[Finding, ...]:
+def _findings(first: Found, name: str, below: int, ids: tuple[str, ...]) -> tuple[Finding, ...]:
     if first.ratio is None or 0 < first.observed < below:
         return ()
     p = first.p_permutation if first.p_permutation is not None else first.p_moments
     near = f"within {first.distance_to:g} m and {first.days_to:g} days of another"
-    if p < SIGNIFICANT:
-        span = words.interval(first.ratio_low, first.ratio_high, 1)
+    one = f"{'An' if name[:1] in 'aeiou' else 'A'} {name} {near}"
+    if p >= SIGNIFICANT or first.ratio < 1:
+        text = f"{one} is not clearly more common than chance gives."
+    elif first.ratio < NOTABLE:
         text = (
-            f"A {service} event {near} is {first.ratio:.1f} times as common as chance gives"
-            f"{f' ({span})' if span else ''}: one event is a warning for its neighbours."
+            f"{one} is {first.ratio - 1:.0%} more common than chance gives: too little to act on."
         )
     else:
-        text = f"A {service} event {near} is not clearly more common than chance gives."
+        span = words.interval(first.ratio_low, first.ratio_high, 1)
+        text = (
+            f"{one} is {first.ratio:.1f} times as common as chance gives"
+            f"{f' ({span})' if span else ''}: one is a warning for its neighbours."
+        )
     return (Finding(text, sources=ids),)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from triservice.analysis.overlap.findings import findings
@@ -17,7 +16,6 @@ from triservice.analysis.picture.provenance import Sources
 from triservice.analysis.picture.scope import areas_within, services_held
 
 Ids = Mapping[str, tuple[str, ...]]
-_SQUARES = re.compile(r"(square-[0-9.]+) areas")
 UNIT_TITLES = {
     "lsoa11": "lower layer areas (LSOA, 2011)",
     "lsoa21": "lower layer areas (LSOA, 2021)",
@@ -101,17 +99,10 @@ def split_findings(compared: Compared) -> tuple[list[str], list[str]]:
 
     With three layers or more the first sentence sums the pairs up; the pairs follow.
     """
-    said = [plain_units(text) for text in findings(compared)]
+    said = findings(compared)
     first = 1 if len(compared.layers) > 2 else 0
     after = first + len(compared.pairs)
     return [*said[:first], *said[after:]] if first else said, said[first:after] if first else []
-
-
-def plain_units(text: str) -> str:
-    """Return a sentence with "73 msoa11 areas" said as a reader would."""
-    for unit, title in UNIT_TITLES.items():
-        text = text.replace(f"{unit} areas", title)
-    return _SQUARES.sub(lambda found: unit_title(found[1]), text)
 
 
 def _lower(title: str) -> str:
@@ -136,13 +127,13 @@ def merge(groups: Iterable[Sequence[str]]) -> tuple[str, ...]:
 def other_units(
     compared: Compared, request: Request, sources: Sources, ids: Ids, options: Options
 ) -> tuple[list[UnitAnswer], list[str]]:
-    """Ask the same question on every other unit of the lake, and on squares; and what it says.
+    """Ask the same question on other sizes of area, and on squares; and what that says.
 
     Units on which fewer than two layers can be had are left out.
     """
     lake, pairs = sources.lake, list(compared.pairs)
     inside = areas_within(lake, options.within)
-    wanted: list[Unit] = [unit for unit in inside if unit != compared.cells.unit]
+    wanted: list[Unit] = list(_one_of_each_size(inside, compared))
     if any(name.split(":")[0] in services_held(lake) for name in request.names):
         wanted.append(options.cell_m)
     asked = compare_units(lake, request, wanted, share=options.worst, permutations=99)
@@ -172,7 +163,17 @@ def other_units(
         merge(ids.values()),
     )
     every = sorted([*answers, here], key=lambda answer: -answer.areas)
-    return every, [plain_units(text) for text in unit_findings(compared, found)]
+    return every, unit_findings(compared, found)
+
+
+def _one_of_each_size(inside: Mapping[str, int], compared: Compared) -> list[str]:
+    """Return the other units to ask on: of two years of one size, the one that layers are in."""
+    stated = {layer.vintage for layer in compared.layers}
+    chosen: dict[str, str] = {}
+    for unit in sorted(inside, key=lambda unit: (unit not in stated, unit)):
+        chosen.setdefault(unit.rstrip("0123456789"), unit)
+    own = compared.cells.unit
+    return [unit for size, unit in chosen.items() if size != own.rstrip("0123456789")]
 
 
 def _sources_of(

@@ -156,7 +156,7 @@ def pin_marks(pins: Sequence[Pin]) -> Markup:
         if np.hypot(pin.x - pin.from_x, pin.y - pin.from_y) > 6:
             line = Markup(
                 '<line x1="{:.0f}" y1="{:.0f}" x2="{:.0f}" y2="{:.0f}"/>'
-                '<circle class="spot" cx="{:.0f}" cy="{:.0f}" r="4"/>'
+                '<circle class="spot" cx="{:.0f}" cy="{:.0f}" r="2.5"/>'
             ).format(pin.from_x, pin.from_y, pin.x, pin.y, pin.from_x, pin.from_y)
         marks.append(
             Markup(

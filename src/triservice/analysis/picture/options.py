@@ -84,6 +84,8 @@ def name_statistic(key: str, column: str) -> Naming:
     noun = _LEAD.sub("", noun).strip() or title
     if noun.split()[0][1:].islower() or len(noun.split()[0]) == 1:
         noun = noun[:1].lower() + noun[1:]
+    if noun in title.lower():  # fires are called dwelling fires when that is the layer's name
+        noun = title.lower()
     return Naming(title[:1].upper() + title[1:], noun)
 
 

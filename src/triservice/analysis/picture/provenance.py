@@ -11,6 +11,7 @@ from triservice.analysis.lake.mapping import built_in, load_mapping
 from triservice.analysis.lake.store import ImportRecord, Lake
 from triservice.analysis.picture import words
 from triservice.analysis.picture.model import Source, SourceFile
+from triservice.analysis.picture.options import name_statistic
 
 OGL = "licensed under the Open Government Licence v3.0"
 _HOME_OFFICE = f"Contains public sector information of the Home Office, data.police.uk, {OGL}."
@@ -71,17 +72,19 @@ class Sources:
 
     def add_statistic(self, layer: AreaLayer, rows: int, moved_share: float) -> str:
         """Add an area statistic."""
-        column = f" ({layer.column})" if layer.column else ""
+        title = name_statistic(layer.name, layer.column).title
+        # How an import took a column is for whoever imports, not for whoever reads the report.
+        notes = [note for note in layer.notes if not note.startswith("Taken as")]
         source = Source(
             id="",
-            what=f"{layer.name[:1].upper()}{layer.name[1:]}{column}",
+            what=f"{title}: “{layer.column}”" if layer.column else title,
             kind="population" if layer.name == "population" else "area statistic",
             files=(SourceFile(layer.source, layer.sha256, len(layer.codes)),),
             period="as its publisher states",
             rows=rows,
             vintage=layer.vintage,
             moved_share=moved_share,
-            note=" ".join(layer.notes[:2]) or None,
+            note=" ".join(notes) or None,
         )
         return self.add(f"statistic {layer.name}", source)
 

@@ -12,7 +12,7 @@ import pyogrio
 import pytest
 import shapely
 
-from invented_picture import HOSTILE, invented_picture
+from invented_picture import HOSTILE, assert_every_number_has_a_source, invented_picture
 from triservice.analysis.picture.files import file_name, to_lonlat, write_files
 from triservice.analysis.picture.model import Picture
 from triservice.kernel.errors import InputError
@@ -106,28 +106,6 @@ def test_picture_json_is_strict_and_every_number_names_a_source_that_is_there(
 
     picture = json.loads(text, parse_constant=refuse)
     assert_every_number_has_a_source(picture)
-
-
-def assert_every_number_has_a_source(picture: dict[str, object]) -> None:
-    """Walk the figures: an object with numbers has `sources`, itself or above it."""
-    known = {s["id"] for s in picture["sources"]}  # type: ignore[attr-defined]
-
-    def walk(value: object, covered: bool, where: str) -> None:
-        if isinstance(value, dict):
-            own = value.get("sources")
-            if isinstance(own, list):
-                assert set(own) <= known, where
-                covered = covered or bool(own)
-            for key, inner in value.items():
-                walk(inner, covered, f"{where}.{key}")
-        elif isinstance(value, list):
-            for i, inner in enumerate(value):
-                walk(inner, covered, f"{where}[{i}]")
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            assert covered, f"{where} has no source"
-
-    for part in ("layers", "overlap", "figures", "officer", "near_repeat"):
-        walk(picture[part], False, part)
 
 
 def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
