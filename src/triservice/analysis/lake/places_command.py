@@ -117,12 +117,12 @@ def areas_add(
         duplicates=duplicates.value,
         replace=replace,
     )
-    total = f", {summary.total:,.6g} in all" if summary.total is not None else ""
+    total = f", {summary.total:,.10g} in all" if summary.total is not None else ""
     _tell(
         asdict(summary),
         as_json,
         f"{summary.name}: a {summary.kind} for {summary.areas:,} {summary.vintage} areas, "
-        f"{summary.low:g} to {summary.high:g}{total}; {summary.worse} is worse. "
+        f"{summary.low:,.6g} to {summary.high:,.6g}{total}; {summary.worse} is worse. "
         f"{summary.outlines_with_value:,} of {summary.outlines:,} outlines have a value.",
         summary.notes,
     )
