@@ -52,3 +52,20 @@ def test_fewer_than_two_layers_reach_down(testshire):
     (answer,) = compare_units(testshire, Request(("fires", "health")), ["lsoa11"])
     assert set(answer.r.values()) == {None}
     assert answer.worst_areas is None
+
+
+def test_without_permutations_the_figures_are_the_same_and_nothing_is_tested(testshire):
+    request = Request(("police", "fires", "health"))
+    tested = compare_units(testshire, request, ["msoa11", "lsoa11", 1000.0], permutations=9)
+    plain = compare_units(testshire, request, ["msoa11", "lsoa11", 1000.0], permutations=0)
+    for a, b in zip(tested, plain, strict=True):
+        assert (a.unit, a.areas, a.worst_areas, a.all, a.expected, a.notes) == (
+            b.unit,
+            b.areas,
+            b.worst_areas,
+            b.all,
+            b.expected,
+            b.notes,
+        )
+        assert b.r == pytest.approx(a.r)
+        assert set(b.p.values()) <= {None}

@@ -90,7 +90,7 @@ def compare_layers(
         inside.neighbours(),
         null_for(inside, permutations, seed),
     )
-    worst = {layer.name: _worst(layer, used, share, inside) for layer in layers}
+    worst = {layer.name: worst_areas(layer, used, share, inside) for layer in layers}
     hot, hot_notes = _hotspots(table, seed)
     pairs = {(a, b): _pair(table, a, b, worst, hot) for a, b in combinations(table.names, 2)}
     together = np.array([worst[name].members for name in table.names])
@@ -153,8 +153,8 @@ def _missing(layers: Sequence[Layer], used: Bools) -> list[str]:
     return [f"{int((~used).sum()):,} of {used.size:,} areas take no part, for want of {said}."]
 
 
-def _worst(layer: Layer, used: Bools, share: float, inside: Cells) -> WorstSet:
-    """Return the worst areas; an area without any event is never among them."""
+def worst_areas(layer: Layer, used: Bools, share: float, inside: Cells) -> WorstSet:
+    """Return the worst of the `used` areas, which are `inside`; never one without any event."""
     nothing = 0.0 if layer.kind != "score" and layer.worse == "high" else None
     return worst_set(
         layer.values[used], share, codes=inside.ids, worse=layer.worse, nothing=nothing
