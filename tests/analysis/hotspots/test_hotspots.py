@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from triservice.analysis.hotspots.discovery import q_values
 from triservice.analysis.hotspots.hotspots import find_hotspots
@@ -40,6 +41,15 @@ def test_columns_agree_with_the_local_statistic():
     assert table.ids[0] == "7"
     assert table.method["permutations"] == 999
     assert set(table.columns()) >= {"id", "count", "z", "p", "q", "neighbours", "class"}
+
+
+def test_without_permutations_the_normal_curve_decides_and_finds_more():
+    normal, exact = find_hotspots(county(), NEAR, permutations=0), find_hotspots(county(), NEAR)
+    np.testing.assert_allclose(normal.q, q_values(2 * stats.norm.sf(np.abs(normal.z))))
+    np.testing.assert_array_equal(normal.p, exact.p_analytic)
+    assert (normal.kind == "hot").sum() >= (exact.kind == "hot").sum()
+    assert normal.method["q_from"] == "p"
+    assert any("normal curve" in note for note in normal.notes)
 
 
 def test_ranked_is_by_z():

@@ -63,7 +63,7 @@ def hotspots(
         str | None, typer.Option("--until", help="Last month or day, included.")
     ] = None,
     permutations: Annotated[
-        str, typer.Option("--permutations", help="Number, or exact: their limit, for counts.")
+        str, typer.Option("--permutations", help="Number; exact: their limit; 0: normal curve.")
     ] = "exact",
     null: Annotated[
         _Null,
@@ -174,10 +174,10 @@ def _permutations(text: str) -> Permutations:
     if text.strip().lower() == "exact":
         return "exact"
     number = text.replace(",", "").strip()
-    if number.isdigit() and 1 <= int(number) <= 1_000_000:
+    if number.isdigit() and int(number) <= 1_000_000:
         return int(number)
     raise InputError(
-        f"--permutations {text!r} is not a number from 1 to 1,000,000",
+        f"--permutations {text!r} is not a number from 0 to 1,000,000",
         do="Give a number such as 999, or exact.",
     )
 

@@ -27,7 +27,7 @@ Strings = NDArray[np.str_]
 
 _NUMBERS = (
     *("count", "value", "around", "expected", "z"),
-    *("p", "p_exact", "p_conditional", "q", "neighbours"),
+    *("p", "p_exact", "p_conditional", "p_analytic", "q", "neighbours"),
 )
 FALLBACK_PERMUTATIONS = 9_999  # where exact tails cannot be had and no number was given
 
@@ -40,7 +40,8 @@ class HotspotTable:
     the sum of `value` over the cell and its neighbours and `expected` its expectation by chance;
     `z` is that of Gi*; `p` is two-sided, by permutation under the null of `method`; `p_exact` is
     its limit for endless permutations (NaN when it cannot be had); `p_conditional` the p with the
-    cell's own value set aside; `q` corrects `p_exact` (else `p`) for the number of cells.
+    cell's own value set aside; `p_analytic` that of z by the normal curve; `q` corrects `p_exact`
+    (else `p`) for the number of cells.
     `kind` is hot, cold or none; `quadrant` is HH, LL, HL or LH where local Moran's I is
     significant after the same correction, else empty.
     """
@@ -54,6 +55,7 @@ class HotspotTable:
     p: Floats
     p_exact: Floats
     p_conditional: Floats
+    p_analytic: Floats
     q: Floats
     neighbours: Ints
     kind: Strings
@@ -93,11 +95,11 @@ def find_hotspots(
     """Return the table of hotspots of `counts` (n,), or of `values` (n,) when given.
 
     A cell is hot when q ≤ `false_discovery`, on the high side, with z above zero; cold likewise.
-    `null` "total" draws cell and neighbours from all cells, as z does; "conditional" sets the
-    cell's own value aside, as esda does, and of two hot cells side by side may find only the ring
-    around them (local.py). For whole numbers q rests on exact tails, so that few permutations
-    cannot hide what is there. Raises InputError as getis_ord does, and for a rate of false
-    discoveries outside 0–1.
+    `permutations` is a number, "exact", or 0 for the normal curve. `null` "total" draws cell and
+    neighbours from all cells, as z does; "conditional" sets the cell's own value aside, as esda
+    does, and of two hot cells side by side may find only the ring around them (local.py). For
+    whole numbers q rests on exact tails, so that few permutations cannot hide what is there.
+    Raises InputError as getis_ord does, and for a rate of false discoveries outside 0–1.
     """
     counted = np.asarray(counts, dtype=np.float64)
     tested = counted if values is None else np.asarray(values, dtype=np.float64)
@@ -106,7 +108,7 @@ def find_hotspots(
     if counted.shape != tested.shape:
         raise InputError(f"{tested.size:,} values do not match {counted.size:,} counts")
     notes: list[str] = []
-    exact = _exact(tested, neighbours, null)
+    exact = _exact(tested, neighbours, null) if permutations != 0 else None
     number: Permutations = permutations
     if permutations == "exact" and exact is None:
         number = FALLBACK_PERMUTATIONS
@@ -119,11 +121,18 @@ def find_hotspots(
         else getis_ord(tested, neighbours, permutations=number, null=null, seed=seed)
     )
     sides = exact or drawn
-    q = q_values(sides.p, correction)
+    p = drawn.p
+    if permutations == 0:
+        p = drawn.p_analytic
+        notes.append(
+            "p is that of z by the normal curve: too small where counts are skewed, as they are."
+        )
+    q = q_values(p if exact is None else exact.p, correction)
     significant = q <= false_discovery  # NaN is not
+    above, below = _sides(sides)
     kind = np.full(len(tested), "none", dtype="<U4")
-    kind[significant & (sides.p_high < sides.p_low) & (drawn.z > 0)] = "hot"
-    kind[significant & (sides.p_low < sides.p_high) & (drawn.z < 0)] = "cold"
+    kind[significant & above & (drawn.z > 0)] = "hot"
+    kind[significant & below & (drawn.z < 0)] = "cold"
     conditional = _conditional(tested, neighbours, null, number, sides, seed)
     moran_q = q_values(conditional.p, correction)
     quadrant = np.where(
@@ -141,9 +150,10 @@ def find_hotspots(
         drawn.statistic,
         drawn.expected,
         drawn.z,
-        drawn.p,
+        p,
         exact.p if exact else np.full(len(tested), np.nan),
         conditional.p,
+        drawn.p_analytic,
         q,
         neighbours.counts,
         kind,
@@ -154,7 +164,7 @@ def find_hotspots(
             "permutations": number,
             "null": null,
             "sides": "two: twice the smaller tail, at most 1",
-            "q_from": "exact p" if exact else "p",
+            "q_from": "p_exact" if exact else "p",
             "correction": correction,
             "false_discovery": false_discovery,
             "seed": seed,
@@ -162,6 +172,13 @@ def find_hotspots(
         },
         (*drawn.notes, *notes),
     )
+
+
+def _sides(found: LocalStatistic) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which cells lie on the high side and which on the low one; both when not drawn."""
+    if found.permutations == 0:
+        return np.ones(len(found.z), dtype=bool), np.ones(len(found.z), dtype=bool)
+    return found.p_high < found.p_low, found.p_low < found.p_high
 
 
 def _exact(values: Floats, neighbours: Neighbours, null: Null) -> LocalStatistic | None:
@@ -186,12 +203,12 @@ def _conditional(
     seed: int,
 ) -> LocalStatistic:
     """Return the conditional test: it is at hand, exact, or drawn."""
-    if null == "conditional":
+    if null == "conditional" and permutations != 0:
         return sides
     exact = _exact(values, neighbours, "conditional")
     if exact is not None:
         return exact
-    number = FALLBACK_PERMUTATIONS if permutations == "exact" else permutations
+    number = FALLBACK_PERMUTATIONS if permutations in ("exact", 0) else permutations
     return getis_ord(values, neighbours, permutations=number, seed=seed)
 
 
