@@ -103,6 +103,7 @@ def study_hotspots(
     step. Raises InputError when nothing can be counted or tested, in a sentence that says why.
     """
     _check(question)
+    _check_services(lake, question.services)
     selection = Selection(
         services=question.services,
         categories=question.categories,
@@ -113,9 +114,12 @@ def study_hotspots(
     counts = _count(lake, question, selection)
     totals = counts.totals().astype(np.float64)
     if not totals.any():
-        raise _nothing(lake, question, counts)
+        raise _nothing(counts)
     neighbours = counts.cells.neighbours()
     notes = list(counts.notes)
+    missing = sorted(set(question.categories) - set(counts.table["category"].to_pylist()))
+    if missing:
+        notes.append(f"No event of category {', '.join(missing)} lies here.")
     values, harm, population, smoothed = totals, None, None, None
     if question.severity:
         harm = weighted_counts(_by_category(counts), harm_weights(question.harm_table))
@@ -205,7 +209,7 @@ def _where_events_are(
     held = tally(lake, ("column", "row"), Selection(services=question.services), cell_m=width)
     held = held.filter(held["column"].is_valid())
     if not len(held):
-        raise _nothing(lake, question, None)
+        raise _nothing(None)
     west, south = (held[name].to_numpy() * width for name in ("column", "row"))
     events = held["events"].to_numpy()
     robust = robust_bounds(np.repeat(west, events), np.repeat(south, events))
@@ -241,13 +245,21 @@ def _outlines_of(lake: Lake, within: str) -> NDArray[np.object_]:
     )
 
 
-def _nothing(lake: Lake, question: Question, counts: Counts | None) -> InputError:
-    """Say why there is nothing to test."""
+def _check_services(lake: Lake, services: Sequence[str]) -> None:
+    """Refuse a service of which the lake has no event, rather than leave it out in silence."""
     held = sorted({service for record in lake.imports() for service in record.months})
-    unknown = [service for service in question.services if service not in held]
+    unknown = [service for service in services if service not in held]
     if unknown:
         has = f"it has {', '.join(held)}" if held else "it holds no events at all"
-        return InputError(f"the lake has no {' or '.join(unknown)} events: {has}", file=lake.root)
+        raise InputError(
+            f"the lake has no {' or '.join(unknown)} events: {has}",
+            file=lake.root,
+            do="Import them, or ask for what is there.",
+        )
+
+
+def _nothing(counts: Counts | None) -> InputError:
+    """Say why there is nothing to test."""
     if counts is None or not counts.events:
         return InputError(
             "no event of the lake fits the services, categories and dates that were asked for, "
