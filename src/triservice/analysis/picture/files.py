@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from triservice.analysis.lake.store import write_atomically
 from triservice.analysis.picture.model import Layer, Picture, plain
+from triservice.analysis.picture.poster import overlap_poster
 from triservice.analysis.picture.render import render
 from triservice.analysis.picture.shapes import Geometries, Shapes
 from triservice.kernel.errors import InputError
@@ -74,6 +75,8 @@ def write_files(
         write(f"layers/{table.name}.csv", _csv(table))
     written.append(_geopackage(tables, picture.crs, out / "layers" / "picture.gpkg"))
     tell("Drawing the maps")
+    if picture.overlap:
+        write("images/overlap.svg", overlap_poster(picture))
     for name, content in draw_images(picture):
         write(f"images/{name}.png", content)
     return written

@@ -17,6 +17,8 @@ from triservice.analysis.picture.model import HOT, Area, CellMap, Layer, Picture
 from triservice.analysis.picture.shapes import Frame, Shapes, cells_path, path_data
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Box = tuple[float, float, float, float]  # left, top, right, bottom, map units
 _PIN_APART = 46.0  # map units between numbered pins: a phone shows them too
 _LETTER = 13.0  # width of a letter of a place name, map units
 _THIN = Markup('vector-effect="non-scaling-stroke"')  # lines keep their width at any zoom
@@ -89,39 +91,58 @@ def cell_paths(cells: CellMap, slot: str, frame: Frame) -> Markup:
     return Markup("\n").join(parts)
 
 
-def place_names(shapes: Shapes, avoid: Sequence[Pin] = ()) -> Markup:
-    """Return the names of places that fit without touching each other or a pin."""
+def place_names(shapes: Shapes, avoid: Sequence[Pin] = (), clear: Bools | None = None) -> Markup:
+    """Return the names of places that fit without touching each other or a pin.
+
+    Each stands on the side of its dot where it hides least of the areas that must stay `clear`.
+    """
     taken = [(pin.x - 24, pin.y - 24, pin.x + 24, pin.y + 24) for pin in avoid]
-    frame, marks = shapes.frame, []
+    kept = shapes.drawn[clear] if clear is not None else shapes.drawn[:0]
+    tree, frame, marks = shapely.STRtree(kept), shapes.frame, []
     for rank, (name, easting, northing) in enumerate(shapes.places):
         x, y = frame.place(np.array([[easting, northing]]))[0]
         if not (0 <= x <= frame.width and 0 <= y <= frame.height):
             continue
-        wide, major = len(name) * _LETTER, rank < _MAJOR
-        for anchor, left in (("start", x + 9), ("end", x - 9 - wide)):
-            box = (left - 4, y - 17, left + wide + 4, y + 17)
-            inside = box[0] >= 0 and box[2] <= frame.width
-            if inside and not any(_touch(box, other) for other in taken):
-                taken.append(box)
-                marks.append(
-                    Markup(
-                        '<g class="place{}"><circle cx="{:.0f}" cy="{:.0f}" r="3.5"/>'
-                        '<text x="{:.0f}" y="{:.0f}" text-anchor="{}">{}</text></g>'
-                    ).format(
-                        "" if major else " minor",
-                        x,
-                        y,
-                        x + 9 if anchor == "start" else x - 9,
-                        y + 7,
-                        anchor,
-                        name,
-                    )
-                )
-                break
+        boxes = _sides(x, y, len(name) * _LETTER)
+        free = [
+            (anchor, dx, dy, box)
+            for anchor, dx, dy, box in boxes
+            if box[0] >= 0 and box[2] <= frame.width and not any(_touch(box, t) for t in taken)
+        ]
+        if not free:
+            continue
+        hides = [_hidden(tree, frame, box) for *_, box in free]
+        anchor, dx, dy, box = free[int(np.argmin(hides))]  # the first of equals
+        taken.append(box)
+        marks.append(
+            Markup(
+                '<g class="place{}" transform="translate({:.0f},{:.0f})"><g class="k">'
+                '<circle r="3.5"/><text x="{}" y="{}" text-anchor="{}">{}</text></g></g>'
+            ).format("" if rank < _MAJOR else " minor", x, y, dx, dy, anchor, name)
+        )
     return Markup("\n").join(marks)
 
 
-def _touch(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+def _sides(x: float, y: float, wide: float) -> list[tuple[str, float, float, Box]]:
+    """Return where a name of a width may stand beside its dot: anchor, offset and box."""
+    return [
+        ("start", 9, 7, (x + 5, y - 17, x + 13 + wide, y + 17)),
+        ("end", -9, 7, (x - 13 - wide, y - 17, x - 5, y + 17)),
+        ("middle", 0, 27, (x - wide / 2, y + 6, x + wide / 2, y + 36)),
+        ("middle", 0, -13, (x - wide / 2, y - 36, x + wide / 2, y - 6)),
+    ]
+
+
+def _hidden(tree: shapely.STRtree, frame: Frame, box: Box) -> float:
+    """Return how much of the areas in `tree` a box in map units would hide, in square metres."""
+    west, east = (v / frame.scale + frame.west for v in (box[0], box[2]))
+    south, north = (frame.north - v / frame.scale for v in (box[3], box[1]))
+    area = shapely.box(west, south, east, north)
+    found = tree.geometries[tree.query(area, predicate="intersects")]
+    return float(shapely.area(shapely.intersection(found, area)).sum())
+
+
+def _touch(a: Box, b: Box) -> bool:
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
 
 
@@ -149,20 +170,24 @@ def spread_pins(anchors: Floats, texts: Sequence[str], frame: Frame) -> list[Pin
 
 
 def pin_marks(pins: Sequence[Pin]) -> Markup:
-    """Return numbered circles, each with a line to its place when it was moved from it."""
+    """Return numbered circles, each with a line to its place when it was moved from it.
+
+    What is in a group of class k keeps its size when the map is zoomed.
+    """
     marks = []
     for pin in pins:
         line = Markup("")
         if np.hypot(pin.x - pin.from_x, pin.y - pin.from_y) > 6:
             line = Markup(
-                '<line x1="{:.0f}" y1="{:.0f}" x2="{:.0f}" y2="{:.0f}"/>'
-                '<circle class="spot" cx="{:.0f}" cy="{:.0f}" r="2.5"/>'
-            ).format(pin.from_x, pin.from_y, pin.x, pin.y, pin.from_x, pin.from_y)
+                '<line x1="{:.0f}" y1="{:.0f}" x2="{:.0f}" y2="{:.0f}" {}/>'
+                '<g transform="translate({:.0f},{:.0f})"><circle class="spot k" r="2.5"/></g>'
+            ).format(pin.from_x, pin.from_y, pin.x, pin.y, _THIN, pin.from_x, pin.from_y)
         marks.append(
             Markup(
-                '<g class="pin">{}<circle class="disc" cx="{:.0f}" cy="{:.0f}" r="17"/>'
-                '<text x="{:.0f}" y="{:.0f}" text-anchor="middle">{}</text></g>'
-            ).format(line, pin.x, pin.y, pin.x, pin.y + 7, pin.text)
+                '<g class="pin">{}<g transform="translate({:.0f},{:.0f})"><g class="k">'
+                '<circle class="disc" r="17"/><text y="7" text-anchor="middle">{}</text>'
+                "</g></g></g>"
+            ).format(line, pin.x, pin.y, pin.text)
         )
     return Markup("\n").join(marks)
 
@@ -251,6 +276,11 @@ def close_up(picture: Picture, shapes: Shapes, i: int) -> Markup:
 
 def _shared_style(area: Area) -> str:
     return f"f-shared-{len(area.worst_in)}" if area.compared else "f-none"
+
+
+def coloured(picture: Picture, least: int = 2) -> Bools:
+    """Return which areas are in the worst share of at least so many layers: names keep off them."""
+    return np.array([len(area.worst_in) >= least for area in picture.areas])
 
 
 def all_worst(picture: Picture) -> list[int]:

@@ -130,15 +130,15 @@ def build_page(picture: Picture) -> Page:
         width=shapes.frame.width,
         height=shapes.frame.height,
         shared=maps.area_uses(shared, "shared") if picture.overlap else None,
-        shared_legend=_shared_legend(picture),
+        shared_legend=shared_legend(picture),
         pins=maps.pin_marks(pins),
         pinned=pinned if pins else [],
-        names=maps.place_names(shapes, pins),
+        names=maps.place_names(shapes, pins, maps.coloured(picture)),
         names_alone=maps.place_names(shapes),
         furniture=maps.furniture(shapes.frame),
         pairs=[_pair_view(pair) for pair in (picture.overlap.pairs if picture.overlap else ())],
         base_marks=_base_rings(picture) + maps.pin_marks(bases),
-        names_bases=maps.place_names(shapes, bases),
+        names_bases=maps.place_names(shapes, bases, maps.coloured(picture)),
         data=_details(picture, layers, shared),
         worst=words.worst_share(picture.overlap.share if picture.overlap else 0.2),
         contents=_contents(picture, layers),
@@ -243,7 +243,8 @@ def _legend(picture: Picture, slot: str, layer: Layer, classes: Sequence[int]) -
     return keys
 
 
-def _shared_legend(picture: Picture) -> list[Key]:
+def shared_legend(picture: Picture) -> list[Key]:
+    """Return the legend of the overlap map, the most shared first."""
     if not picture.overlap:
         return []
     names = {1: "one of them", 2: "two of them", 3: "three of them"}
@@ -334,7 +335,10 @@ def _details(
             view.layer.title for view in layers if view.layer.key in area.worst_in
         )
         lines = [
-            [view.layer.measure, value_text(picture, view.layer, view.layer.values[i])]
+            [
+                words.capital(view.layer.measure),
+                value_text(picture, view.layer, view.layer.values[i]),
+            ]
             for view in layers
         ]
         rows.append({"name": area.label, "worst": worst, "lines": lines})
