@@ -96,6 +96,16 @@ def test_small_counts_are_hidden_and_nothing_else_but_a_cover(
             assert (value.value, value.low, value.high, value.count, value.rank) == (None,) * 5
 
 
+def test_no_share_of_a_total_gives_a_hidden_count_away(picture: Picture) -> None:
+    assert picture.officer is not None
+    ranked = {row.code: row for row in picture.officer.ranking}
+    for at, area in enumerate(picture.areas):
+        row = ranked[area.code]
+        hidden = {layer.key for layer in picture.layers if layer.values[at].hidden}
+        assert {key for key, share in row.scores.items() if share is None} == hidden
+        assert (row.joint is None) == bool(hidden)
+
+
 def test_months_and_categories_add_up_to_the_events(
     picture: Picture, county: SyntheticCounty, inside: np.ndarray
 ) -> None:

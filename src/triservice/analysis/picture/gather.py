@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -31,6 +31,7 @@ from triservice.analysis.picture.gather_layers import (
 from triservice.analysis.picture.gather_near import gather_near
 from triservice.analysis.picture.gather_officer import gather_officer
 from triservice.analysis.picture.gather_overlap import (
+    few_left_out,
     gather_overlap,
     other_units,
     overlap_figures,
@@ -97,13 +98,14 @@ def gather(lake: Lake, options: Options, tell: Tell = lambda _: None) -> Picture
     work = _prepare(lake, options, tell)
     areas = _areas(work)
     layers = tuple(_layer(work, name, hue) for name, hue in _hues(work).items())
+    hidden = {layer.key: np.array([v.hidden for v in layer.values]) for layer in layers}
     overlap = None
     if work.overlap:
         tell("Asking the same on other units of place")
         answers, said = other_units(work.overlap, work.request, work.sources, work.ids, options)
         overlap = gather_overlap(work.overlap, work.ids, work.titles, answers, said)
     tell("Ranking the areas and choosing bases")
-    officer, bear = gather_officer(work.layers, work.cells, areas, work.ids, options)
+    officer, bear = gather_officer(work.layers, work.cells, areas, work.ids, hidden, options)
     tell("Looking for near repeats")
     events = [n for n in work.shown if work.shown[n].statistic is None]
     near = gather_near(
@@ -170,6 +172,7 @@ def _prepare(lake: Lake, options: Options, tell: Tell) -> _Work:
         overlap = compare_layers(
             layers, cells, share=options.worst, permutations=options.permutations
         )
+        overlap = replace(overlap, captured=tuple(few_left_out(overlap.captured, layers, options)))
     sources = Sources(lake)
     shown = {layer.name: show_layer(layer, sources, options) for layer in layers}
     own = {name: _own_sources(sources, one) for name, one in shown.items()}

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from triservice.analysis.overlap.bases import Bools, within_reach
+from triservice.analysis.overlap.burden import RankedArea
 from triservice.analysis.overlap.candidates import Candidates
 from triservice.analysis.overlap.model import Layer
 from triservice.analysis.overlap.serve import (
@@ -21,15 +22,22 @@ from triservice.analysis.picture.options import Options
 from triservice.analysis.place.cells import Cells
 from triservice.kernel.errors import InputError
 
+Hidden = Mapping[str, Bools]
+
 
 def gather_officer(
     layers: Sequence[Layer],
     cells: Cells,
     areas: Sequence[Area],
     ids: Mapping[str, tuple[str, ...]],
+    hidden: Hidden,
     options: Options,
 ) -> tuple[Officer | None, tuple[str, ...]]:
-    """Rank the areas and choose bases, with what to bear in mind; None when it cannot be done."""
+    """Rank the areas and choose bases, with what to bear in mind; None when it cannot be done.
+
+    `hidden` tells the areas (n,) of each layer whose counts are suppressed: a share of a total
+    that is shown would give them away.
+    """
     candidates, reach = _candidates(cells, areas, options)
     count = min(options.bases, len(candidates.names))
     try:
@@ -44,23 +52,23 @@ def gather_officer(
         )
     except InputError:
         return None, ()
-    return _officer(found, areas, merge(ids.values()), options), tuple(service_caveats(found))
+    officer = _officer(found, areas, merge(ids.values()), hidden, reach, options)
+    return officer, tuple(service_caveats(found))
 
 
 def _officer(
-    found: Service, areas: Sequence[Area], sources: tuple[str, ...], options: Options
+    found: Service,
+    areas: Sequence[Area],
+    sources: tuple[str, ...],
+    hidden: Hidden,
+    reach: Bools,
+    options: Options,
 ) -> Officer:
     return Officer(
         weights=found.weights,
-        ranking=tuple(
-            Burden(row.rank, areas[row.index].code, areas[row.index].label, row.joint, row.shares)
-            for row in found.ranking
-        ),
+        ranking=tuple(_burden(row, areas[row.index], hidden) for row in found.ranking),
         reach_m=options.reach_m,
-        bases=tuple(
-            Base(b.number, b.name, b.easting, b.northing, b.areas, b.adds, b.adds_by_layer)
-            for b in found.bases
-        ),
+        bases=tuple(_bases(found, reach, hidden)),
         covered={gain.agency: gain.covered for gain in found.gains},
         alone={gain.agency: gain.best_alone for gain in found.gains},
         findings=tuple(Finding(text, sources=sources) for text in service_findings(found)),
@@ -68,6 +76,30 @@ def _officer(
         note="Each column is the area's share of that layer's whole demand; the joint burden is "
         "their mean.",
     )
+
+
+def _burden(row: RankedArea, area: Area, hidden: Hidden) -> Burden:
+    shares = {
+        name: None if name in hidden and hidden[name][row.index] else share
+        for name, share in row.shares.items()
+    }
+    joint = None if None in shares.values() else row.joint
+    return Burden(row.rank, area.code, area.label, joint, shares)
+
+
+def _bases(found: Service, reach: Bools, hidden: Hidden) -> Iterator[Base]:
+    """Yield the bases; what one adds is not said where few areas, all hidden, add it."""
+    before = np.zeros(reach.shape[1], dtype=bool)
+    for base, at in zip(found.bases, found.choice.bases, strict=True):
+        fresh = reach[at] & ~before
+        before |= reach[at]
+        gains = {
+            name: None if name in hidden and hidden[name][fresh].all() else gain
+            for name, gain in base.adds_by_layer.items()
+        }
+        yield Base(
+            base.number, base.name, base.easting, base.northing, base.areas, base.adds, gains
+        )
 
 
 def _candidates(cells: Cells, areas: Sequence[Area], options: Options) -> tuple[Candidates, Bools]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
 
 from triservice.analysis.overlap.findings import findings
 from triservice.analysis.overlap.layers import Request
+from triservice.analysis.overlap.model import Captured as Share
+from triservice.analysis.overlap.model import Layer
 from triservice.analysis.overlap.model import Overlap as Compared
 from triservice.analysis.overlap.units import Unit, compare_units, unit_findings
 from triservice.analysis.overlap.units import UnitAnswer as Asked
@@ -14,6 +18,7 @@ from triservice.analysis.picture.model import Captured, Figure, Finding, Overlap
 from triservice.analysis.picture.options import Options
 from triservice.analysis.picture.provenance import Sources
 from triservice.analysis.picture.scope import areas_within, services_held
+from triservice.analysis.picture.suppress import hide_small
 
 Ids = Mapping[str, tuple[str, ...]]
 UNIT_TITLES = {
@@ -92,6 +97,17 @@ def gather_overlap(
         findings=tuple(Finding(text, sources=every) for text in headlines),
         sources=every,
     )
+
+
+def few_left_out(
+    captured: Iterable[Share], layers: Sequence[Layer], options: Options
+) -> Iterator[Share]:
+    """Yield the shares of demand that are of enough events to be said."""
+    totals = {y.name: float(np.nansum(y.demand)) for y in layers if y.demand is not None}
+    for row in captured:
+        count = np.array([row.share * totals[row.demand]])
+        if not hide_small(count, options.suppress_below, ()).any():
+            yield row
 
 
 def split_findings(compared: Compared) -> tuple[list[str], list[str]]:

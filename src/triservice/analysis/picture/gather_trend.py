@@ -43,9 +43,13 @@ def gather_trend(
     )
     np.add.at(grid, at, table["events"].to_numpy())
     total = grid.sum(axis=0)
-    # Months × categories with totals both ways: nothing may follow by subtraction.
-    hidden = hide_small(grid, below, ("rows", "columns"))
-    month_hidden = hide_small(total, below)
+    within = np.array([month in inside for month in months])
+    # Months × categories with totals both ways: nothing may follow by subtraction. The months of
+    # the picture and the others have totals of their own.
+    hidden, month_hidden = np.zeros(grid.shape, dtype=bool), np.zeros(len(months), dtype=bool)
+    for block in (within, ~within):
+        hidden[:, block] = hide_small(grid[:, block], below, ("rows", "columns"))
+        month_hidden[block] = hide_small(total[block], below)
     known = set(held)
     listed = tuple(
         Month(m, None if hide or m not in known else int(n), m in inside, bool(hide and m in known))

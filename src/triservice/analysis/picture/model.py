@@ -268,12 +268,15 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Burden:
-    """One area in the ranking of joint burden: `scores` by layer key, higher is worse."""
+    """One area in the ranking of joint burden: its share of each layer's demand, and their mean.
+
+    A share is None where it would give a hidden count away, and the mean with it.
+    """
 
     rank: int
     code: str
     label: str
-    joint: float
+    joint: float | None
     scores: Mapping[str, float | None]
 
 
@@ -287,7 +290,7 @@ class Base:
     northing: float
     areas: int  # within its reach
     adds: float  # share of the joint burden beyond the bases before it
-    gains: Mapping[str, float]  # the same by layer
+    gains: Mapping[str, float | None]  # the same by layer; None where it hides few events
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ def hide_small(counts: ArrayLike, below: int, totals: tuple[str, ...] = ("column
             f"small numbers below {below} cannot be suppressed", do="Give 0 to suppress none."
         )
     values = np.asarray(counts, dtype=np.float64)
-    if below == 0:
+    if below == 0 or not values.size:
         return np.zeros(values.shape, dtype=bool)
     known = np.isfinite(values)
     # Less than a half but not nothing is still a small number.
