@@ -22,7 +22,7 @@ from triservice.analysis.lake.store import Lake
 from triservice.analysis.picture.files import write_files
 from triservice.analysis.picture.gather import gather
 from triservice.analysis.picture.model import Picture, plain
-from triservice.analysis.picture.options import Options, read_places
+from triservice.analysis.picture.options import Options, read_places, sized
 from triservice.analysis.synthetic import SyntheticCounty, synthetic_county
 from triservice.kernel.errors import InputError
 
@@ -252,6 +252,18 @@ def test_places_name_the_areas_and_take_the_bases(lake: Lake, tmp_path: Path) ->
     assert {a.near for a in found.areas} == {"near Middleton", "near Northgate"}
     assert found.officer is not None
     assert found.officer.bases[0].label in {"Middleton", "Northgate"}
+
+
+@pytest.mark.parametrize(
+    ("square_km", "cell_m", "reach_m"),
+    [(3_550, 1_000, 10_000), (22, 250, 1_000), (300, 250, 2_000), (20_000, 2_000, 10_000)],
+)
+def test_squares_and_reach_suit_the_size_of_the_place(
+    square_km: float, cell_m: float, reach_m: float
+) -> None:
+    found = sized(Options(), square_km * 1e6)
+    assert (found.cell_m, found.reach_m) == (cell_m, reach_m)
+    assert sized(Options(cell_m=77.0), square_km * 1e6).cell_m == 77.0
 
 
 @pytest.mark.parametrize(

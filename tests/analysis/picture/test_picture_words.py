@@ -23,10 +23,10 @@ def test_numbers(value: float | None, digits: int, text: str) -> None:
 
 
 def test_p_is_never_zero() -> None:
-    assert words.p_value(0.0) == "p < 0.001"
-    assert words.p_value(0.0123) == "p = 0.012"
-    assert words.p_value(0.42) == "p = 0.42"
-    assert words.p_only(0.0001) == "< 0.001"
+    assert words.p_value(0.0) == "p\u00a0<\u00a00.001"
+    assert words.p_value(0.0123) == "p\u00a0=\u00a00.012"
+    assert words.p_value(0.42) == "p\u00a0=\u00a00.42"
+    assert words.p_only(0.0001) == "<\u00a00.001"
     assert words.p_only(0.25) == "0.25"
     assert words.p_only(None) == "–"
 

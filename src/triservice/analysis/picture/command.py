@@ -43,13 +43,17 @@ def picture(
         str | None, typer.Option("--until", help="Last month or day of events, included.")
     ] = None,
     cell: Annotated[
-        float, typer.Option("--cell", min=1, help="Width of the squares, metres.")
-    ] = 1000.0,
+        float | None,
+        typer.Option(
+            "--cell", min=1, help="Width of the squares, metres; else by the place's size."
+        ),
+    ] = None,
     worst: Annotated[float, typer.Option("--worst", help="Percent that count as worst.")] = 20.0,
     bases: Annotated[int, typer.Option("--bases", min=1, help="How many bases to place.")] = 3,
     within_km: Annotated[
-        float, typer.Option("--within-km", help="Reach of a base, in a straight line.")
-    ] = 10.0,
+        float | None,
+        typer.Option("--within-km", help="Reach of a base, straight; else by the place's size."),
+    ] = None,
     places: Annotated[
         Path | None,
         typer.Option(
@@ -144,7 +148,9 @@ def _share(percent: float) -> float:
     return percent / 100
 
 
-def _metres(km: float) -> float:
+def _metres(km: float | None) -> float | None:
+    if km is None:
+        return None
     if not km > 0:
         raise InputError(f"--within-km {km:g} reaches nothing", do="Give more than 0.")
     return km * 1000

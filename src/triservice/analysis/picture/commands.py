@@ -9,8 +9,6 @@ from triservice.analysis.lake.areas import AreaLayer
 from triservice.analysis.lake.boundaries import boundary_files
 from triservice.analysis.picture.options import (
     BASES,
-    CELL_M,
-    REACH_M,
     SUPPRESS_BELOW,
     WORST,
     Options,
@@ -53,11 +51,11 @@ def _picture(options: Options) -> str:
         ("--layers", ",".join(options.layers) or None, None),
         ("--since", options.since, None),
         ("--until", options.until, None),
-        ("--cell", f"{options.cell_m:g}", f"{CELL_M:g}"),
+        ("--cell", f"{options.cell_m:g}" if options.cell_m else None, None),
         ("--worst", f"{options.worst * 100:g}", f"{WORST * 100:g}"),
         ("--suppress-below", options.suppress_below, SUPPRESS_BELOW),
         ("--bases", options.bases, BASES),
-        ("--within-km", f"{options.reach_m / 1000:g}", f"{REACH_M / 1000:g}"),
+        ("--within-km", f"{options.reach_m / 1000:g}" if options.reach_m else None, None),
         ("--marking", options.marking, "OFFICIAL"),
         ("--title", options.title, None),
         ("--places", "PLACES.csv" if options.places else None, None),

@@ -40,7 +40,7 @@ from triservice.analysis.picture.gather_overlap import (
 from triservice.analysis.picture.gather_trend import gather_trend
 from triservice.analysis.picture.methods import caveats, methods
 from triservice.analysis.picture.model import Area, Figure, Layer, Picture
-from triservice.analysis.picture.options import Options
+from triservice.analysis.picture.options import Options, sized
 from triservice.analysis.picture.provenance import Sources, held_months
 from triservice.analysis.picture.scope import (
     POPULATION,
@@ -96,6 +96,7 @@ def gather(lake: Lake, options: Options, tell: Tell = lambda _: None) -> Picture
     does not know.
     """
     work = _prepare(lake, options, tell)
+    options = work.options
     areas = _areas(work)
     layers = tuple(_layer(work, name, hue) for name, hue in _hues(work).items())
     hidden = {layer.key: np.array([v.hidden for v in layer.values]) for layer in layers}
@@ -149,6 +150,7 @@ def _prepare(lake: Lake, options: Options, tell: Tell) -> _Work:
     """Choose, count, compare."""
     tell("Reading the areas")
     cells = read_boundaries(lake, choose_unit(lake, options), options.within)
+    options = sized(options, float(cells.area_m2.sum()))
     tell("Counting events")
     held = services_held(lake)
     counts = count_by_area(lake, cells, Selection(services=tuple(held))) if held else None
@@ -223,7 +225,7 @@ def _layer(work: _Work, name: str, hue: str) -> Layer:
             work.lake,
             work.cells.outlines(),
             work.selection(name),
-            work.options.cell_m,
+            work.options.cell_m or 0.0,
             below,
             own,
         )

@@ -233,9 +233,11 @@ def _findings(shown: Shown, hidden: Bools, hot: Bools, ids: tuple[str, ...]) -> 
             )
         )
     if hot.any():
+        many = int(hot.sum())
+        said = "area is a significant hot spot" if many == 1 else "areas are significant hot spots"
         found.append(
             Finding(
-                f"{int(hot.sum())} areas are significant hot spots: high together with their "
+                f"{words.capital(words.small_number(many))} {said}: high together with their "
                 "neighbours, beyond what chance explains.",
                 sources=ids,
             )

@@ -18,7 +18,7 @@ from triservice.analysis.overlap.serve import (
 )
 from triservice.analysis.picture.gather_overlap import merge
 from triservice.analysis.picture.model import Area, Base, Burden, Finding, Officer
-from triservice.analysis.picture.options import Options
+from triservice.analysis.picture.options import Options, Places
 from triservice.analysis.place.cells import Cells
 from triservice.kernel.errors import InputError
 
@@ -38,7 +38,8 @@ def gather_officer(
     `hidden` tells the areas (n,) of each layer whose counts are suppressed: a share of a total
     that is shown would give them away.
     """
-    candidates, reach = _candidates(cells, areas, options)
+    reach_m = float(options.reach_m or 0.0)
+    candidates, reach = _candidates(cells, areas, options.places, reach_m)
     count = min(options.bases, len(candidates.names))
     try:
         found = place_bases(
@@ -47,12 +48,12 @@ def gather_officer(
             candidates,
             reach,
             count,
-            reach_words=f"{options.reach_m / 1000:g} km in a straight line",
+            reach_words=f"{reach_m / 1000:g} km in a straight line",
             weights=options.weights,
         )
     except InputError:
         return None, ()
-    officer = _officer(found, areas, merge(ids.values()), hidden, reach, options)
+    officer = _officer(found, areas, merge(ids.values()), hidden, reach, reach_m)
     return officer, tuple(service_caveats(found))
 
 
@@ -62,12 +63,12 @@ def _officer(
     sources: tuple[str, ...],
     hidden: Hidden,
     reach: Bools,
-    options: Options,
+    reach_m: float,
 ) -> Officer:
     return Officer(
         weights=found.weights,
         ranking=tuple(_burden(row, areas[row.index], hidden) for row in found.ranking),
-        reach_m=options.reach_m,
+        reach_m=reach_m,
         bases=tuple(_bases(found, reach, hidden)),
         covered={gain.agency: gain.covered for gain in found.gains},
         alone={gain.agency: gain.best_alone for gain in found.gains},
@@ -94,7 +95,7 @@ def _bases(found: Service, reach: Bools, hidden: Hidden) -> Iterator[Base]:
         fresh = reach[at] & ~before
         before |= reach[at]
         gains = {
-            name: None if name in hidden and hidden[name][fresh].all() else gain
+            name: None if fresh.any() and name in hidden and hidden[name][fresh].all() else gain
             for name, gain in base.adds_by_layer.items()
         }
         yield Base(
@@ -102,17 +103,19 @@ def _bases(found: Service, reach: Bools, hidden: Hidden) -> Iterator[Base]:
         )
 
 
-def _candidates(cells: Cells, areas: Sequence[Area], options: Options) -> tuple[Candidates, Bools]:
+def _candidates(
+    cells: Cells, areas: Sequence[Area], places: Places, reach_m: float
+) -> tuple[Candidates, Bools]:
     """Return where a base may stand, the named places if any are near, and what each reaches."""
-    if options.places:
-        sites = np.array([(east, north) for _, east, north in options.places])
-        near = within_reach(sites, cells.centroids, options.reach_m)
+    if places:
+        sites = np.array([(east, north) for _, east, north in places])
+        near = within_reach(sites, cells.centroids, reach_m)
         usable = near.any(axis=1)
         if usable.any():
-            names = np.array([name for name, _, _ in options.places])
+            names = np.array([name for name, _, _ in places])
             return Candidates(names[usable], sites[usable]), near[usable]
     labels = np.array([area.label for area in areas])
     return (
         Candidates(labels, cells.centroids),
-        within_reach(cells.centroids, cells.centroids, options.reach_m),
+        within_reach(cells.centroids, cells.centroids, reach_m),
     )

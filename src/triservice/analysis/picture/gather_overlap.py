@@ -151,7 +151,7 @@ def other_units(
     inside = areas_within(lake, options.within)
     wanted: list[Unit] = list(_one_of_each_size(inside, compared))
     if any(name.split(":")[0] in services_held(lake) for name in request.names):
-        wanted.append(options.cell_m)
+        wanted.append(float(options.cell_m or 0.0))
     asked = compare_units(lake, request, wanted, share=options.worst, permutations=0)
     found = [answer for answer in asked if any(r is not None for r in answer.r.values())]
     answers = [

@@ -84,7 +84,7 @@ def methods(options: Options, compared: Overlap | None) -> tuple[Method, ...]:
         "areas": compared.areas if compared else 0,
         "method": compared.method if compared else "",
         "permutations": compared.permutations if compared else 0,
-        "reach": options.reach_m / 1000,
+        "reach": (options.reach_m or 0.0) / 1000,
         "last": options.suppress_below - 1,
     }
     absent = set() if compared else {"worst", "spearman", "bases"}

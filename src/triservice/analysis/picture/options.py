@@ -5,19 +5,17 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from triservice.kernel.errors import InputError
 
 Places = tuple[tuple[str, float, float], ...]
 
-CELL_M = 1_000.0
 WORST = 0.2
 SUPPRESS_BELOW = 5
 BASES = 3
-REACH_M = 10_000.0
 
 
 @dataclass(frozen=True)
@@ -33,11 +31,11 @@ class Options:
     layers: tuple[str, ...] = ()
     since: str | None = None
     until: str | None = None
-    cell_m: float = CELL_M
+    cell_m: float | None = None
     worst: float = WORST
     suppress_below: int = SUPPRESS_BELOW
     bases: int = BASES
-    reach_m: float = REACH_M
+    reach_m: float | None = None
     marking: str = "OFFICIAL"
     title: str | None = None
     made: str = ""  # date
@@ -46,6 +44,27 @@ class Options:
     weights: Mapping[str, float] = field(default_factory=dict)
     related: tuple[tuple[str, str], ...] = ()
     commands: tuple[str, ...] = ()
+
+
+_CELLS_M = (250.0, 500.0, 1_000.0, 2_000.0)
+_REACHES_M = (500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0)
+
+
+def sized(options: Options, area_m2: float) -> Options:
+    """Return the options with squares and reach that suit a place of some size, where not given.
+
+    Squares so that a place has a few thousand of them, bases so that each reaches about a tenth
+    of it: 1 km and 10 km for a county.
+    """
+    return replace(
+        options,
+        cell_m=options.cell_m or _nearest(_CELLS_M, math.sqrt(area_m2 / 3_500)),
+        reach_m=options.reach_m or _nearest(_REACHES_M, 0.17 * math.sqrt(area_m2)),
+    )
+
+
+def _nearest(choices: Sequence[float], wanted: float) -> float:
+    return min(choices, key=lambda choice: abs(math.log(choice / wanted)))
 
 
 @dataclass(frozen=True)

@@ -47,17 +47,17 @@ def interval(low: float | None, high: float | None, digits: int = 0) -> str:
 
 
 def p_value(p: float | None) -> str:
-    """Return 'p = 0.03', never more exact than readers can use."""
+    """Return 'p = 0.03', never more exact than readers can use, and never broken."""
     if p is None or not math.isfinite(p):
         return "p not known"
     if p < 0.001:
-        return "p < 0.001"
-    return f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+        return "p\u00a0<\u00a00.001"
+    return f"p\u00a0=\u00a0{p:.3f}" if p < 0.1 else f"p\u00a0=\u00a0{p:.2f}"
 
 
 def p_only(p: float | None) -> str:
     """Return '0.03' or '< 0.001', for a column headed p."""
-    return "–" if p is None else p_value(p).removeprefix("p ").removeprefix("= ")
+    return "–" if p is None else p_value(p).removeprefix("p\u00a0").removeprefix("=\u00a0")
 
 
 def small_number(value: int) -> str:
