@@ -17,7 +17,8 @@ Floats = NDArray[np.float64]
 Geometries = NDArray[np.object_]
 WIDTH = 1000  # of a map, in its own units
 MARGIN = 14
-_VERTICES = 7_000  # of one unit's outlines: beyond this a page gains weight and no detail
+_VERTICES = 7_000  # of all outlines: beyond this a page gains weight and no detail
+_EACH = 12  # vertices that any number of outlines may keep each
 _NICE = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500)  # kilometres
 
 
@@ -104,7 +105,7 @@ def simplify(outlines: Geometries, scale: float) -> Geometries:
             drawn = shapely.coverage_simplify(outlines, tolerance)
         else:
             drawn = shapely.simplify(outlines, tolerance / 2, preserve_topology=True)
-        if shapely.get_num_coordinates(drawn).sum() <= _VERTICES:
+        if shapely.get_num_coordinates(drawn).sum() <= max(_VERTICES, _EACH * len(outlines)):
             break
         tolerance *= 1.5
     return np.where(shapely.is_empty(drawn), outlines, drawn)
