@@ -1,4 +1,4 @@
-"""The documentation is true: examples run, commands and their options exist, links lead somewhere."""
+"""The documentation is true: examples run, commands and options exist, links lead somewhere."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if blocks(page, "python")], ids=lambda page: page.name
 )
-def test_python_examples_run_in_order(page: Path) -> None:
+def test_python_examples_run_in_order(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     for example in blocks(page, "python"):
         exec(compile(example, str(page), "exec"), names)
