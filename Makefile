@@ -49,9 +49,8 @@ $(UV):
 INSTALL_SELF := $(UV) pip install --quiet --python .venv --no-deps --no-build-isolation --editable .
 
 .venv/.base: requirements.lock pyproject.toml | .venv/bin/python
-	$(UV) pip sync --quiet --python .venv --require-hashes requirements.lock
+	$(UV) pip install --quiet --python .venv --require-hashes --requirement requirements.lock
 	$(INSTALL_SELF)
-	@rm -f .venv/.dev
 	@touch $@
 
 .venv/.dev: requirements-dev.lock pyproject.toml | .venv/bin/python
