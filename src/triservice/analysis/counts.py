@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 import shapely
 
 from triservice.analysis.lake.boundaries import read_boundaries
+from triservice.analysis.lake.bridges import FATES, RECODED
 from triservice.analysis.lake.schema import EVENT_SCHEMA
 from triservice.analysis.lake.store import Lake, Selection
 from triservice.analysis.lake.vintages import codes_to_unit
@@ -38,7 +39,8 @@ class Counts:
 
     `table` has the columns unit (index into `cells`), service, category, month, events. The
     numbers in `placed` (by way of placing), `elsewhere` (outside `cells`) and `unplaced` (neither
-    coordinates nor a code that can be followed) add up to the events of the selection.
+    coordinates nor a code that can be followed) add up to the events of the selection. `moved` of
+    those placed had a code of another vintage that is not in its place code for code.
     """
 
     cells: Cells
@@ -47,6 +49,12 @@ class Counts:
     elsewhere: int
     unplaced: int
     notes: tuple[str, ...] = ()
+    moved: int = 0
+
+    @property
+    def moved_share(self) -> float:
+        """Part of the placed events that a plain join on codes would lose or put elsewhere."""
+        return self.moved / max(1, sum(self.placed.values()))
 
     @property
     def events(self) -> int:
@@ -140,18 +148,20 @@ def count_by_area(
     stated = tally(lake, by_code, selection, engine=engine)
     follow = _CodeFollower(lake, cells, stated)
     batches: list[Batch] = []
+    moved = 0
     for service in pc.unique(stated["service"]).to_pylist():  # one at a time bounds the memory
         own = replace(selection, services=(service,))
         undecided = bool((follow.units(stated.filter(pc.field("service") == service)) < -1).any())
         place = ("easting", "northing") if undecided else ()
         counted = tally(lake, (*KIND, *by_code[1:], *place), own, engine=engine)
         ways = follow.ways(counted)
+        moved += follow.count_moved(counted)
         if undecided:
             east, north = _column(counted, "easting"), _column(counted, "northing")
             found = np.where(np.isnan(east), UNPLACED, cells.locate(east, north))
             ways.append(("coordinates", found))
         batches.append((counted, ways))
-    return _collect(cells, batches, tuple(follow.notes))
+    return replace(_collect(cells, batches, tuple(follow.notes)), moved=moved)
 
 
 class _CodeFollower:
@@ -161,6 +171,7 @@ class _CodeFollower:
         self.notes: list[str] = []
         self._way: dict[str, str] = {}
         self._unit: dict[tuple[str | None, str | None], int] = {}
+        self._moved: set[tuple[str | None, str | None]] = set()
         for vintage in pc.unique(stated["area_vintage"].drop_null()).to_pylist():
             own = stated.filter(pc.field("area_vintage") == vintage)
             own = own.group_by("area_code").aggregate([("events", "sum")])
@@ -186,6 +197,8 @@ class _CodeFollower:
         for code, area, status in zip(codes, placement.index, placement.status, strict=True):
             if area >= 0:
                 self._unit[vintage, code] = number.get(str(area_ids[area]), ELSEWHERE)
+                if status in FATES[RECODED:]:
+                    self._moved.add((vintage, code))
             elif status == "elsewhere":
                 self._unit[vintage, code] = ELSEWHERE
 
@@ -197,6 +210,14 @@ class _CodeFollower:
             [[self._unit.get((v, c), UNPLACED) for c in codes] for v in vintages], dtype=np.int64
         )
         return np.asarray(units[vintage, code])
+
+    def count_moved(self, table: pa.Table) -> int:
+        """Return how many events of `table` are placed by a code that had to be moved."""
+        vintage, vintages = _encode(table["area_vintage"])
+        code, codes = _encode(table["area_code"])
+        moved = np.array([[(v, c) in self._moved for c in codes] for v in vintages], dtype=bool)
+        placed = self.units(table) >= 0
+        return int(table["events"].to_numpy()[moved[vintage, code] & placed].sum())
 
     def ways(self, table: pa.Table) -> list[Way]:
         """Return the answer of each way that a stated code may go."""

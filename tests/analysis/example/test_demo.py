@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from triservice.analysis.counts import count_by_area
 from triservice.analysis.example.demo import (
     COUNTY,
     SINCE,
@@ -17,6 +18,7 @@ from triservice.analysis.example.demo import (
     folder,
     spread_events,
 )
+from triservice.analysis.lake.boundaries import read_boundaries
 from triservice.analysis.lake.store import Lake
 from triservice.analysis.picture.gather import gather
 from triservice.analysis.picture.model import Picture
@@ -102,6 +104,20 @@ def test_all_months_are_placed_whatever_the_year_of_their_codes(picture: Picture
     assert trend is not None
     held = [m.events or 0 for m in trend.months]
     assert sum(held) >= 0.995 * 44_271
+
+
+def test_what_had_to_move_between_years_is_told(lake: Lake) -> None:
+    """Against the change lookup, code by code: what a plain join on codes would lose."""
+    with (folder() / "cornwall" / "lsoa11_lsoa21.csv").open(newline="") as stream:
+        same = {r["LSOA21CD"] for r in csv.DictReader(stream) if r["LSOA11CD"] == r["LSOA21CD"]}
+    table = pq.read_table(folder() / "cornwall" / "events.parquet")
+    rows = zip(
+        *(table[c].to_pylist() for c in ("area_vintage", "area_code", "events")), strict=True
+    )
+    moved = sum(n for vintage, code, n in rows if vintage == "lsoa21" and code not in same)
+    counts = count_by_area(lake, read_boundaries(lake, "msoa11", COUNTY))
+    assert counts.moved == moved
+    assert counts.moved_share == pytest.approx(0.06, abs=0.01)
 
 
 @pytest.mark.real_data

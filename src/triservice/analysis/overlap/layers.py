@@ -244,7 +244,7 @@ def _event_layer(reader: _Reader, name: str) -> Layer:
         source=", ".join(sources),
         period=_period(months),
         vintage=reader.cells.unit,
-        moved_share=float(getattr(counts, "moved_share", 0.0)),
+        moved_share=counts.moved_share,
         unplaced=counts.unplaced,
         snapped=snapped,
         notes=counts.notes,

@@ -78,16 +78,6 @@ class _Work:
         """Headings by layer."""
         return {name: shown.naming.title for name, shown in self.shown.items()}
 
-    def selection(self, name: str) -> Selection:
-        """Return the events of a layer in the period."""
-        service, _, category = name.partition(":")
-        return Selection(
-            services=(service,),
-            categories=(category,) if category else (),
-            since=self.request.since,
-            until=self.request.until,
-        )
-
 
 def gather(lake: Lake, options: Options, tell: Tell = lambda _: None) -> Picture:
     """Work out the whole picture. `tell` hears what is being done.
@@ -113,7 +103,7 @@ def gather(lake: Lake, options: Options, tell: Tell = lambda _: None) -> Picture
         work.sources,
         work.cells,
         [(n, work.own[n]) for n in events],
-        {n: work.selection(n) for n in events},
+        {n: _selection(n, work.request) for n in events},
         options.suppress_below,
     )
     invented = any(s.note == "Invented." for s in work.sources.found if s.kind == "events")
@@ -177,7 +167,7 @@ def _prepare(lake: Lake, options: Options, tell: Tell) -> _Work:
         overlap = replace(overlap, captured=tuple(few_left_out(overlap.captured, layers, options)))
     sources = Sources(lake)
     shown = {layer.name: show_layer(layer, sources, options) for layer in layers}
-    own = {name: _own_sources(sources, one) for name, one in shown.items()}
+    own = {name: _own_sources(sources, one, request) for name, one in shown.items()}
     ids = {name: (*own[name], *_people_source(sources, one)) for name, one in shown.items()}
     sources.add_boundaries(cells.unit, len(cells))
     return _Work(
@@ -185,7 +175,7 @@ def _prepare(lake: Lake, options: Options, tell: Tell) -> _Work:
     )
 
 
-def _own_sources(sources: Sources, shown: Shown) -> tuple[str, ...]:
+def _own_sources(sources: Sources, shown: Shown, request: Request) -> tuple[str, ...]:
     """Number the sources of a layer itself."""
     layer = shown.layer
     if shown.statistic is not None:
@@ -193,8 +183,25 @@ def _own_sources(sources: Sources, shown: Shown) -> tuple[str, ...]:
         return (sources.add_statistic(shown.statistic, rows, layer.moved_share),)
     rows = int(np.nansum(layer.demand)) if layer.demand is not None else 0
     names = [name.strip() for name in layer.source.split(",") if name.strip()]
-    service = layer.name.split(":")[0]
-    return sources.add_events(service, names, set(shown.months), rows, layer.moved_share)
+    return sources.add_events(
+        layer.name.split(":")[0],
+        names,
+        _selection(layer.name, request),
+        set(shown.months),
+        rows,
+        layer.moved_share,
+    )
+
+
+def _selection(name: str, request: Request) -> Selection:
+    """Return the events of a layer in the period."""
+    service, _, category = name.partition(":")
+    return Selection(
+        services=(service,),
+        categories=(category,) if category else (),
+        since=request.since,
+        until=request.until,
+    )
 
 
 def _people_source(sources: Sources, shown: Shown) -> tuple[str, ...]:
@@ -224,7 +231,7 @@ def _layer(work: _Work, name: str, hue: str) -> Layer:
         cells = gather_cells(
             work.lake,
             work.cells.outlines(),
-            work.selection(name),
+            _selection(name, work.request),
             work.options.cell_m or 0.0,
             below,
             own,

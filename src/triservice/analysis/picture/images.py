@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -37,7 +38,7 @@ def draw_images(picture: Picture) -> Iterator[tuple[str, bytes]]:
             (ramp[int(k.style.rsplit("-", 1)[1])], f"{k.text} ({k.note})")
             for k in page.shared_legend
         ]
-        title = f"In the {page.worst} of how many layers"
+        title = f"Areas in the {page.worst} of how many of the {len(picture.layers)} layers"
         yield "overlap", _one(picture, shapes, paths, shared, title, legend)
     for view in page.layers:
         legend = [
@@ -94,7 +95,7 @@ def _one(
     figure.text(
         0.02, 1 - 0.30 / top, title, fontsize=13, weight="bold", va="center", parse_math=False
     )
-    line = f"{picture.within or ''} {picture.period}".strip()
+    line = ", ".join(part for part in (picture.within, picture.period) if part)
     figure.text(
         0.02, 1 - 0.56 / top, line, fontsize=9, color="#484f56", va="center", parse_math=False
     )
@@ -171,7 +172,7 @@ def _multiples(
     figure.text(
         0.008,
         0.12 / tall,
-        f"{picture.marking}. {_credit(picture)}",
+        f"{picture.marking}. {_credit(picture, 240)}",
         fontsize=6.2,
         color="#484f56",
         va="center",
@@ -236,8 +237,10 @@ def _path(shape: Any) -> Path:
     return Path.make_compound_path(*[Path(shapely.get_coordinates(r), closed=True) for r in rings])
 
 
-def _credit(picture: Picture) -> str:
-    return " ".join([*picture.attribution, f"triservice {picture.version}, {picture.made}."])
+def _credit(picture: Picture, wide: int = 165) -> str:
+    """Return whose data it is, in lines of so many letters."""
+    text = " ".join([*picture.attribution, f"triservice {picture.version}, {picture.made}."])
+    return textwrap.fill(text, wide)
 
 
 def _png(figure: Figure) -> bytes:

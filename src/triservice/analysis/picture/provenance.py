@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from triservice.analysis.counts import tally
 from triservice.analysis.lake.areas import AreaLayer
 from triservice.analysis.lake.boundaries import KNOWN_UNITS, boundary_files
 from triservice.analysis.lake.mapping import built_in, load_mapping
-from triservice.analysis.lake.store import ImportRecord, Lake
+from triservice.analysis.lake.store import ImportRecord, Lake, Selection
 from triservice.analysis.picture import words
 from triservice.analysis.picture.model import Source, SourceFile
 from triservice.analysis.picture.options import name_statistic
+from triservice.analysis.picture.suppress import years_averaged
 
 OGL = "licensed under the Open Government Licence v3.0"
 _HOME_OFFICE = f"Contains public sector information of the Home Office, data.police.uk, {OGL}."
@@ -45,10 +47,21 @@ class Sources:
         return self.keys[key]
 
     def add_events(
-        self, service: str, names: Iterable[str], months: set[str], rows: int, moved_share: float
+        self,
+        service: str,
+        names: Sequence[str],
+        selection: Selection,
+        months: set[str],
+        rows: int,
+        moved_share: float,
     ) -> tuple[str, ...]:
-        """Add the imports that brought events of a service in `months`, one source a mapping."""
+        """Add the imports that brought events of a service in `months`, one source a mapping.
+
+        `rows` are the events that the picture uses and `moved_share` the part of them that had to
+        move between areas, of all mappings together.
+        """
         ids: list[str] = []
+        stated = tally(self.lake, ["source", "area_vintage"], selection).to_pylist()
         for name in sorted(names):
             records = [
                 r
@@ -62,7 +75,15 @@ class Sources:
                 kind="events",
                 files=tuple(_file(r) for r in records),
                 period=words.period(held),
-                rows=rows if len(ids) == 0 else None,
+                rows=rows if len(names) == 1 else None,
+                vintage=", ".join(
+                    sorted(
+                        r["area_vintage"]
+                        for r in stated
+                        if r["source"] == name and r["area_vintage"]
+                    )
+                )
+                or None,
                 moved_share=moved_share,
                 attribution=ATTRIBUTIONS.get(name),
                 note="Invented." if name.startswith(INVENTED) else None,
@@ -80,7 +101,7 @@ class Sources:
             what=f"{title}: “{layer.column}”" if layer.column else title,
             kind="population" if layer.name == "population" else "area statistic",
             files=(SourceFile(layer.source, layer.sha256, len(layer.codes)),),
-            period="as its publisher states",
+            period=_period_of(layer),
             rows=rows,
             vintage=layer.vintage,
             moved_share=moved_share,
@@ -112,6 +133,13 @@ class Sources:
 def held_months(lake: Lake, service: str) -> list[str]:
     """Return the months of which the lake has any event of a service, ascending."""
     return sorted({m for r in lake.imports() for m in r.months.get(service, {})})
+
+
+def _period_of(layer: AreaLayer) -> str:
+    years = years_averaged(layer.column)
+    if years > 1:
+        return f"an average of {words.small_number(years)} years"
+    return "as its publisher states"
 
 
 def _file(record: ImportRecord) -> SourceFile:
