@@ -86,7 +86,15 @@ def test_a_guessed_kind_is_said_and_a_given_one_is_not(lake, tmp_path):
 
 
 def test_blanks_and_marks_are_left_out_and_said_and_words_are_rejected(lake, tmp_path):
-    values = {"A1": 5, "A2": "", "A3": "[c]", "A4": "..", "A5": "lots", "A6": "inf", "A7": '"1,234"'}
+    values = {
+        "A1": 5,
+        "A2": "",
+        "A3": "[c]",
+        "A4": "..",
+        "A5": "lots",
+        "A6": "inf",
+        "A7": '"1,234"',
+    }
     path = write_values(tmp_path, values)
     with path.open("a") as stream:
         stream.write("NA,36.5\n,\n")
