@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from triservice.analysis.lake import moments, numbers, records
+from triservice.analysis.lake import arrow, moments, numbers, records
 from triservice.analysis.lake.categories import load_categories
 from triservice.analysis.lake.identity import hash_text, hash_values
 from triservice.analysis.lake.mapping import UNMAPPED, Mapping, Moment, WordRule
@@ -133,10 +133,7 @@ class Converter:
         )
         target = np.empty(size, np.uint8)
         records.copy_values(block.data, rows, starts, ends, present, offsets, target)
-        valid = None if present.all() else pa.array(present).buffers()[1]
-        return pa.Array.from_buffers(
-            pa.string(), n, [valid, pa.py_buffer(offsets), pa.py_buffer(target)]
-        )
+        return arrow.texts(offsets, target, ~present)
 
     def _said(self, text: str) -> str | None:
         return None if text in self._missing_words else text

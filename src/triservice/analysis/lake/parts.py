@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from triservice.analysis.lake import arrow
 from triservice.analysis.lake.conversion import NULL_TIME, SERVICES
 from triservice.analysis.lake.schema import (
     EVENT_COLUMNS,
@@ -30,8 +30,9 @@ from triservice.analysis.lake.schema import (
 from triservice.analysis.lake.words import Words
 
 ROW_GROUP = 1 << 17
-MOST_HELD_BYTES = 64 << 20
+MOST_HELD_BYTES = 24 << 20
 MOST_OPEN = 200
+IDLE = 16  # blocks after which a month that no row falls in is taken to be over
 STAGING = ".staging"
 
 _WORD = pa.dictionary(pa.int32(), pa.string())
@@ -65,6 +66,7 @@ class _Part:
     rows: int = 0
     bytes: int = 0
     files: int = 0
+    touched: int = 0
     writer: pq.ParquetWriter | None = None
 
 
@@ -78,8 +80,9 @@ class PartWriter:
     words: dict[str, Words]
     vintages: tuple[str, ...]
     paths: list[str] = field(default_factory=list)
-    _parts: OrderedDict[tuple[int, int], _Part] = field(default_factory=OrderedDict)
+    _parts: dict[tuple[int, int], _Part] = field(default_factory=dict)
     _held_bytes: int = 0
+    _blocks: int = 0
 
     @property
     def staging(self) -> Path:
@@ -99,18 +102,13 @@ class PartWriter:
             place = np.zeros(int(different[-1] - different[0]) + 1, np.int16)
             place[different - different[0]] = np.arange(len(different))
             order = np.argsort(place[keys - different[0]], kind="stable")
-            columns = {name: _take(values, order) for name, values in columns.items()}
-            start = 0
-            for key, count in zip(different, counts, strict=True):
-                stop = start + int(count)
-                self._hold(
-                    int(key),
-                    {name: values[start:stop] for name, values in columns.items()},
-                    int(count),
-                )
-                start = stop
-        while self._held_bytes > MOST_HELD_BYTES:
-            self._flush(max(self._parts, key=lambda k: self._parts[k].bytes))
+            # A copy for each partition: a view would keep the whole block in memory.
+            for key, rows in zip(different, np.split(order, np.cumsum(counts)[:-1]), strict=True):
+                own = {name: _take(values, rows) for name, values in columns.items()}
+                self._hold(int(key), own, len(rows))
+        self._blocks += 1
+        if self._held_bytes > MOST_HELD_BYTES:
+            self._relieve()
 
     def close(self) -> None:
         """Write what is held and finish every file; nothing of it counts yet."""
@@ -137,11 +135,21 @@ class PartWriter:
                 part.writer = None
         shutil.rmtree(self.staging, ignore_errors=True)
 
+    def _relieve(self) -> None:
+        """Write and shut what seems to be over; write the largest when that is not enough."""
+        for key, part in self._parts.items():
+            if part.touched < self._blocks - IDLE:
+                self._flush(key)
+                self._shut(part)
+        while self._held_bytes > MOST_HELD_BYTES // 2:
+            self._flush(max(self._parts, key=lambda k: self._parts[k].bytes))
+
     def _hold(self, key: int, columns: Columns, rows: int) -> None:
         month, service = divmod(key, len(SERVICES))
         part = self._parts.setdefault((service, month), _Part())
         size = sum(values.nbytes for values in columns.values())
         part.held.append(columns)
+        part.touched = self._blocks
         part.rows, part.bytes = part.rows + rows, part.bytes + size
         self._held_bytes += size
         if part.rows >= ROW_GROUP:
@@ -158,12 +166,11 @@ class PartWriter:
         part.writer.write_table(table, row_group_size=ROW_GROUP)
         self._held_bytes -= part.bytes
         part.held, part.rows, part.bytes = [], 0, 0
-        self._parts.move_to_end(key)
 
     def _open(self, key: tuple[int, int], part: _Part) -> None:
-        open_parts = [k for k, p in self._parts.items() if p.writer is not None]
+        open_parts = [p for p in self._parts.values() if p.writer is not None]
         if len(open_parts) >= MOST_OPEN:
-            self._shut(self._parts[open_parts[0]])
+            self._shut(min(open_parts, key=lambda p: p.touched))
         service, month = key
         number = f"-{part.files}" if part.files else ""
         relative = (
@@ -203,7 +210,7 @@ class PartWriter:
             pieces = [held[column.name] for held in part.held if column.name in held]
             if column.name in constants:
                 zeros = np.zeros(part.rows, np.int32)
-                array = pa.DictionaryArray.from_arrays(zeros, [constants[column.name]])
+                array = arrow.coded(zeros, arrow.words([constants[column.name]]))
             elif not pieces:
                 array = pa.nulls(part.rows, _WRITTEN.field(column.name).type)
             else:
@@ -216,24 +223,18 @@ class PartWriter:
             return pa.chunked_array(pieces)
         values = np.concatenate(pieces)
         if name in _WORD_COLUMNS:
-            return pa.DictionaryArray.from_arrays(
-                pa.array(values, pa.int32(), mask=values < 0), self._dictionary(name)
-            )
-        if pa.types.is_timestamp(kind):
-            missing = values == NULL_TIME
-            whole = pa.array(values, pa.int64(), mask=missing if missing.any() else None)
-            return whole.view(kind) if not missing.any() else whole.cast(kind)
-        if values.dtype.kind == "f":
-            missing = np.isnan(values)
-            return pa.array(values, kind, mask=missing if missing.any() else None)
-        return pa.array(values, kind)
+            return arrow.coded(values, self._dictionary(name))
+        missing = np.isnan(values) if values.dtype.kind == "f" else values == NULL_TIME
+        if kind == pa.uint64():
+            missing = np.zeros(len(values), np.bool_)
+        return arrow.numbers(values, kind, missing)
 
     def _dictionary(self, name: str) -> pa.Array:
         if name in _FIXED_WORDS:
-            return pa.array(_FIXED_WORDS[name])
+            return arrow.words(_FIXED_WORDS[name])
         if name == "area_vintage":
-            return pa.array(self.vintages)
-        return pa.array(self.words[name].list, pa.string())
+            return arrow.words(self.vintages)
+        return arrow.words(self.words[name].list)
 
 
 def count_values(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -250,7 +251,9 @@ def _to_disk(path: Path) -> None:
 
 
 def _take(values: Any, order: NDArray[np.int64]) -> Any:
-    return values.take(pa.array(order)) if isinstance(values, pa.Array) else values[order]
+    if not isinstance(values, pa.Array):
+        return values[order]
+    return values.take(arrow.numbers(order, pa.int64(), np.zeros(len(order), np.bool_)))
 
 
 def select(values: Any, rows: NDArray[np.int64], n: int) -> Any:

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from triservice.analysis.lake import arrow
 from triservice.analysis.lake.reading import Block
 from triservice.analysis.lake.records import copy_slices
 from triservice.analysis.lake.store import Lake
@@ -122,9 +123,7 @@ def _texts(block: Block, rows: NDArray[np.int64]) -> pa.Array:
     np.cumsum(ends - starts, out=offsets[1:])
     target = np.empty(offsets[-1], np.uint8)
     copy_slices(block.data, starts, ends, offsets, target)
-    raw = pa.Array.from_buffers(
-        pa.binary(), len(rows), [None, pa.py_buffer(offsets), pa.py_buffer(target)]
-    )
+    raw = arrow.texts(offsets, target, np.zeros(len(rows), np.bool_), pa.binary())
     try:
         return raw.cast(pa.string())
     except pa.ArrowInvalid:  # not UTF-8

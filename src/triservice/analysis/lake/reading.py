@@ -31,7 +31,7 @@ from triservice.analysis.lake.records import (
 )
 from triservice.kernel.errors import InputError
 
-CHUNK = 8 << 20
+CHUNK = 2 << 20
 HEAD = 256 << 10  # enough of the beginning to tell a file that was seen before
 SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
 _REFUSED = {
