@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from harness import compare
 from pyarrow import csv as pa_csv
+
+from harness import compare
 
 ROWS_A_YEAR = 1_000_000
 SERVICES = np.array(["Police", "Fire", "Ambulance"])
@@ -85,7 +86,7 @@ def ours(folder: Path) -> Any:
     from triservice.analysis.lake.importing import import_files
 
     lake = _fresh(folder, "lake")
-    summary = import_files(lake, folder / "bench.toml", [folder / "events.csv"])
+    import_files(lake, folder / "bench.toml", [folder / "events.csv"])
     return _answer(str(lake / "events/**/*.parquet"), "service")
 
 
