@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from triservice.analysis.lake.schema import EVENT_SCHEMA
-from triservice.analysis.lake.store import ImportRecord, Lake, write_atomically
+from triservice.analysis.lake.store import ImportRecord, Lake
+from triservice.files import write_atomically
 
 
 @pytest.fixture(scope="session")

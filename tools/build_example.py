@@ -29,7 +29,7 @@ from triservice.analysis.lake.areas import add_areas, read_areas
 from triservice.analysis.lake.boundaries import add_boundaries, read_boundaries
 from triservice.analysis.lake.importing import import_files
 from triservice.analysis.lake.store import Lake, Selection, fingerprint
-from triservice.analysis.picture.files import to_lonlat
+from triservice.analysis.place.map_files import to_lonlat
 from triservice.kernel.grid import BRITISH_NATIONAL_GRID
 
 HERE = Path(__file__).resolve().parents[1]

@@ -13,8 +13,9 @@ import pytest
 import shapely
 
 from invented_picture import HOSTILE, assert_every_number_has_a_source, invented_picture
-from triservice.analysis.picture.files import file_name, to_lonlat, write_files
+from triservice.analysis.picture.files import file_name, write_files
 from triservice.analysis.picture.model import Picture
+from triservice.analysis.place.map_files import to_lonlat
 from triservice.kernel.errors import InputError
 
 

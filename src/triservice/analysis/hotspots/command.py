@@ -96,15 +96,16 @@ def hotspots(
 
     Gi* with its z, its p by permutation, and q: corrected for the number of cells.
     """
-    from triservice.analysis.hotspots.files import check_ending, write_cells
     from triservice.analysis.hotspots.findings import as_json as answer_of
     from triservice.analysis.hotspots.findings import columns
     from triservice.analysis.hotspots.local import SEED
     from triservice.analysis.hotspots.study import Question, study_hotspots
     from triservice.analysis.lake.store import Lake
+    from triservice.analysis.place.map_files import ENDINGS, write_cells
+    from triservice.files import check_ending
 
     if out is not None:
-        check_ending(out)  # before the work, not after
+        check_ending(out, *ENDINGS)  # before the work, not after
     opened = Lake.open(lake)
     zone = opened.settings.time_zone
     if cell is None and hexagon is None and unit is None:

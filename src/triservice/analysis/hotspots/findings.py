@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from triservice.analysis.hotspots.files import to_lonlat
 from triservice.analysis.hotspots.study import PER, Study
 from triservice.analysis.hotspots.trend import CLASSES
+from triservice.analysis.place.map_files import to_lonlat
 from triservice.kernel.errors import InputError
 from triservice.kernel.grid import BRITISH_NATIONAL_GRID, grid_reference
 

@@ -23,9 +23,10 @@ from numpy.typing import NDArray
 
 from triservice.analysis.lake.area_values import Kind, infer_kind, is_blank, read_code, read_number
 from triservice.analysis.lake.boundaries import check_unit, names_by_code
-from triservice.analysis.lake.store import Lake, fingerprint, write_atomically
+from triservice.analysis.lake.store import Lake, fingerprint
 from triservice.analysis.lake.table_files import read_columns, read_part
 from triservice.analysis.lake.vintage_check import check_vintage
+from triservice.files import write_atomically
 from triservice.kernel.errors import InputError
 from triservice.kernel.words import many
 

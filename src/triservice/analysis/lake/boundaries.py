@@ -22,10 +22,11 @@ from typing import Any
 import numpy as np
 
 from triservice.analysis.lake.outline_files import OutlineRows, expand, read_outline_file
-from triservice.analysis.lake.store import Lake, fingerprint, write_atomically
+from triservice.analysis.lake.store import Lake, fingerprint
 from triservice.analysis.lake.table_files import read_part
 from triservice.analysis.place.cells import Cells, polygon_cells
 from triservice.analysis.place.outlines import Outlines
+from triservice.files import write_atomically
 from triservice.kernel.errors import InputError
 
 KNOWN_UNITS = {

@@ -39,9 +39,10 @@ from triservice.analysis.lake.reading import (
     head_of,
     require_columns,
 )
-from triservice.analysis.lake.store import ImportRecord, Lake, Settings, write_atomically
+from triservice.analysis.lake.store import ImportRecord, Lake, Settings
 from triservice.analysis.lake.summary import FileResult, ImportSummary, summarise
 from triservice.analysis.lake.words import NOTHING
+from triservice.files import write_atomically
 from triservice.kernel.errors import InputError
 
 Progress = Callable[[str, int, int], None]  # file, bytes read of all files, bytes of all files

@@ -18,8 +18,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from triservice.analysis.lake.boundaries import check_unit, names_by_code, units
-from triservice.analysis.lake.store import Lake, write_atomically
+from triservice.analysis.lake.store import Lake
 from triservice.analysis.lake.table_files import read_columns, read_part
+from triservice.files import write_atomically
 from triservice.kernel.errors import InputError
 from triservice.kernel.words import many
 

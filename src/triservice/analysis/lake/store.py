@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -26,6 +25,7 @@ import duckdb
 import pyarrow as pa
 
 from triservice.analysis.lake.schema import EVENT_COLUMNS, EVENT_SCHEMA
+from triservice.files import write_atomically
 from triservice.kernel.errors import InputError
 from triservice.kernel.grid import BRITISH_NATIONAL_GRID
 
@@ -207,15 +207,3 @@ def fingerprint(path: str | Path) -> str:
     """Return the SHA-256 of a file's bytes, in hexadecimal: which version of it was read."""
     with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Write a small file so that a reader, or a crash at any moment, sees all of it or none."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    waiting = path.with_name(f".{path.name}.{os.getpid()}.part")
-    data = content.encode() if isinstance(content, str) else content
-    with waiting.open("wb") as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(waiting, path)

@@ -19,12 +19,12 @@ from triservice.analysis.near_repeat.options import (
     SourceOption,
     UntilOption,
     as_of_moment,
-    check_ending,
     chosen,
     chosen_rule,
     in_words,
     numbers,
 )
+from triservice.files import check_ending
 from triservice.terminal import (
     JsonOption,
     LakeOption,
@@ -60,7 +60,8 @@ def near_repeat(
     from triservice.analysis.near_repeat.words import SHIFT, knox_findings
 
     distances, limits = numbers(distance, "--distance"), numbers(days, "--days")
-    check_ending(out, ".csv")
+    if out is not None:
+        check_ending(out, ".csv")
     incidents = chosen(lake, service, category, source, since, until, same_incident_hours)
     start, end, more = incidents.for_pairs(min(limits))
     with progress(quiet=as_json) as bar:
@@ -167,14 +168,15 @@ def zones(
     as_json: JsonOption = False,
 ) -> None:
     """Draw risk zones as of a moment and rank the areas to pass through."""
-    from triservice.analysis.near_repeat.export import write_zones
+    from triservice.analysis.near_repeat.export import ENDINGS, write_zones
     from triservice.analysis.near_repeat.patrols import crowding, patrol_areas
     from triservice.analysis.near_repeat.report import patrol_table, rule_table, utc
     from triservice.analysis.near_repeat.words import SAFEGUARDS, zones_findings
     from triservice.analysis.near_repeat.zones import risk_zones
 
     rule = chosen_rule(preset, radius, bands)
-    check_ending(out, ".geojson", ".json", ".gpkg")
+    if out is not None:
+        check_ending(out, *ENDINGS)
     incidents = chosen(lake, service, category, source, None, None, same_incident_hours)
     moment = as_of_moment(as_of, incidents)
     drawn = risk_zones(
@@ -263,7 +265,8 @@ def backtest(
     from triservice.analysis.near_repeat.words import BACKTEST_NOTES, SAFEGUARDS, backtest_findings
 
     rule = chosen_rule(preset, radius, bands)
-    check_ending(out, ".png", ".svg", ".pdf", ".csv")
+    if out is not None:
+        check_ending(out, ".png", ".svg", ".pdf", ".csv")
     incidents = chosen(lake, service, category, source, since, until, same_incident_hours)
     with progress(quiet=as_json) as bar:
         task = bar.add_task("Going through the weeks", total=1.0)

@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from triservice.analysis.lake.store import write_atomically
 from triservice.analysis.near_repeat.patrols import PatrolArea
 from triservice.analysis.near_repeat.zones import Zones
-from triservice.kernel.errors import InputError
-from triservice.kernel.grid import BRITISH_NATIONAL_GRID, grid_to_lonlat
+from triservice.analysis.place import map_files
+from triservice.files import check_ending, refusing_the_disk, write_atomically
 
-DECIMALS = 7  # of a degree: about a centimetre
-Convert = Callable[[NDArray[np.float64]], NDArray[np.float64]]
-
-
-def to_lonlat(crs: str) -> Convert:
-    """Return a function from (n, 2) metres in `crs` to (n, 2) WGS84 longitude, latitude."""
-    import pyproj
-
-    transformer = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-
-    def convert(metres: NDArray[np.float64]) -> NDArray[np.float64]:
-        if crs == BRITISH_NATIONAL_GRID:
-            exact = np.column_stack(grid_to_lonlat(metres[:, 0], metres[:, 1]))
-            if np.isfinite(exact).all():
-                return exact
-        # Other systems, and places out at sea, beyond the exact transformation of the grid.
-        return np.column_stack(transformer.transform(metres[:, 0], metres[:, 1]))
-
-    return convert
+ENDINGS = (".geojson", ".json", ".gpkg")
 
 
 def features(zones: Zones, patrols: Sequence[PatrolArea]) -> list[tuple[Any, dict[str, Any]]]:
@@ -86,67 +65,33 @@ def write_zones(path: Path, zones: Zones, patrols: Sequence[PatrolArea], crs: st
     `.geojson` or `.json`: longitude and latitude as RFC 7946 asks. `.gpkg`: metres in `crs`.
     Raises InputError for another ending, or when the file cannot be written.
     """
-    writers = {".geojson": _write_geojson, ".json": _write_geojson, ".gpkg": _write_geopackage}
-    if path.suffix.lower() not in writers:
-        raise InputError(
-            f"zones cannot be written as '{path.suffix}'",
-            file=path,
-            do="End the name in .geojson or .gpkg.",
-        )
+    kind = check_ending(path, *ENDINGS)
     made = features(zones, patrols)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        writers[path.suffix.lower()](path, made, crs)
-    except OSError as error:
-        raise InputError(f"the zones cannot be written: {error}", file=path) from None
+    if kind == ".gpkg":
+        map_files.write_geopackage(path, _layers(made), crs)
+    else:
+        with refusing_the_disk(path):
+            write_atomically(path, geojson(made, crs))
     return len(made)
 
 
-def geojson(made: Sequence[tuple[Any, dict[str, Any]]], crs: str) -> dict[str, Any]:
-    """Return a FeatureCollection in longitude and latitude."""
-    import shapely
-
-    convert = to_lonlat(crs)
-    polygons = np.array([polygon for polygon, _ in made], dtype=object)
-    placed = shapely.transform(polygons, lambda metres: np.round(convert(metres), DECIMALS))
-    return {
-        "type": "FeatureCollection",
-        "features": [
-            {
-                "type": "Feature",
-                "properties": properties,
-                "geometry": json.loads(shapely.to_geojson(polygon)),
-            }
-            for polygon, (_, properties) in zip(placed, made, strict=True)
-        ],
-    }
+def geojson(made: Sequence[tuple[Any, dict[str, Any]]], crs: str) -> str:
+    """Return a FeatureCollection in longitude and latitude, as text."""
+    shapes = map_files.geojson_shapes(np.array([p for p, _ in made], dtype=object), crs)
+    return map_files.geojson((row for _, row in made), shapes)
 
 
-def _write_geojson(path: Path, made: list[tuple[Any, dict[str, Any]]], crs: str) -> None:
-    write_atomically(path, json.dumps(geojson(made, crs), ensure_ascii=False))
-
-
-def _write_geopackage(path: Path, made: list[tuple[Any, dict[str, Any]]], crs: str) -> None:
-    import shapely
-    from pyogrio.raw import write
-
-    path.unlink(missing_ok=True)
+def _layers(made: Sequence[tuple[Any, dict[str, Any]]]) -> Iterator[map_files.Table]:
+    """Yield zones and patrol areas as tables of their own; none without rows."""
     for layer in ("zone", "patrol area"):
         own = [(polygon, row) for polygon, row in made if row["layer"] == layer]
-        if not own:
-            continue
-        names = [name for name in own[0][1] if name != "layer"]
-        columns = [np.array([row[name] for _, row in own]) for name in names]
-        write(
-            path,
-            geometry=np.array([shapely.to_wkb(polygon) for polygon, _ in own], dtype=object),
-            field_data=[c.astype(object) if c.dtype.kind == "U" else c for c in columns],
-            fields=names,
-            layer=layer.replace(" ", "_"),
-            driver="GPKG",
-            geometry_type="Polygon",
-            crs=crs,
-        )
+        if own:
+            names = [name for name in own[0][1] if name != "layer"]
+            yield map_files.Table(
+                layer.replace(" ", "_"),
+                {name: [row[name] for _, row in own] for name in names},
+                np.array([polygon for polygon, _ in own], dtype=object),
+            )
 
 
 def _utc(moment: np.datetime64) -> str:

@@ -60,16 +60,6 @@ def numbers(text: str, option: str) -> list[float]:
         ) from None
 
 
-def check_ending(out: Path | None, *endings: str) -> None:
-    """Refuse, before the work, a file that could not be written after it."""
-    if out is not None and out.suffix.lower() not in endings:
-        raise InputError(
-            f"the result cannot be written as '{out.suffix}'",
-            file=out,
-            do=f"End the name in {' or '.join(endings)}.",
-        )
-
-
 def chosen_rule(preset: str, radius: float | None, bands: str | None) -> ZoneRule:
     """Return the rule of zones that the options name."""
     from triservice.analysis.near_repeat.presets import load_rule

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from triservice.analysis.lake.store import write_atomically
 from triservice.analysis.near_repeat.backtest import Backtest
-from triservice.analysis.near_repeat.export import to_lonlat
 from triservice.analysis.near_repeat.patrols import PatrolArea
 from triservice.analysis.near_repeat.presets import ZoneRule
 from triservice.analysis.near_repeat.words import METHOD_NAMES
+from triservice.analysis.place.map_files import to_lonlat
+from triservice.files import csv_text, refusing_the_disk, write_atomically
 from triservice.kernel.errors import InputError
 from triservice.kernel.grid import BRITISH_NATIONAL_GRID, grid_reference
 
@@ -38,7 +36,7 @@ def patrol_table(areas: Sequence[PatrolArea], crs: str) -> list[dict[str, Any]]:
     """Return patrol areas as rows with their centre in degrees (and as a grid reference)."""
     if not areas:
         return []
-    lonlat = to_lonlat(crs)(np.array([area.centre for area in areas]))
+    lonlat = to_lonlat(np.array([area.centre for area in areas]), crs)
     rows = []
     for area, (longitude, latitude) in zip(areas, lonlat, strict=True):
         row = {k: v for k, v in asdict(area).items() if k not in ("polygon", "centre", "events")}
@@ -108,15 +106,10 @@ def backtest_table(found: Backtest) -> dict[str, Any]:
 
 def write_csv(path: Path, rows: Sequence[dict[str, Any]]) -> None:
     """Write rows as CSV with a header. Raises InputError when the file cannot be written."""
-    text = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    try:
-        write_atomically(path, text.getvalue())
-    except OSError as error:
-        raise InputError(f"the table cannot be written: {error}", file=path) from None
+    names = list(rows[0]) if rows else []
+    text = csv_text(names, ([row.get(name) for name in names] for row in rows))
+    with refusing_the_disk(path):
+        write_atomically(path, text if rows else "")
 
 
 def plot_backtest(path: Path, found: Backtest, title: str) -> None:

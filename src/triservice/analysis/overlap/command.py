@@ -62,21 +62,18 @@ def overlap(
 ) -> None:
     """Say where the demands of services lie together, and how sure we may be."""
     from triservice.analysis.overlap.compare import compare_layers
-    from triservice.analysis.overlap.output import (
-        check_ending,
-        overlap_columns,
-        overlap_json,
-        write_areas,
-    )
+    from triservice.analysis.overlap.output import overlap_columns, overlap_json
     from triservice.analysis.overlap.units import (
         compare_units,
         layers_on,
         read_unit,
         unit_findings,
     )
+    from triservice.analysis.place.map_files import ENDINGS, write_cells
+    from triservice.files import check_ending
 
     if out is not None:
-        check_ending(out)
+        check_ending(out, *ENDINGS)
     held, request = _request(lake, layers, within, rate, since, until)
     share = worst / 100
     drawn = {"share": share, "permutations": permutations, "seed": seed}
@@ -90,7 +87,7 @@ def overlap(
     answer["findings"] += unit_findings(found, others)
     answer["units"] = [_unit_json(one) for one in others]
     if out is not None:
-        write_areas(out, overlap_columns(found), cells, held.settings.crs)
+        write_cells(out, overlap_columns(found), cells, held.settings.crs)
     if as_json:
         print_json(answer)
         return
@@ -129,16 +126,13 @@ def bases(
 ) -> None:
     """Say where one officer would serve all services best, and what each agency gains."""
     from triservice.analysis.overlap.layers import area_layers
-    from triservice.analysis.overlap.output import (
-        check_ending,
-        service_columns,
-        service_json,
-        write_areas,
-    )
+    from triservice.analysis.overlap.output import service_columns, service_json
     from triservice.analysis.overlap.serve import place_bases
+    from triservice.analysis.place.map_files import ENDINGS, write_cells
+    from triservice.files import check_ending
 
     if out is not None:
-        check_ending(out)
+        check_ending(out, *ENDINGS)
     held, request = _request(lake, layers, within, False, since, until)
     read, cells = area_layers(held, unit, request)
     places, reach, words = _reach(
@@ -155,7 +149,7 @@ def bases(
         keep=[name for name in (keep or "").split(",") if name.strip()],
     )
     if out is not None:
-        write_areas(out, service_columns(found), cells, held.settings.crs)
+        write_cells(out, service_columns(found), cells, held.settings.crs)
     if as_json:
         print_json(service_json(found))
         return

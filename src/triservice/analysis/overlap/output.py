@@ -1,11 +1,7 @@
-"""The answers of `overlap` and `bases` as JSON, and their areas as CSV or GeoJSON."""
+"""The answers of `overlap` and `bases` as JSON, and their areas as columns for a file."""
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,12 +9,9 @@ import numpy as np
 from triservice.analysis.overlap.findings import caveats, findings
 from triservice.analysis.overlap.model import Layer, Overlap, PairOverlap, SetFigures
 from triservice.analysis.overlap.serve import Service, service_caveats, service_findings
-from triservice.kernel.errors import InputError
 
 if TYPE_CHECKING:
     from triservice.analysis.place.cells import Cells
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a text that starts so
 
 
 def overlap_json(overlap: Overlap) -> dict[str, Any]:
@@ -215,68 +208,3 @@ def _places(cells: Cells) -> dict[str, list[Any]]:
 
 def _numbers(values: Any) -> list[float | None]:
     return [float(v) if np.isfinite(v) else None for v in values]
-
-
-def check_ending(path: Path) -> None:
-    """Refuse a file that `write_areas` could not write, before anything is computed."""
-    if path.suffix.lower() not in (".csv", ".geojson", ".json"):
-        raise InputError(
-            f"{path.name} ends in {path.suffix or 'nothing'}",
-            do="Write --out FILE.csv or FILE.geojson.",
-        )
-
-
-def write_areas(path: Path, columns: dict[str, list[Any]], cells: Cells, crs: str) -> None:
-    """Write areas as .csv, or as .geojson with outlines in longitude and latitude.
-
-    Raises InputError for another ending.
-    """
-    from triservice.analysis.lake.store import write_atomically
-
-    check_ending(path)
-    text = _csv(columns) if path.suffix.lower() == ".csv" else _geojson(columns, cells, crs)
-    write_atomically(path, text)
-
-
-def _csv(columns: dict[str, list[Any]]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    for row in zip(*columns.values(), strict=True):
-        writer.writerow([_cell(value) for value in row])
-    return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
-
-
-def _geojson(columns: dict[str, list[Any]], cells: Cells, crs: str) -> str:
-    import shapely
-
-    outlines = shapely.transform(cells.outlines(), lambda points: _degrees(points, crs))
-    shapes = shapely.to_geojson(shapely.set_precision(outlines, 1e-6))
-    rows = zip(*columns.values(), strict=True)
-    features = [
-        {
-            "type": "Feature",
-            "properties": dict(zip(columns, row, strict=True)),
-            "geometry": json.loads(shape),
-        }
-        for row, shape in zip(rows, shapes, strict=True)
-    ]
-    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
-
-
-def _degrees(points: Any, crs: str) -> Any:
-    """Return longitude, latitude of points in the lake's system."""
-    from triservice.kernel.grid import BRITISH_NATIONAL_GRID, grid_to_lonlat
-
-    if crs == BRITISH_NATIONAL_GRID:
-        return np.column_stack(grid_to_lonlat(points[:, 0], points[:, 1]))
-    from pyproj import Transformer
-
-    transform = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform
-    return np.column_stack(transform(points[:, 0], points[:, 1]))

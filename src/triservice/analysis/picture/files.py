@@ -7,38 +7,29 @@ images/<map>.png
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
-from triservice.analysis.lake.store import write_atomically
 from triservice.analysis.picture.model import Layer, Picture, plain
 from triservice.analysis.picture.poster import overlap_poster
 from triservice.analysis.picture.render import render
-from triservice.analysis.picture.shapes import Geometries, Shapes
+from triservice.analysis.picture.shapes import Shapes
+from triservice.analysis.place.map_files import (
+    Table,
+    csv_of,
+    geojson,
+    geojson_shapes,
+    rows_of,
+    write_geopackage,
+)
+from triservice.files import refusing_the_disk, write_atomically
 from triservice.kernel.errors import InputError
-from triservice.kernel.grid import BRITISH_NATIONAL_GRID, grid_to_lonlat
-
-Floats = NDArray[np.float64]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run a text that starts so
-
-
-@dataclass(frozen=True)
-class Table:
-    """One layer as rows with outlines in metres; every column has one value a row."""
-
-    name: str
-    columns: dict[str, list[Any]]
-    outlines: Geometries
 
 
 def write_files(
@@ -57,7 +48,8 @@ def write_files(
     written: list[Path] = []
 
     def write(name: str, content: str | bytes) -> None:
-        write_atomically(out / name, content)
+        with refusing_the_disk(out / name):
+            write_atomically(out / name, content)
         written.append(out / name)
 
     tell("Writing the page")
@@ -70,10 +62,12 @@ def write_files(
     for table in tables:
         key = id(table.outlines)
         if key not in drawn:
-            drawn[key] = _degrees(table.outlines, picture.crs)
-        write(f"layers/{table.name}.geojson", _geojson(table, drawn[key]))
-        write(f"layers/{table.name}.csv", _csv(table))
-    written.append(_geopackage(tables, picture.crs, out / "layers" / "picture.gpkg"))
+            drawn[key] = geojson_shapes(table.outlines, picture.crs)
+        write(f"layers/{table.name}.geojson", geojson(rows_of(table.columns), drawn[key]))
+        # The byte-order mark tells Excel how to read the letters.
+        write(f"layers/{table.name}.csv", csv_of(table.columns).encode("utf-8-sig"))
+    write_geopackage(out / "layers" / "picture.gpkg", tables, picture.crs)
+    written.append(out / "layers" / "picture.gpkg")
     tell("Drawing the maps")
     if picture.overlap:
         write("images/overlap.svg", overlap_poster(picture))
@@ -101,7 +95,8 @@ def layer_tables(picture: Picture) -> list[Table]:
         tables.append(Table(name, _layer_columns(picture, layer), shapes.outlines))
         if layer.cells:
             tables.append(_cell_table(layer, f"{name}-cells"))
-    return tables
+    # Numbers as picture.json has them.
+    return [Table(table.name, plain(table.columns), table.outlines) for table in tables]
 
 
 def _area_columns(picture: Picture) -> dict[str, list[Any]]:
@@ -165,99 +160,3 @@ def _cell_table(layer: Layer, name: str) -> Table:
         "sources": [" ".join(cells.sources)] * len(rows),
     }
     return Table(name, columns, shapely.box(west, south, west + size, south + size))
-
-
-def _degrees(outlines: Geometries, crs: str) -> list[str]:
-    """Return each outline as GeoJSON text in longitude and latitude, seven decimals."""
-    turned = shapely.transform(outlines, lambda points: to_lonlat(points, crs))
-    turned = shapely.orient_polygons(turned)
-    return [
-        shapely.to_geojson(shape) for shape in shapely.set_precision(turned, 1e-7, mode="pointwise")
-    ]
-
-
-def to_lonlat(points: Floats, crs: str) -> Floats:
-    """Return longitude and latitude of metres in `crs`, both (n, 2)."""
-    if crs == BRITISH_NATIONAL_GRID:
-        return np.column_stack(grid_to_lonlat(points[:, 0], points[:, 1]))
-    from pyproj import Transformer
-
-    turn = Transformer.from_crs(crs, "EPSG:4326", always_xy=True)
-    return np.column_stack(turn.transform(points[:, 0], points[:, 1]))
-
-
-def _geojson(table: Table, drawn: Sequence[str]) -> str:
-    names, features = list(table.columns), []
-    for row, shape in zip(zip(*table.columns.values(), strict=True), drawn, strict=True):
-        properties = json.dumps(plain(dict(zip(names, row, strict=True))), ensure_ascii=False)
-        features.append(f'{{"type": "Feature", "properties": {properties}, "geometry": {shape}}}')
-    return '{"type": "FeatureCollection", "features": [\n' + ",\n".join(features) + "\n]}\n"
-
-
-def _csv(table: Table) -> bytes:
-    """Return CSV with a byte-order mark, so that Excel reads the letters right."""
-    stream = io.StringIO()
-    writer = csv.writer(stream)
-    writer.writerow(table.columns)
-    for row in zip(*table.columns.values(), strict=True):
-        writer.writerow([_cell(plain(value)) for value in row])
-    return stream.getvalue().encode("utf-8-sig")
-
-
-def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
-def _geopackage(tables: Sequence[Table], crs: str, path: Path) -> Path:
-    """Write all tables as layers of one GeoPackage, in place of the one that was there."""
-    from pyogrio.raw import write
-
-    waiting = path.with_name(f".{path.name}")
-    for stale in (waiting, *path.parent.glob(f".{path.name}-*")):
-        stale.unlink(missing_ok=True)
-    for table in tables:
-        held = {name: _field(values) for name, values in table.columns.items()}
-        fields = {name: pair for name, pair in held.items() if pair is not None}
-        shapes = np.array(
-            [
-                shape if shape.geom_type == "MultiPolygon" else shapely.MultiPolygon([shape])
-                for shape in table.outlines
-            ],
-            dtype=object,
-        )
-        write(
-            str(waiting),
-            geometry=shapely.to_wkb(shapes),
-            field_data=[pair[0] for pair in fields.values()],
-            field_mask=[pair[1] for pair in fields.values()],
-            fields=list(fields),
-            geometry_type="MultiPolygon",
-            crs=crs,
-            driver="GPKG",
-            layer=table.name,
-            append=waiting.exists(),
-        )
-    waiting.replace(path)
-    return path
-
-
-def _field(values: Sequence[Any]) -> tuple[NDArray[Any], NDArray[np.bool_] | None] | None:
-    """Return a column and its mask of nulls; None when it has no value at all."""
-    held = [plain(v) for v in values]
-    empty = np.array([v is None for v in held], dtype=bool)
-    if empty.all():
-        return None
-    first = next(v for v in held if v is not None)
-    if isinstance(first, str):
-        return np.array(held, dtype=object), None
-    kind: Any = np.float64
-    if isinstance(first, bool):
-        kind = np.bool_
-    elif all(isinstance(v, int) for v in held if v is not None):
-        kind = np.int64
-    filled: NDArray[Any] = np.array([0 if v is None else v for v in held], dtype=kind)
-    return filled, (empty if empty.any() else None)
