@@ -9,15 +9,17 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from triservice.analysis.lake import arrow, moments, numbers, records
+from triservice.analysis.lake import arrow, clocks, moments, numbers, records
 from triservice.analysis.lake.categories import load_categories
 from triservice.analysis.lake.identity import hash_text, hash_values
-from triservice.analysis.lake.mapping import UNMAPPED, Mapping, Moment, WordRule
+from triservice.analysis.lake.mapping import UNMAPPED, Mapping
 from triservice.analysis.lake.projection import Projector
 from triservice.analysis.lake.quarantine import CODES
 from triservice.analysis.lake.reading import Block
+from triservice.analysis.lake.rules import Moment, WordRule
 from triservice.analysis.lake.schema import LOCATION_PRECISIONS, TIME_PRECISIONS
 from triservice.analysis.lake.store import Settings
+from triservice.analysis.lake.time_formats import Formats, compile_formats
 from triservice.analysis.lake.words import NOTHING, Codes, WordColumn, Words
 from triservice.kernel.service import Service
 
@@ -73,12 +75,16 @@ NULL_TIME = np.iinfo(np.int64).min
 
 @dataclass
 class Converter:
-    """Turns the blocks of one file into events. `index` says where each column of it is."""
+    """Turns the blocks of one file into events. `index` says where each column of it is.
+
+    In a `workbook` a cell may hold a real date whatever the mapping says of dates as text.
+    """
 
     mapping: Mapping
     settings: Settings
     index: dict[str, int]
     width: int
+    workbook: bool = False
     words: dict[str, Words] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -88,7 +94,7 @@ class Converter:
         self._missing = np.frombuffer(b"".join(joined), np.uint8)
         self._missing_bounds = np.cumsum([0, *map(len, joined)], dtype=np.int32)
         self._missing_words = {"", *m.file.missing}
-        self._formats: dict[tuple[tuple[str, ...], bool], moments.Formats] = {}
+        self._formats: dict[tuple[tuple[str, ...], bool], Formats] = {}
         for name in ("service", "category", "source_category", "area_code"):
             self.words[name] = Words()
         self._service_columns = self._word_columns(m.service, self.words["service"])
@@ -213,7 +219,8 @@ class Converter:
     ) -> moments.Times:
         key = (formats, clock)
         if key not in self._formats:
-            self._formats[key] = moments.compile_formats(formats, clock)
+            cell = ("%H:%M:%S" if clock else "iso",) if self.workbook else ()
+            self._formats[key] = compile_formats((*formats, *cell), clock)
         c = self.index[column]
         return moments.read_times(
             block.data, block.starts[:, c], block.ends[:, c], self._formats[key],
@@ -244,7 +251,7 @@ class Converter:
     def _ends(self, times: moments.Times, begins: NDArray[np.int64]) -> NDArray[np.int64]:
         if not times.precision.any():  # all to the second: over when they begin
             return begins
-        local = moments.end_of(times.micros, times.precision)
+        local = clocks.end_of(times.micros, times.precision)
         over = moments.Times(local, times.offset, times.precision, times.status)
         return over.in_utc(self.mapping.time.zone)
 
@@ -252,10 +259,10 @@ class Converter:
         """Return the month on the lake's clock; a day or a month is what it is on any clock."""
         zone = self.settings.time_zone
         if zone == self.mapping.time.zone and not start.has_offsets():
-            return moments.months_of(start.micros)
-        whole = start.precision >= moments.DAY_CODE
-        local = np.where(whole, start.micros, moments.utc_to_local(begins, zone))
-        return moments.months_of(local)
+            return clocks.months_of(start.micros)
+        whole = start.precision >= clocks.DAY_CODE
+        local = np.where(whole, start.micros, clocks.utc_to_local(begins, zone))
+        return clocks.months_of(local)
 
     def _stages(self, block: Block, faults: Faults, out: dict[str, NDArray[Any]]) -> None:
         known = {"from": out["time_from"]}
@@ -270,7 +277,7 @@ class Converter:
                 seconds = self._number(block, faults, stage.column)
                 origin = known.get(stage.after, known["from"])
                 valid = np.isfinite(seconds) & (origin != NULL_TIME)
-                step = np.where(valid, seconds, 0) * (stage.unit_seconds * moments.SECOND)
+                step = np.where(valid, seconds, 0) * (stage.unit_seconds * clocks.SECOND)
                 moment = origin + step.astype(np.int64)
             known[name] = out[_STAGES[name]] = np.where(valid, moment, NULL_TIME)
 

@@ -6,14 +6,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
+from triservice.analysis.lake.file_text import SUFFIXES, base_name, check_readable
+from triservice.analysis.lake.header import find_columns
 from triservice.analysis.lake.mapping import Mapping
-from triservice.analysis.lake.reading import (
-    SUFFIXES,
-    TableFile,
-    base_name,
-    check_readable,
-    find_columns,
-)
+from triservice.analysis.lake.reading import TableFile
 from triservice.kernel.errors import InputError
 
 

@@ -11,37 +11,32 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from triservice.analysis.lake.background import Background
-from triservice.analysis.lake.conversion import SERVICES, Converted, Converter
+from triservice.analysis.lake.conversion import Converted, Converter
+from triservice.analysis.lake.file_text import base_name, content_hash, head_of, is_excel
 from triservice.analysis.lake.finding import Found, find_files
+from triservice.analysis.lake.header import require_columns
 from triservice.analysis.lake.identity import KnownEvents
 from triservice.analysis.lake.lock import import_lock
-from triservice.analysis.lake.mapping import UNMAPPED, Mapping, load_mapping
-from triservice.analysis.lake.parts import PartWriter, count_values, month_name, select, sweep
-from triservice.analysis.lake.quarantine import CODES, REASONS, QuarantineWriter
-from triservice.analysis.lake.reading import (
-    Block,
-    TableFile,
-    base_name,
-    content_hash,
-    head_of,
-    require_columns,
-)
+from triservice.analysis.lake.mapping import Mapping, load_mapping
+from triservice.analysis.lake.parts import PartWriter, select, sweep
+from triservice.analysis.lake.quarantine import QuarantineWriter
+from triservice.analysis.lake.reading import Block, TableFile
 from triservice.analysis.lake.store import ImportRecord, Lake, Settings
 from triservice.analysis.lake.summary import FileResult, ImportSummary, summarise
-from triservice.analysis.lake.words import NOTHING
+from triservice.analysis.lake.table_files import read_part
+from triservice.analysis.lake.tally import Tally, moment_text
 from triservice.files import write_atomically
 from triservice.kernel.errors import InputError
 
@@ -153,15 +148,17 @@ class _Import:
         number, name = 1, digest
         while name in taken:
             number += 1
-            name = f"{digest}-{number}"
+            name = f"{digest}r{number}"
         return name
 
     def _import(self, path: Path, head: str, old: list[ImportRecord]) -> ImportRecord:
         table = TableFile(path, self.mapping.file, self._tell(path))
         wanted = self.mapping.columns()
         table.open(wanted)
-        index = require_columns(table, wanted, self.mapping.name)
-        converter = Converter(self.mapping, self.lake.settings, index, len(table.header))
+        index = require_columns(path, table.delimiter, table.header, wanted, self.mapping.name)
+        converter = Converter(
+            self.mapping, self.lake.settings, index, len(table.header), is_excel(path)
+        )
         if self.known is None or old:
             self.known = _known_events(self.lake, self.mapping.name, {r.import_id for r in old})
         self.known.start_file()
@@ -176,7 +173,7 @@ class _Import:
         shutil.rmtree(writer.staging, ignore_errors=True)
         writer.staging.mkdir(parents=True)
         rows = QuarantineWriter(writer.staging / "quarantine.parquet", str(path), table.header)
-        tally = _Tally()
+        tally = Tally()
         writing = Background("write")
         try:
             for block in table.blocks():
@@ -188,8 +185,7 @@ class _Import:
             self._commit(record, writer, rows.path if kept_rows else None)
         except OSError as error:
             writing.stop()
-            rows.close()
-            writer.abandon()
+            self._undo(writer, rows)
             raise InputError(
                 f"writing to the lake failed: {error.strerror or error}",
                 file=path,
@@ -198,9 +194,9 @@ class _Import:
             ) from None
         except BaseException:
             writing.stop()
-            rows.close()
-            writer.abandon()
+            self._undo(writer, rows)
             raise
+        self._tidy(record, writer)
         if old:
             self.known = None
         return record
@@ -211,7 +207,7 @@ class _Import:
         converter: Converter,
         write: Callable[..., None],
         rows: QuarantineWriter,
-        tally: _Tally,
+        tally: Tally,
     ) -> None:
         made = converter.convert(block)
         assert self.known is not None
@@ -256,7 +252,7 @@ class _Import:
         sha256: str,
         converter: Converter,
         writer: PartWriter,
-        tally: _Tally,
+        tally: Tally,
         old: list[ImportRecord],
     ) -> ImportRecord:
         words = converter.words["source_category"].list
@@ -274,8 +270,8 @@ class _Import:
             outside=tally.outside,
             quarantined=tally.by_kind("quarantined"),
             months=tally.months(),
-            first=_moment(tally.first),
-            last=_moment(tally.last),
+            first=moment_text(tally.first),
+            last=moment_text(tally.last),
             parts=writer.paths,
             head_sha256=head,
             kept=tally.by_kind("kept"),
@@ -294,14 +290,26 @@ class _Import:
         write_atomically(
             root / "imports" / f"{record.import_id}.json", json.dumps(asdict(record), indent=1)
         )
+
+    def _undo(self, writer: PartWriter, rows: QuarantineWriter) -> None:
+        """Leave nothing of an import that failed; one whose record is there has not."""
+        rows.close()
+        if (self.lake.root / "imports" / f"{writer.import_id}.json").exists():
+            return
+        writer.abandon()
+        (self.lake.root / "quarantine" / f"{writer.import_id}.parquet").unlink(missing_ok=True)
+
+    def _tidy(self, record: ImportRecord, writer: PartWriter) -> None:
+        """Clear up behind a finished import. It counts already, whatever the disk says now."""
         shutil.rmtree(writer.staging, ignore_errors=True)
-        for name in record.replaces:  # readers leave them out already: only tidying
-            remove_import(self.lake, name)
+        for name in record.replaces:  # readers leave them out already
+            with suppress(OSError):
+                remove_import(self.lake, name)
 
 
 def remove_import(lake: Lake, import_id: str) -> None:
     """Remove the files of an import that another one replaced."""
-    for part in lake.root.glob(f"events/service=*/month=*/{import_id}*.parquet"):
+    for part in lake.root.glob(f"events/service=*/month=*/{import_id}-*.parquet"):
         part.unlink(missing_ok=True)
     (lake.root / "quarantine" / f"{import_id}.parquet").unlink(missing_ok=True)
     (lake.root / "imports" / f"{import_id}.json").unlink(missing_ok=True)
@@ -312,91 +320,6 @@ def _known_events(lake: Lake, source: str, without: set[str]) -> KnownEvents:
     for record in lake.imports():
         if record.source == source and record.import_id not in without:
             for part in record.parts:
-                ids = pq.read_table(lake.root / part, columns=["event_id"])["event_id"]
+                ids = read_part(lake.root / part, ["event_id"])["event_id"]
                 known.add(ids.combine_chunks().to_numpy())
     return known
-
-
-def _moment(micros: int | None) -> str | None:
-    if micros is None:
-        return None
-    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)).isoformat()
-
-
-class _Tally:
-    """What is counted of one file."""
-
-    def __init__(self) -> None:
-        self.rows = self.accepted = self.duplicates = 0
-        self.without_coordinates = self.outside = 0
-        self.first: int | None = None
-        self.last: int | None = None
-        self._reasons = np.zeros(len(REASONS), np.int64)
-        self._months: Counter[tuple[int, int]] = Counter()
-        self._categories: Counter[tuple[int, int]] = Counter()
-
-    def count(self, made: Converted, accepted: Any) -> None:
-        """Count a block whose events at `accepted` were taken."""
-        n = len(made.ids)
-        self.rows += n
-        self.accepted += len(accepted)
-        self._reasons += np.bincount(made.faults.codes, minlength=len(REASONS))
-        self.duplicates = sum(
-            int(self._reasons[c]) for c, r in enumerate(REASONS) if r.kind == "duplicate"
-        )
-        if not len(accepted):
-            return
-        self.outside += int(np.count_nonzero(made.outside[accepted]))
-        impossible = int(np.count_nonzero(made.impossible[accepted]))
-        self._reasons[CODES["impossible-location"]] += impossible
-        easting = made.columns.get("easting")
-        self.without_coordinates += (
-            len(accepted) if easting is None else int(np.count_nonzero(np.isnan(easting[accepted])))
-        )
-        self._count_months(made, accepted)
-        self._count_categories(made, accepted)
-
-    def _count_months(self, made: Converted, accepted: Any) -> None:
-        keys = made.month[accepted] * len(SERVICES) + made.service[accepted]
-        for key, count in zip(*count_values(keys), strict=True):
-            month, service = divmod(int(key), len(SERVICES))
-            self._months[service, month] += int(count)
-        begins = made.columns["time_from"][accepted]
-        low, high = int(begins.min()), int(begins.max())
-        self.first = low if self.first is None else min(low, self.first)
-        self.last = high if self.last is None else max(high, self.last)
-
-    def _count_categories(self, made: Converted, accepted: Any) -> None:
-        words = made.columns.get("source_category")
-        if words is None:
-            return
-        # Each word has one category: of the first row that holds the word.
-        words, categories = words[accepted], made.columns["category"][accepted]
-        found, counts = count_values(words)
-        category_of = np.zeros(int(found[-1]) + 2, np.int64)
-        category_of[words] = categories
-        for word, count in zip(found, counts, strict=True):
-            self._categories[int(word), int(category_of[word])] += int(count)
-
-    def by_kind(self, kind: str) -> dict[str, int]:
-        """Return reason → rows of one kind."""
-        return {
-            r.slug: int(self._reasons[c])
-            for c, r in enumerate(REASONS)
-            if c and r.kind == kind and self._reasons[c]
-        }
-
-    def months(self) -> dict[str, dict[str, int]]:
-        """Return service → month → events."""
-        found: dict[str, dict[str, int]] = {}
-        for (service, month), count in sorted(self._months.items()):
-            found.setdefault(str(SERVICES[service]), {})[month_name(month)] = count
-        return found
-
-    def unmapped(self, words: list[str], categories: list[str]) -> dict[str, int]:
-        """Return source category → events whose category is unmapped, most first."""
-        found: Counter[str] = Counter()
-        for (word, category), count in self._categories.items():
-            if categories[category] == UNMAPPED:
-                found["" if word == NOTHING else words[word]] += count
-        return dict(found.most_common())

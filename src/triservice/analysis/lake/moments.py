@@ -1,140 +1,43 @@
-"""Times as text in local clocks → instants in UTC, straight from the bytes of a file.
-
-A format is written as for `strptime` (%Y %y %m %d %H %I %M %S %f %p %b %B %a %z) or is one of the
-words `iso`, `excel` (serial days since 1899-12-30), `unix` and `unix-ms`. The precision of a time
-is what its format states: a format without minutes is a matter of hours, and so on.
-"""
+"""Times as text in a column of a file → local clock, offset, precision, from the bytes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from triservice.analysis.lake import time_formats as op
+from triservice.analysis.lake.clocks import (
+    DAY,
+    DAY_CODE,
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    MINUTE,
+    SECOND,
+    Micros,
+    local_to_utc,
+)
 from triservice.analysis.lake.compiled import compiled
 from triservice.analysis.lake.numbers import parse_number
 from triservice.analysis.lake.records import Bytes, Offsets, is_missing, trim
-from triservice.analysis.lake.schema import TIME_PRECISIONS
-from triservice.kernel.errors import InputError
-
-Micros = NDArray[np.int64]
+from triservice.analysis.lake.time_formats import Formats
 
 OK, MISSING, BAD = 0, 1, 2
-SECOND = 1_000_000
-MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86_400 * SECOND
-SECOND_CODE, MINUTE_CODE, HOUR_CODE, DAY_CODE, MONTH_CODE = range(len(TIME_PRECISIONS))
-EARLIEST_YEAR, LATEST_YEAR = 1900, 2100
-
-# One operation per directive; values above LITERAL are literal bytes.
-(_YEAR, _SHORT_YEAR, _MONTH, _DAY, _HOUR, _HOUR12, _MINUTE, _SECOND, _FRACTION, _HALF, _NAME,
- _WEEKDAY, _OFFSET, _EXCEL, _UNIX, _UNIX_MS, _SPACE_OR_T) = range(17)  # fmt: skip
-_LITERAL = 256
-_DIRECTIVES = {
-    "Y": _YEAR, "y": _SHORT_YEAR, "m": _MONTH, "d": _DAY, "H": _HOUR, "I": _HOUR12, "M": _MINUTE,
-    "S": _SECOND, "f": _FRACTION, "p": _HALF, "b": _NAME, "B": _NAME, "a": _WEEKDAY,
-    "A": _WEEKDAY, "z": _OFFSET,
-}  # fmt: skip
-_WORDS = {"excel": _EXCEL, "unix": _UNIX, "unix-ms": _UNIX_MS}
-_ISO = ("%Y-%m-%d", "%Y-%m-%d\0%H:%M:%S", "%Y-%m-%d\0%H:%M:%S%z", "%Y-%m-%d\0%H:%M",
-        "%Y-%m-%d\0%H:%M%z", "%Y-%m-%d\0%H:%M:%S.%f", "%Y-%m-%d\0%H:%M:%S.%f%z")  # fmt: skip
-_MONTH_NAMES = np.frombuffer(b"janfebmaraprmayjunjulaugsepoctnovdec", np.uint8)
+_NAMES = (
+    b"january february march april may june july august september october november december"
+).split()
+_MONTH_NAMES = np.frombuffer(b"".join(_NAMES), np.uint8)
+_NAME_BOUNDS = np.cumsum([0, *map(len, _NAMES)])
 _NO_OFFSET = 1 << 40
 # %Y-%m-%d %H:%M:%S
 _PLAIN = np.array(
     [
-        *(_YEAR, _LITERAL + 45, _MONTH, _LITERAL + 45, _DAY, _LITERAL + 32),
-        *(_HOUR, _LITERAL + 58, _MINUTE, _LITERAL + 58, _SECOND),
+        *(op.YEAR, op.LITERAL + 45, op.MONTH, op.LITERAL + 45, op.DAY, op.LITERAL + 32),
+        *(op.HOUR, op.LITERAL + 58, op.MINUTE, op.LITERAL + 58, op.SECOND),
     ],
     np.int64,
 )
-
-
-@dataclass(frozen=True)
-class Formats:
-    """Time formats compiled for the parser; those of a time of day have no date."""
-
-    texts: tuple[str, ...]
-    operations: NDArray[np.int64]
-    bounds: NDArray[np.int64]
-    precisions: NDArray[np.int64]
-
-
-def compile_formats(texts: tuple[str, ...], time_of_day: bool = False) -> Formats:
-    """Compile `texts`. Raises InputError naming the directive that is not understood."""
-    operations: list[int] = []
-    bounds, precisions = [0], []
-    for text in texts:
-        for written in _ISO if text == "iso" else (text,):
-            ops = _operations(written)
-            _check_complete(ops, text, time_of_day)
-            operations += ops
-            bounds.append(len(operations))
-            precisions.append(_precision(ops))
-    return Formats(
-        texts,
-        np.array(operations, np.int64),
-        np.array(bounds, np.int64),
-        np.array(precisions, np.int64),
-    )
-
-
-def _operations(text: str) -> list[int]:
-    if text in _WORDS:
-        return [_WORDS[text]]
-    ops: list[int] = []
-    characters = iter(text)
-    for character in characters:
-        if character == "\0":
-            ops.append(_SPACE_OR_T)
-        elif character != "%":
-            ops += [_LITERAL + byte for byte in character.encode()]
-        else:
-            directive = next(characters, "")
-            if directive == "%":
-                ops.append(_LITERAL + ord("%"))
-            elif directive in _DIRECTIVES:
-                ops.append(_DIRECTIVES[directive])
-            else:
-                raise InputError(
-                    f"the time format {text!r} holds %{directive}, which is not known",
-                    do="Use %Y %y %m %d %H %I %M %S %f %p %b %z, or the words iso, excel, unix.",
-                )
-    return ops
-
-
-def _check_complete(ops: list[int], text: str, time_of_day: bool) -> None:
-    if ops[0] in _WORDS.values():
-        return
-    held = set(ops)
-    date = bool({_YEAR, _SHORT_YEAR} & held and {_MONTH, _NAME} & held)
-    clock = bool({_HOUR, _HOUR12} & held)
-    if time_of_day and (date or not clock):
-        raise InputError(f"{text!r} is not a time of day", do="Write for example %H:%M:%S.")
-    if not time_of_day and not date:
-        raise InputError(
-            f"the time format {text!r} names no year and month",
-            do="Write for example %d/%m/%Y %H:%M, or give the date and the time column apart.",
-        )
-
-
-def _precision(ops: list[int]) -> int:
-    """Return the precision that a format states; excel finds its own."""
-    if ops[0] in (_UNIX, _UNIX_MS, _EXCEL):
-        return SECOND_CODE
-    for operation, code in (
-        (_SECOND, SECOND_CODE),
-        (_MINUTE, MINUTE_CODE),
-        (_HOUR, HOUR_CODE),
-        (_HOUR12, HOUR_CODE),
-        (_DAY, DAY_CODE),
-    ):
-        if operation in ops:
-            return code
-    return MONTH_CODE
 
 
 @compiled
@@ -173,15 +76,18 @@ def _letters(data: Bytes, at: int, end: int) -> int:
 
 
 @compiled
-def _month_name(data: Bytes, at: int, end: int) -> int:
-    if end - at < 3:
+def _month_name(data: Bytes, start: int, end: int) -> int:
+    """Return the month whose name, or at least its first three letters, stands there; or 0."""
+    if end - start < 3:
         return 0
     for month in range(12):
-        if (
-            (data[at] | 32) == _MONTH_NAMES[month * 3]
-            and (data[at + 1] | 32) == _MONTH_NAMES[month * 3 + 1]
-            and (data[at + 2] | 32) == _MONTH_NAMES[month * 3 + 2]
-        ):
+        name, over = _NAME_BOUNDS[month], _NAME_BOUNDS[month + 1]
+        if end - start > over - name:
+            continue
+        same = True
+        for index in range(end - start):
+            same &= (data[start + index] | 32) == _MONTH_NAMES[name + index]
+        if same:
             return month + 1
     return 0
 
@@ -219,46 +125,46 @@ def _parse_one(
     for index in range(first, last):
         operation = operations[index]
         before = at
-        if operation >= _LITERAL:
-            if at >= end or data[at] != operation - _LITERAL:
+        if operation >= op.LITERAL:
+            if at >= end or data[at] != operation - op.LITERAL:
                 return 0, 0, BAD
             at += 1
-        elif operation == _SPACE_OR_T:
+        elif operation == op.SPACE_OR_T:
             if at >= end or (data[at] != 32 and data[at] != 84 and data[at] != 116):
                 return 0, 0, BAD
             at += 1
-        elif operation == _YEAR:
+        elif operation == op.YEAR:
             year, at = _digits(data, at, end, 4)
             if at - before != 4:
                 return 0, 0, BAD
-        elif operation == _SHORT_YEAR:
+        elif operation == op.SHORT_YEAR:
             year, at = _digits(data, at, end, 2)
             if at - before != 2:
                 return 0, 0, BAD
             year += 2000 if year < 69 else 1900  # as POSIX has it
-        elif operation == _NAME:
-            month = _month_name(data, at, end)
+        elif operation == op.NAME:
             at = _letters(data, at, end)
+            month = _month_name(data, before, at)
             if month == 0:
                 return 0, 0, BAD
-        elif operation in (_WEEKDAY, _HALF):
+        elif operation in (op.WEEKDAY, op.HALF):
             at = _letters(data, at, end)
             if at == before:
                 return 0, 0, BAD
-            if operation == _HALF:
+            if operation == op.HALF:
                 half = int(data[before]) | 32  # a or p
-        elif operation == _OFFSET:
+        elif operation == op.OFFSET:
             offset, at = _offset(data, at, end)
             if at < 0:
                 return 0, 0, BAD
-        elif operation == _FRACTION:
+        elif operation == op.FRACTION:
             micro, at = _digits(data, at, end, 6)
             if at == before:
                 return 0, 0, BAD
             for _ in range(6 - (at - before)):
                 micro *= 10
             _, at = _digits(data, at, end, 3)  # nanoseconds are cut
-        elif operation in (_EXCEL, _UNIX, _UNIX_MS):
+        elif operation in (op.EXCEL, op.UNIX, op.UNIX_MS):
             value, status = parse_number(data, at, end, 46)
             if status == BAD or (status == OK and not 0 <= value < 1e14):
                 return 0, 0, BAD
@@ -266,12 +172,12 @@ def _parse_one(
                 value, status = parse_number(data, at, min(end, at + 15), 46)
                 if status != OK:
                     return 0, 0, BAD
-            if operation == _EXCEL:
+            if operation == op.EXCEL:
                 if not 1 <= value < 73_051:  # the year 2100
                     return 0, 0, BAD
                 seconds = round((value - 25_569.0) * 86_400.0)
                 return seconds * SECOND, _NO_OFFSET, (DAY_CODE + 10 if value % 1 == 0 else OK)
-            scale = 1_000 if operation == _UNIX_MS else SECOND
+            scale = 1_000 if operation == op.UNIX_MS else SECOND
             micros = round(value * scale)
             if not 0 <= micros < 130 * 366 * DAY:
                 return 0, 0, BAD
@@ -280,17 +186,17 @@ def _parse_one(
             value, at = _digits(data, at, end, 2)
             if at == before:
                 return 0, 0, BAD
-            if operation == _MONTH:
+            if operation == op.MONTH:
                 month = value
-            elif operation == _DAY:
+            elif operation == op.DAY:
                 day = value
-            elif operation == _MINUTE:
+            elif operation == op.MINUTE:
                 minute = value
-            elif operation == _SECOND:
+            elif operation == op.SECOND:
                 second = value
             else:
                 hour = value
-                if operation == _HOUR12 and not 1 <= hour <= 12:
+                if operation == op.HOUR12 and not 1 <= hour <= 12:
                     return 0, 0, BAD
     if at != end:
         return 0, 0, BAD
@@ -354,10 +260,10 @@ def _parse_times(
             same = True
             for step in range(len(_PLAIN)):
                 operation = operations[first + step]
-                same &= operation == _PLAIN[step] or (step == 5 and operation == _SPACE_OR_T)
+                same &= operation == _PLAIN[step] or (step == 5 and operation == op.SPACE_OR_T)
             if same:
                 plain = index
-    t_allowed = plain >= 0 and operations[bounds[plain] + 5] == _SPACE_OR_T
+    t_allowed = plain >= 0 and operations[bounds[plain] + 5] == op.SPACE_OR_T
     likely = 0  # rows mostly share a format: try the last one that fitted first
     count = len(precisions)
     for row in range(len(micros)):
@@ -425,79 +331,3 @@ def read_times(
         times.micros, times.offset, times.precision, times.status,
     )  # fmt: skip
     return times
-
-
-@lru_cache(maxsize=32)
-def _transitions(zone: str) -> tuple[Micros, Micros, Micros]:
-    """Return (UTC instants of change, the local clock at which each takes hold, offsets)."""
-    info = ZoneInfo(zone)
-
-    def offset_at(second: int) -> int:
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
-        delta = moment.astimezone(info).utcoffset()
-        return int(delta.total_seconds()) if delta is not None else 0
-
-    first = int(datetime(EARLIEST_YEAR - 1, 12, 30, tzinfo=UTC).timestamp())
-    last = int(datetime(LATEST_YEAR + 1, 1, 3, tzinfo=UTC).timestamp())
-    step = 7 * 86_400  # no zone changes its clock and back within a week
-    instants: list[int] = []
-    locals_: list[int] = []
-    offsets = [offset_at(first)]
-    for start in range(first, last, step):
-        before, after = offsets[-1], offset_at(start + step)
-        if before == after:
-            continue
-        low, high = start, start + step
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (middle, high) if offset_at(middle) == before else (low, middle)
-        instants.append(high)
-        # A local time that occurs twice means the first; one that is skipped counts on with the
-        # old offset: both hold when the new offset begins at the later of the two clock readings.
-        locals_.append(high + max(before, after))
-        offsets.append(after)
-    return (
-        np.array(instants, np.int64) * SECOND,
-        np.array(locals_, np.int64) * SECOND,
-        np.array(offsets, np.int64) * SECOND,
-    )
-
-
-def local_to_utc(micros: Micros, zone: str) -> Micros:
-    """Return instants (n,) of local clock times (n,) in `zone`, as Python does with fold=0."""
-    if zone == "UTC" or len(micros) == 0:
-        return micros
-    _, locals_, offsets = _transitions(zone)
-    return micros - _lookup(locals_, offsets, micros)
-
-
-def utc_to_local(micros: Micros, zone: str) -> Micros:
-    """Return the local clock (n,) in `zone` at instants (n,)."""
-    if zone == "UTC" or len(micros) == 0:
-        return micros
-    instants, _, offsets = _transitions(zone)
-    return micros + _lookup(instants, offsets, micros)
-
-
-def _lookup(boundaries: Micros, offsets: Micros, micros: Micros) -> Micros:
-    low, high = np.searchsorted(boundaries, [micros.min(), micros.max()], side="right")
-    if low == high:  # the whole block lies between two changes of the clock
-        return np.full(len(micros), offsets[low])
-    near = np.searchsorted(boundaries[low:high], micros, side="right")
-    return offsets[low : high + 1][near]
-
-
-def months_of(micros: Micros) -> NDArray[np.int64]:
-    """Return months since 1970-01 (n,) of local clock times (n,)."""
-    return micros.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
-
-
-def end_of(local: Micros, precision: NDArray[np.uint8]) -> Micros:
-    """Return the local clock time (n,) at which each time, of its precision, is over."""
-    steps = np.array([0, MINUTE, HOUR, DAY, 0])
-    ends: Micros = local + steps[precision]
-    month = precision == MONTH_CODE
-    if month.any():
-        after = (months_of(local[month]) + 1).astype("datetime64[M]")
-        ends[month] = after.astype("datetime64[us]").astype(np.int64)
-    return ends

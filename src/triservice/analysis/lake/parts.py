@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -130,9 +131,10 @@ class PartWriter:
         """Leave nothing behind."""
         for part in self._parts.values():
             part.held.clear()
-            if part.writer is not None:
-                part.writer.close()
-                part.writer = None
+            with suppress(OSError):  # a disk that is full refuses the end of the file as well
+                self._shut(part)
+        for relative in self.paths:
+            (self.root / relative).unlink(missing_ok=True)
         shutil.rmtree(self.staging, ignore_errors=True)
 
     def _relieve(self) -> None:
@@ -172,10 +174,9 @@ class PartWriter:
         if len(open_parts) >= MOST_OPEN:
             self._shut(min(open_parts, key=lambda p: p.touched))
         service, month = key
-        number = f"-{part.files}" if part.files else ""
         relative = (
             f"events/service={SERVICES[service]}/month={month_name(month)}/"
-            f"{self.import_id}{number}.parquet"
+            f"{self.import_id}-{part.files}.parquet"
         )
         part.writer = pq.ParquetWriter(
             self.staging / f"{len(self.paths)}.parquet",
@@ -266,7 +267,7 @@ def sweep(root: Path) -> list[str]:
     left = sorted(root.glob(f"{STAGING}/*"))
     for folder in left:
         if not (root / "imports" / f"{folder.name}.json").exists():
-            for orphan in root.glob(f"events/service=*/month=*/{folder.name}*.parquet"):
+            for orphan in root.glob(f"events/service=*/month=*/{folder.name}-*.parquet"):
                 orphan.unlink()
             (root / "quarantine" / f"{folder.name}.parquet").unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)

@@ -20,6 +20,7 @@ from triservice.analysis.lake import arrow
 from triservice.analysis.lake.reading import Block
 from triservice.analysis.lake.records import copy_slices
 from triservice.analysis.lake.store import Lake
+from triservice.files import csv_text, refusing_the_disk, write_atomically
 from triservice.kernel.errors import InputError
 
 KINDS = ("quarantined", "duplicate", "kept")
@@ -160,11 +161,10 @@ def sentence(reason: str) -> str:
 
 
 def export_csv(table: pa.Table, path: Path) -> None:
-    """Write rows to a CSV file. Raises InputError when it cannot be written."""
-    from pyarrow import csv
+    """Write rows to a CSV file in which no value runs as a formula of a spreadsheet.
 
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        csv.write_csv(table, path)
-    except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror or error}", file=path) from None
+    Raises InputError when it cannot be written.
+    """
+    columns = [table[name].to_pylist() for name in table.column_names]
+    with refusing_the_disk(path):
+        write_atomically(path, csv_text(table.column_names, zip(*columns, strict=True)))

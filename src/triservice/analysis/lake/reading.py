@@ -1,15 +1,10 @@
-"""Files → blocks of records: plain, gzip or Excel; any encoding; one pass, bounded memory."""
+"""Files → blocks of records, in one pass and bounded memory."""
 
 from __future__ import annotations
 
-import codecs
-import csv
-import gzip
 import hashlib
-import io
 import queue
 import threading
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from triservice.analysis.lake.mapping import FileRule
+from triservice.analysis.lake.file_text import (
+    HEAD,
+    check_readable,
+    is_excel,
+    raw_chunks,
+    sheet_chunks,
+    utf8_chunks,
+)
+from triservice.analysis.lake.header import find_columns
 from triservice.analysis.lake.records import (
     BROKEN_QUOTES,
     Bytes,
@@ -29,23 +32,8 @@ from triservice.analysis.lake.records import (
     count_line_ends,
     split_records,
 )
+from triservice.analysis.lake.rules import FileRule
 from triservice.kernel.errors import InputError
-
-CHUNK = 2 << 20
-HEAD = 256 << 10  # enough of the beginning to tell a file that was seen before
-SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx")
-_REFUSED = {
-    ".zip": "is a ZIP archive: unpack it and import the files in it",
-    ".xls": "is an old Excel workbook: save it as .xlsx or .csv",
-    ".ods": "is an OpenDocument sheet: save it as .xlsx or .csv",
-    ".parquet": "is a Parquet file: export it as .csv",
-    ".json": "is a JSON file: export it as .csv",
-}
-_ENDED_EARLY = (
-    "the compressed file ends early or is damaged",
-    "Nothing of it was kept.",
-    "Copy or download it again.",
-)
 
 
 @dataclass
@@ -81,134 +69,6 @@ class Block:
         return text
 
 
-def base_name(path: Path) -> str:
-    """Return the name of a file without .gz."""
-    return path.name[:-3] if path.name.lower().endswith(".gz") else path.name
-
-
-def is_excel(path: Path) -> bool:
-    """Say whether a file is read as a workbook."""
-    return base_name(path).lower().endswith(".xlsx")
-
-
-def _raw_chunks(path: Path, at: Callable[[int], None]) -> Iterator[bytes]:
-    """Yield the content of a file, gunzipped, telling `at` how many bytes of it were read."""
-    try:
-        with path.open("rb") as raw:
-            packed = raw.read(2) == b"\x1f\x8b"
-            raw.seek(0)
-            stream: Any = gzip.GzipFile(fileobj=raw) if packed else raw
-            while chunk := stream.read(CHUNK):
-                at(raw.tell())
-                yield chunk
-    except (EOFError, zlib.error, gzip.BadGzipFile):
-        what, kept, do = _ENDED_EARLY
-        raise InputError(what, file=path, kept=kept, do=do) from None
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror or error}", file=path) from None
-
-
-def head_of(path: Path) -> bytes:
-    """Return the first bytes of a file's content."""
-    for chunk in _raw_chunks(path, lambda _: None):
-        return chunk[:HEAD]
-    return b""
-
-
-def content_hash(path: Path) -> str:
-    """Return the SHA-256 of a file's content, the same for a file and its .gz."""
-    digest = hashlib.sha256()
-    for chunk in _raw_chunks(path, lambda _: None):
-        digest.update(chunk)
-    return digest.hexdigest()
-
-
-def check_readable(path: Path) -> None:
-    """Raise InputError when a path cannot be a table of rows."""
-    if not path.exists():
-        raise InputError("there is no such file or folder", file=path, do="Check the path.")
-    suffix = Path(base_name(path)).suffix.lower()
-    if suffix in _REFUSED:
-        raise InputError(_REFUSED[suffix], file=path)
-    if path.stat().st_size == 0:
-        raise InputError("the file is empty", file=path, do="Export it again.")
-
-
-def _encoding(head: bytes, declared: str) -> tuple[str, int]:
-    """Return (encoding, length of the byte order mark) of a file that begins with `head`."""
-    for mark, name in (
-        (codecs.BOM_UTF8, "utf-8"),
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-    ):
-        if head.startswith(mark):
-            return name, len(mark)
-    return {"": "utf-8", "utf8": "utf-8", "utf-8-sig": "utf-8"}.get(declared, declared), 0
-
-
-def _utf8_chunks(chunks: Iterator[bytes], path: Path, rule: FileRule) -> Iterator[bytes]:
-    """Yield the content as UTF-8 without a byte order mark; UTF-8 itself is passed through."""
-    decoder: codecs.IncrementalDecoder | None = None
-    first = True
-    for chunk in chunks:
-        if first:
-            encoding, mark = _encoding(chunk[:4], rule.encoding)
-            chunk, first = chunk[mark:], False
-            if encoding != "utf-8":
-                decoder = codecs.getincrementaldecoder(encoding)(errors="backslashreplace")
-        yield decoder.decode(chunk).encode() if decoder else chunk
-    if decoder and (rest := decoder.decode(b"", final=True)):
-        yield rest.encode()
-
-
-def _sheet_chunks(path: Path, rule: FileRule) -> Iterator[bytes]:
-    """Yield the rows of a workbook's sheet as CSV; dates as ISO, whole numbers without a point."""
-    from zipfile import BadZipFile
-
-    import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    raw = b"".join(_raw_chunks(path, lambda _: None))
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError):
-        raise InputError(
-            "is not an Excel workbook, or it is locked by a password",
-            file=path,
-            do="Save it as .xlsx without a password, or as .csv.",
-        ) from None
-    try:
-        if rule.sheet and rule.sheet not in book.sheetnames:
-            raise InputError(
-                f"has no sheet {rule.sheet!r}; its sheets are {', '.join(book.sheetnames)}",
-                file=path,
-                do="Correct sheet in the mapping.",
-            )
-        sheet = book[rule.sheet] if rule.sheet else book.worksheets[0]
-        out = io.StringIO()
-        write = csv.writer(out, delimiter=rule.delimiter or ",", lineterminator="\n").writerow
-        for row in sheet.iter_rows(values_only=True):
-            write([_cell(value) for value in row])
-            if out.tell() > CHUNK:
-                yield out.getvalue().encode()
-                out.seek(0)
-                out.truncate()
-        yield out.getvalue().encode()
-    finally:
-        book.close()
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    if hasattr(value, "isoformat"):
-        return str(value.isoformat(" ") if hasattr(value, "hour") and hasattr(value, "year")
-                   else value.isoformat())  # fmt: skip
-    return str(value)
-
-
 @dataclass
 class TableFile:
     """An open table of rows. `header` after the first block; then `blocks()` once.
@@ -234,12 +94,12 @@ class TableFile:
         """
         check_readable(self.path)
         source = (
-            _sheet_chunks(self.path, self.rule)
+            sheet_chunks(self.path, self.rule)
             if is_excel(self.path)
-            else _utf8_chunks(self._hashed(), self.path, self.rule)
+            else utf8_chunks(self._hashed(), self.path, self.rule)
         )
         if is_excel(self.path):
-            for chunk in _raw_chunks(self.path, lambda _: None):
+            for chunk in raw_chunks(self.path, lambda _: None):
                 self._digest.update(chunk)
         self._chunks = iter(source)
         first = next(self._chunks, b"")
@@ -257,7 +117,7 @@ class TableFile:
         self._carry = first[used:]
 
     def _hashed(self) -> Iterator[bytes]:
-        for chunk in _raw_chunks(self.path, self.on_bytes):
+        for chunk in raw_chunks(self.path, self.on_bytes):
             self._digest.update(chunk)
             yield chunk
 
@@ -355,29 +215,6 @@ def _ahead(chunks: Iterator[bytes] | None) -> Iterator[tuple[bytes, bool]]:
         worker.join()
 
 
-def normal(name: str) -> str:
-    """Return a column name in the form in which names are compared."""
-    return "".join(c for c in name.casefold() if c.isalnum())
-
-
-def find_columns(header: list[str], wanted: list[str]) -> tuple[dict[str, int], list[str]]:
-    """Return (column → index, wanted columns that are not there).
-
-    A name matches exactly, or else when only case, blanks and punctuation differ and just one
-    column matches so.
-    """
-    found, missing = {}, []
-    for name in wanted:
-        exact = [i for i, held in enumerate(header) if held == name]
-        loose = [i for i, held in enumerate(header) if normal(held) == normal(name) != ""]
-        matches = exact or loose
-        if len(matches) == 1:
-            found[name] = matches[0]
-        else:
-            missing.append(name)
-    return found, missing
-
-
 def _read_header(
     data: bytes, delimiter: str, wanted: list[str], line: int, path: Path
 ) -> tuple[str, list[str], int, int]:
@@ -424,32 +261,3 @@ def _first_record(
         return None
     count = min(int(block.found[0]), most)
     return [block.value(0, column) for column in range(count)], used, after
-
-
-def require_columns(table: TableFile, wanted: list[str], mapping_name: str) -> dict[str, int]:
-    """Return column → index. Raises InputError that names what is missing and what is there."""
-    found, missing = find_columns(table.header, wanted)
-    if not missing:
-        return found
-    twice = [name for name in missing if table.header.count(name) > 1]
-    if twice:
-        raise InputError(
-            f"the header names {', '.join(map(repr, twice))} more than once",
-            file=table.path,
-            do="Give each column a name of its own.",
-        )
-    hint = f"Is this the right mapping? {mapping_name} was asked for"
-    for other in ",;\t|":
-        if len(table.header) == 1 and other in table.header[0] and other != table.delimiter:
-            shown = "tab" if other == "\t" else other
-            hint = f'The values seem to be separated by "{shown}": set delimiter in the mapping'
-    raise InputError(
-        f"the header lacks {', '.join(missing)}; it names {_listed(table.header)}",
-        file=table.path,
-        do=f"{hint}.",
-    )
-
-
-def _listed(names: list[str], most: int = 40) -> str:
-    shown = ", ".join(name or "(no name)" for name in names[:most])
-    return f"{shown} and {len(names) - most} more" if len(names) > most else shown

@@ -1,7 +1,7 @@
 """The lake on disk, and the only reader of its events.
 
     lake.json                                         projected system, time zone
-    events/service=S/month=YYYY-MM/<import_id>.parquet
+    events/service=S/month=YYYY-MM/<import_id>-<n>.parquet
     imports/<import_id>.json                          the record of one imported file: the commit
     quarantine/<import_id>.parquet                    rows that could not be read, and why
     boundaries/  areas/  relations/                   see boundaries.py, areas.py, vintages.py
