@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -289,7 +289,7 @@ def tally(
         types = {"column": pa.int64(), "row": pa.int64()}
         fields = [pa.field(n, types.get(n) or EVENT_SCHEMA.field(n).type) for n in by]
         return pa.schema([*fields, pa.field("events", pa.int64())]).empty_table()
-    events = _READERS[engine](files)
+    events = _READERS[engine](tuple(files))
     if cell_m is not None:
         if not cell_m > 0:
             raise InputError(f"a cell of {cell_m} m has no area", do="Give a size above 0 metres.")
@@ -318,15 +318,16 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
-def _read_duckdb(files: list[str]) -> Any:
+@functools.lru_cache(maxsize=4)  # part files never change: a picture counts the same ones often
+def _read_duckdb(files: tuple[str, ...]) -> Any:
     import ibis  # one to two seconds: only when something is counted
 
     backend = ibis.duckdb.connect()
     backend.raw_sql("SET TimeZone = 'UTC'")
-    return backend.read_parquet(files, hive_partitioning=False)  # the columns are in the files
+    return backend.read_parquet(list(files), hive_partitioning=False)  # the columns are in the files
 
 
-def _read_spark(files: list[str]) -> Any:
+def _read_spark(files: tuple[str, ...]) -> Any:
     import ibis
 
     session = _spark_session()
@@ -334,7 +335,7 @@ def _read_spark(files: list[str]) -> Any:
     return ibis.pyspark.connect(session).table("events")
 
 
-_READERS = {"duckdb": _read_duckdb, "spark": _read_spark}
+_READERS: dict[str, Callable[[tuple[str, ...]], Any]] = {"duckdb": _read_duckdb, "spark": _read_spark}
 
 
 @functools.cache
