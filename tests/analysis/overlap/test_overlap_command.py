@@ -72,6 +72,18 @@ def test_overlap_for_people_and_as_files(testshire, tmp_path):
     assert sum(f["properties"]["layers_worst"] == 2 for f in drawn["features"]) == both
 
 
+@pytest.mark.parametrize("rate", [[], ["--rate"]])
+def test_hotspots_are_those_that_the_hotspots_command_finds(testshire, tmp_path, rate):
+    sheet = tmp_path / "o.csv"
+    asked = ("--lake", testshire.root, "--within", "Testshire", "--unit", "lsoa11", *rate, "--json")
+    alone = json.loads(_run("hotspots", *asked, "--service", "police"))
+    _run("overlap", *asked, "--layers", "police,health", "--permutations", 9, "--out", sheet)
+    rows = csv.DictReader(sheet.read_text().splitlines())
+    hot = {row["code"] for row in rows if row["police_hotspot"] == "1"}
+    assert hot == {found["id"] for found in alone["hotspots"]}
+    assert len(hot) > 10
+
+
 def test_overlap_on_squares(testshire):
     out = _run("overlap", "--lake", testshire.root, "--layers", "police,police:drugs", "--cell",
                1000, "--within", "Testshire", "--json", "--permutations", 99)  # fmt: skip

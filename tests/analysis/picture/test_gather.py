@@ -7,11 +7,13 @@ import json
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyogrio
 import pytest
 import shapely
+from typer.testing import CliRunner
 
 from invented_picture import assert_every_number_has_a_source
 from triservice.analysis.example.demo import INVENTED, invented_lake, invented_options
@@ -21,9 +23,10 @@ from triservice.analysis.lake.boundaries import read_boundaries
 from triservice.analysis.lake.store import Lake
 from triservice.analysis.picture.files import write_files
 from triservice.analysis.picture.gather import gather
-from triservice.analysis.picture.model import Picture, plain
+from triservice.analysis.picture.model import EMPTY, Picture, plain
 from triservice.analysis.picture.options import Options, read_places, sized
 from triservice.analysis.synthetic import SyntheticCounty, synthetic_county
+from triservice.cli import app
 from triservice.kernel.errors import InputError
 
 EVENTS = 3_000
@@ -129,10 +132,12 @@ def test_squares_hold_the_events_that_lie_in_them(
     counted: dict[tuple[int, int], int] = {}
     for east, north in corner.astype(int).tolist():
         counted[east, north] = counted.get((east, north), 0) + 1
-    assert {(c[0], c[1]) for c in cells.cells} == set(counted)
-    for east, north, count, k, _ in cells.cells:
+    assert {(c[0], c[1]) for c in cells.cells if c[2] != 0} == set(counted)
+    for east, north, count, k, hot in cells.cells:
         if count is None:
             assert k == 0
+        elif count == 0:
+            assert (k, hot) == (EMPTY, True)
         else:
             assert count == counted[east, north] >= 5
             top = cells.breaks[k] + (k == len(cells.breaks) - 1)
@@ -335,3 +340,37 @@ def _copy(lake: Lake, to: Path) -> Path:
 
     shutil.copytree(lake.root, to)
     return to
+
+
+def test_hot_cells_and_areas_are_those_that_the_hotspots_command_finds(
+    lake: Lake, picture: Picture
+) -> None:
+    for layer in picture.layers:
+        ask = ("hotspots", "--lake", lake.root, "--service", layer.key, "--within", INVENTED)
+        assert layer.cells is not None
+        asked = _answer(*ask, "--cell", layer.cells.size_m)
+        half = layer.cells.size_m / 2
+        wanted = {(h["easting"] - half, h["northing"] - half) for h in asked["hotspots"]}
+        assert {(c[0], c[1]) for c in layer.cells.cells if c[4]} == wanted
+        assert (layer.cells.hot, layer.cells.tested) == (len(wanted), asked["cells"])
+        areas = _answer(*ask, "--unit", picture.unit, "--rate")
+        hot = {a.code for a, v in zip(picture.areas, layer.values, strict=True) if v.cluster}
+        assert hot == {h["id"] for h in areas["hotspots"]}
+    assert picture.layers[0].cells is not None
+    assert picture.layers[0].cells.hot > 5
+
+
+def test_a_layer_alone_has_the_hot_areas_that_it_has_beside_others(
+    lake: Lake, picture: Picture
+) -> None:
+    alone = gather(lake, replace(OPTIONS, layers=("police",)))
+    assert [v.cluster for v in alone.layers[0].values] == [
+        v.cluster for v in picture.layers[0].values
+    ]
+
+
+def _answer(*words: object) -> dict[str, Any]:
+    done = CliRunner().invoke(app, [*(str(word) for word in words), "--json"])
+    assert done.exit_code == 0, done.output
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer

@@ -18,7 +18,7 @@ from triservice.analysis.hotspots.local import SEED, Null, Permutations
 from triservice.analysis.hotspots.rates import Rates, Smoothed, rates, smooth_rates
 from triservice.analysis.hotspots.severity import WeightedCounts, harm_weights, weighted_counts
 from triservice.analysis.hotspots.trend import EmergingHotspots, emerging_hotspots
-from triservice.analysis.lake.boundaries import read_boundaries, units
+from triservice.analysis.lake.boundaries import place_outlines, read_boundaries
 from triservice.analysis.lake.breaks import find_breaks
 from triservice.analysis.lake.store import Lake, Selection
 from triservice.analysis.place.cells import Cells
@@ -188,7 +188,7 @@ def _count(lake: Lake, question: Question, selection: Selection) -> Counts:
     width = float(question.cell_m or question.hex_m or 0)
     notes: tuple[str, ...] = ()
     if question.within:
-        region = _outlines_of(lake, question.within)
+        region = place_outlines(lake, question.within)
     else:
         region, notes = _where_events_are(lake, question, width)
     shape: Literal["square", "hex"] = "hex" if question.cell_m is None else "square"
@@ -226,23 +226,6 @@ def _where_events_are(
     )
     note = robust.note()
     return drawn, (said, note) if note else (said,)
-
-
-def _outlines_of(lake: Lake, within: str) -> NDArray[np.object_]:
-    """Return the outlines of a place from the unit that draws it with the fewest areas."""
-    refused: InputError | None = None
-    found: list[Cells] = []
-    for unit in units(lake):
-        try:
-            found.append(read_boundaries(lake, unit, within))
-        except InputError as error:
-            refused = error
-    if found:
-        return min(found, key=len).outlines()
-    raise refused or InputError(
-        f"the lake holds no outlines, so {within!r} has no place",
-        do="Add them with `triservice boundaries add`, or leave out --within.",
-    )
 
 
 def _check_services(lake: Lake, services: Sequence[str]) -> None:

@@ -244,6 +244,29 @@ def read_boundaries(lake: Lake, unit: str, within: str | None = None) -> Cells:
     return cells.take(_inside(names, within, unit))
 
 
+def place_outlines(lake: Lake, within: str) -> Outlines:
+    """Return the outlines of a place from the unit that draws it with the fewest areas.
+
+    Every grid over a place is laid on these, so that its cells are the same for every question.
+    Raises InputError when the lake holds no outlines, or knows no such place.
+    """
+    refused: InputError | None = None
+    areas: dict[str, int] = {}
+    for unit in units(lake):
+        try:
+            names = list(names_by_code(lake, unit).values())
+            areas[unit] = int(_inside(names, within, unit).sum())
+        except InputError as error:
+            refused = error
+    if areas:
+        return read_boundaries(lake, min(areas, key=lambda unit: areas[unit]), within).outlines()
+    raise refused or InputError(
+        f"the lake holds no outlines, so {within!r} has no place",
+        file=lake.root,
+        do="Add them with `triservice boundaries add`, or leave out --within.",
+    )
+
+
 def _inside(names: Sequence[str], within: str, unit: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """Return which names belong to the place or places `within`."""
     places = np.array([place_of(name).casefold() for name in names])

@@ -39,14 +39,12 @@ from triservice.analysis.overlap.worst import WorstSet, set_overlap, worst_count
 from triservice.kernel.errors import InputError
 
 if TYPE_CHECKING:
-    from triservice.analysis.hotspots.local import LocalStatistic
     from triservice.analysis.place.cells import Cells
     from triservice.analysis.place.contiguity import Neighbours
 
 SEED = 20181
 PERMUTATIONS = 999
-HOT_Q = 0.05  # false-discovery rate of hotspots
-_DRAWS_FOR_HOTSPOTS = 9999
+_FEWEST_FOR_HOTSPOTS = 3
 _MOST_FOR_DISTANCES = 5000  # areas: effective numbers of areas need all distances at once
 
 
@@ -56,6 +54,7 @@ class _Table:
 
     names: list[str]
     badness: dict[str, Floats]
+    tested: dict[str, Floats]  # for hotspots
     cells: Cells
     neighbours: Neighbours
     null: Null
@@ -86,12 +85,13 @@ def compare_layers(
     table = _Table(
         [layer.name for layer in layers],
         {layer.name: layer.badness[used] for layer in layers},
+        {layer.name: layer.tested[used] for layer in layers},
         inside,
         inside.neighbours(),
         null_for(inside, permutations, seed),
     )
     worst = {layer.name: worst_areas(layer, used, share, inside) for layer in layers}
-    hot, hot_notes = _hotspots(table, seed)
+    hot, hot_notes = _hotspots(table)
     pairs = {(a, b): _pair(table, a, b, worst, hot) for a, b in combinations(table.names, 2)}
     together = np.array([worst[name].members for name in table.names])
     by_number = np.bincount(together.sum(axis=0), minlength=len(layers) + 1)
@@ -161,34 +161,33 @@ def worst_areas(layer: Layer, used: Bools, share: float, inside: Cells) -> Worst
     )
 
 
-def _hotspots(table: _Table, seed: int) -> tuple[dict[str, Bools], list[str]]:
-    """Return the areas that are high together with their neighbours, at a false-discovery rate."""
-    from triservice.analysis.hotspots.discovery import q_values
+def hot_areas(layer: Layer, cells: Cells) -> Bools:
+    """Return which areas of one layer are significant hotspots, (n,); none without a value is."""
+    used = np.isfinite(layer.tested)
+    inside = cells.take(used) if not used.all() else cells
+    return _spread(_hot(layer.tested[used], inside.neighbours()), used)
 
-    found = {}
-    for name, values in table.badness.items():
-        local = _gi_star(values, table.neighbours, seed)
-        tested = np.isfinite(local.p_high)
-        q = np.ones(values.size)
-        q[tested] = q_values(local.p_high[tested])
-        found[name] = np.asarray(q <= HOT_Q)
+
+def _hot(values: Floats, neighbours: Neighbours) -> Bools:
+    """Return the areas that are high together with their neighbours, as `find_hotspots` has it.
+
+    Its own defaults hold, seed included: `triservice hotspots` finds the same areas.
+    """
+    from triservice.analysis.hotspots.hotspots import find_hotspots
+
+    if len(values) < _FEWEST_FOR_HOTSPOTS or np.ptp(values) == 0:
+        return np.zeros(values.size, dtype=np.bool_)  # nothing can stand out
+    return np.asarray(find_hotspots(values, neighbours).kind == "hot")
+
+
+def _hotspots(table: _Table) -> tuple[dict[str, Bools], list[str]]:
+    """Return the hotspots of each layer, and a note on the layers that have none."""
+    found = {name: _hot(values, table.neighbours) for name, values in table.tested.items()}
     none = [name for name, members in found.items() if not members.any()]
     if not none:
         return found, []
-    said = f"No hotspot of {', '.join(none)} is significant (Gi*, false discoveries at most "
-    return found, [f"{said}{HOT_Q:.0%})."]
-
-
-def _gi_star(values: Floats, neighbours: Neighbours, seed: int) -> LocalStatistic:
-    """Return Gi* with exact p-values for whole numbers, drawn ones for rates and scores."""
-    from triservice.analysis.hotspots.local import getis_ord
-
-    if (values == np.rint(values)).all():
-        try:
-            return getis_ord(values, neighbours, permutations="exact", seed=seed)
-        except InputError:  # numbers too large to count every selection
-            pass
-    return getis_ord(values, neighbours, permutations=_DRAWS_FOR_HOTSPOTS, seed=seed)
+    said = f"No hotspot of {', '.join(none)} is significant (Gi*, false discoveries at most 5%)."
+    return found, [said]
 
 
 def _pair(
@@ -250,7 +249,8 @@ def _figures(
     blind = set_overlap(chosen)
     p = None
     if all(members.any() and not members.all() for members in chosen):
-        p = table.null.sets([table.badness[name] for name in names], chosen, hot=hot)
+        values = table.tested if hot else table.badness
+        p = table.null.sets([values[name] for name in names], chosen, hot=hot)
     return SetFigures(
         tuple(int(members.sum()) for members in chosen),
         blind.both,

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from triservice.analysis.counts import Counts
     from triservice.analysis.lake.vintages import MovedLayer
     from triservice.analysis.place.cells import Cells
-    from triservice.analysis.place.contiguity import Outlines
 
 POPULATION = "population"
 PER = 1000  # rates are per thousand people
@@ -98,11 +97,12 @@ def area_layers(lake: Lake, unit: str, request: Request) -> tuple[list[Layer], C
 def grid_layers(lake: Lake, size_m: float, request: Request) -> tuple[list[Layer], Cells]:
     """Return one layer for each name on squares of `size_m`, and those squares.
 
-    The squares are those that touch `request.within` (by the outlines of any unit in the lake),
-    or the hull of the events. Area statistics are laid on squares by the ground in common.
-    Raises InputError as `read_layers`, and when no layer is of events.
+    The squares are those that touch `request.within`, or the hull of the events. Area statistics
+    are laid on squares by the ground in common. Raises InputError as `read_layers`, and when no
+    layer is of events.
     """
     from triservice.analysis.counts import count_by_cell
+    from triservice.analysis.lake.boundaries import place_outlines
 
     services = tuple(sorted({n.split(":")[0] for n in request.names if _is_events(lake, n)}))
     if not services:
@@ -110,27 +110,10 @@ def grid_layers(lake: Lake, size_m: float, request: Request) -> tuple[list[Layer
             "no layer is of events, and a grid shows nothing new of values known by area",
             do="Compare them on areas: --unit in the place of --cell.",
         )
-    region = _region(lake, request.within) if request.within else None
+    region = place_outlines(lake, request.within) if request.within else None
     selection = Selection(services=services, since=request.since, until=request.until)
     counted = count_by_cell(lake, size_m, selection, region=region)
     return read_layers(lake, counted.cells, request, counted), counted.cells
-
-
-def _region(lake: Lake, within: str) -> Outlines:
-    """Return the outlines of a place, in the smallest areas the lake has of it."""
-    from triservice.analysis.lake.boundaries import read_boundaries, units
-
-    refused: InputError | None = None
-    for unit in units(lake):
-        try:
-            return read_boundaries(lake, unit, within).outlines()
-        except InputError as refusal:
-            refused = refusal
-    raise refused or InputError(
-        "the lake holds no outlines, so no place is known by name",
-        file=lake.root,
-        do="Add them with `triservice boundaries add`, or leave out --within.",
-    )
 
 
 def _services(lake: Lake) -> list[str]:
@@ -200,6 +183,7 @@ def _area_layer(reader: _Reader, name: str) -> Layer:
         name=name,
         label=label_for(name, held.kind),
         values=_per_head(moved.values, people) if divide else moved.values,
+        smoothed=_smoothed(moved.values, people) if divide else None,
         worse=held.worse,
         kind=held.kind,
         measure=f"per {PER:,} people" if divide else held.kind,
@@ -236,6 +220,7 @@ def _event_layer(reader: _Reader, name: str) -> Layer:
         name=name,
         label=label_for(name, "count"),
         values=_per_head(totals, reader.people) if request.rate else totals,
+        smoothed=_smoothed(totals, reader.people) if request.rate else None,
         worse="high",
         kind="count",
         measure=f"per {PER:,} people" if request.rate else "events",
@@ -320,3 +305,19 @@ def _per_head(values: Floats, people: Floats | None) -> Floats:
     """Return values per 1,000 people; NaN where nobody lives."""
     assert people is not None  # rates were refused without people
     return np.asarray(values / np.where(people > 0, people, np.nan) * PER)
+
+
+def _smoothed(counts: Floats, people: Floats | None) -> Floats | None:
+    """Return smoothed rates per 1,000 as `triservice hotspots --rate` tests them.
+
+    NaN where nothing is counted; None where nobody lives anywhere.
+    """
+    from triservice.analysis.hotspots.rates import smooth_rates
+
+    assert people is not None  # rates were refused without people
+    counted = np.isfinite(counts)
+    base = np.where(counted & (people > 0), people, 0.0)
+    if not base.any():
+        return None
+    rates = smooth_rates(np.where(counted, counts, 0.0), base).rate * PER
+    return np.asarray(np.where(counted, rates, np.nan))

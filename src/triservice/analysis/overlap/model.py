@@ -22,7 +22,8 @@ class Layer:
 
     `values` (n,) is what is ranked; `worse` says which end is bad. `demand` (n,) is how much
     there is to serve: counts, or a rate times the people it is of; None when that is unknown (a
-    score). `people` (n,) is the denominator.
+    score). `people` (n,) is the denominator. `smoothed` (n,) is set for counts divided by people:
+    the rates, drawn to their mean where few people live, in which hotspots are looked for.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Layer:
     measure: str  # what a value is: "per 1,000 people", "events", "score"
     demand: Floats | None = None
     people: Floats | None = None
+    smoothed: Floats | None = None
     source: str = ""
     period: str = ""
     vintage: str = ""
@@ -46,6 +48,13 @@ class Layer:
     def badness(self) -> Floats:
         """The values turned so that high is worse, (n,)."""
         return self.values if self.worse == "high" else -self.values
+
+    @property
+    def tested(self) -> Floats:
+        """What hotspots are looked for in, turned so that high is worse, (n,)."""
+        if self.smoothed is None:
+            return self.badness
+        return self.smoothed if self.worse == "high" else -self.smoothed
 
 
 @dataclass(frozen=True)

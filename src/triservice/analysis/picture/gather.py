@@ -12,9 +12,9 @@ from triservice import __version__
 from triservice.analysis.counts import Counts, count_by_area
 from triservice.analysis.lake.areas import layers as statistic_names
 from triservice.analysis.lake.areas import read_areas
-from triservice.analysis.lake.boundaries import read_boundaries
+from triservice.analysis.lake.boundaries import place_outlines, read_boundaries
 from triservice.analysis.lake.store import Lake, Selection
-from triservice.analysis.overlap.compare import compare_layers
+from triservice.analysis.overlap.compare import compare_layers, hot_areas
 from triservice.analysis.overlap.layers import Request, read_layers
 from triservice.analysis.overlap.model import Layer as Compared
 from triservice.analysis.overlap.model import Overlap
@@ -220,8 +220,9 @@ def _hues(work: _Work) -> Mapping[str, str]:
 def _layer(work: _Work, name: str, hue: str) -> Layer:
     shown, ids, n = work.shown[name], work.ids[name], len(work.cells)
     members = work.overlap.worst[name] if work.overlap else np.zeros(n, dtype=bool)
-    hot = work.overlap.hot[name] if work.overlap else np.zeros(n, dtype=bool)
+    hot = work.overlap.hot[name] if work.overlap else hot_areas(shown.layer, work.cells)
     trend = cells = None
+    within = work.options.within
     if shown.statistic is None and work.counts is not None:
         service = name.split(":")[0]
         below, own = work.options.suppress_below, work.own[name]
@@ -230,7 +231,7 @@ def _layer(work: _Work, name: str, hue: str) -> Layer:
         work.tell(f"Counting {service} by square")
         cells = gather_cells(
             work.lake,
-            work.cells.outlines(),
+            place_outlines(work.lake, within) if within else work.cells.outlines(),
             _selection(name, work.request),
             work.options.cell_m or 0.0,
             below,

@@ -7,12 +7,12 @@ import numpy as np
 from triservice.analysis.counts import count_by_cell
 from triservice.analysis.hotspots.hotspots import find_hotspots
 from triservice.analysis.lake.store import Lake, Selection
-from triservice.analysis.picture.model import CellMap
+from triservice.analysis.picture.model import EMPTY, CellMap
 from triservice.analysis.picture.suppress import hide_small
 from triservice.analysis.place.outlines import Outlines
 from triservice.kernel.errors import InputError
 
-PERMUTATIONS = 99  # of no weight: for whole numbers the test is exact
+_FEWEST_CELLS = 3  # a local statistic needs so many
 _MOST_CELLS = 40_000  # a page draws no more; larger places get larger cells
 CLASSES = 5
 
@@ -31,15 +31,16 @@ def gather_cells(
     except InputError:
         return None
     totals = counts.totals().astype(np.float64)
-    if not totals.any() or np.ptp(totals) == 0 or len(totals) > _MOST_CELLS:
+    if not _FEWEST_CELLS <= len(totals) <= _MOST_CELLS or np.ptp(totals) == 0:
         return None
-    table = find_hotspots(totals, counts.cells.neighbours(), permutations=PERMUTATIONS)
-    hot = (table.kind == "hot") & (totals > 0)
+    table = find_hotspots(totals, counts.cells.neighbours())
+    hot = table.kind == "hot"
     hidden = hide_small(totals, below)
     breaks = round_breaks(totals[~hidden & (totals > 0)], max(below, 1))
     corner = np.rint(counts.cells.centroids - size_m / 2).astype(np.int64)
-    drawn = np.flatnonzero(totals > 0)
+    drawn = np.flatnonzero((totals > 0) | hot)
     classes = np.searchsorted(np.asarray(breaks[1:-1]), totals, side="right") + 1
+    classes[totals == 0] = EMPTY
     cells = tuple(
         (
             int(corner[i, 0]),

@@ -13,7 +13,7 @@ import shapely
 from markupsafe import Markup
 from numpy.typing import NDArray
 
-from triservice.analysis.picture.model import HOT, Area, CellMap, Layer, Picture
+from triservice.analysis.picture.model import EMPTY, HOT, Area, CellMap, Layer, Picture
 from triservice.analysis.picture.shapes import Frame, Shapes, cells_path, path_data
 
 Floats = NDArray[np.float64]
@@ -77,7 +77,7 @@ def cell_paths(cells: CellMap, slot: str, frame: Frame) -> Markup:
     corners = np.array([(r[0], r[1]) for r in rows], dtype=np.int64).reshape(-1, 2)
     classes = np.array([r[3] for r in rows], dtype=np.int64)
     parts = []
-    for k in np.unique(classes):
+    for k in np.unique(classes[classes != EMPTY]):
         data = cells_path(corners[classes == k], cells.size_m, frame)
         name = f"f-{slot}c-{k - 1}" if k > 0 else "f-few"
         parts.append(Markup('<path class="cell {}" d="{}"/>').format(name, data))

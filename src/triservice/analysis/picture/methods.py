@@ -49,9 +49,11 @@ _METHODS = (
     Method(
         "hotspots",
         "Hot spots",
-        "Getis-Ord Gi*: an area and its neighbours together stand higher than the same number of "
-        "areas drawn at random (conditional permutation). At a false-discovery rate of 5%, at most "
-        "one in twenty of those outlined is expected to be there by chance.",
+        "Getis-Ord Gi*, as `triservice hotspots` has it: an area and its neighbours together stand "
+        "higher than as many areas drawn at random from all. Rates are smoothed first, so that a "
+        "few events among few people weigh little. p is exact for counts and drawn for rates and "
+        "scores. At a false-discovery rate of 5% (Benjamini–Hochberg), at most one in twenty of "
+        "those outlined is expected to be there by chance.",
     ),
     Method(
         "bases",

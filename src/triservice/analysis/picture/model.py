@@ -152,12 +152,16 @@ class CategoryTrend:
     total: int
 
 
+EMPTY = -1
+
+
 @dataclass(frozen=True)
 class CellMap:
     """Events by square cell: `cells` rows are (easting, northing, count, class, hot).
 
     Easting and northing are those of the south-west corner. The count is None and the class 0
-    where it is suppressed. Class k > 0 means breaks[k-1] ≤ count < breaks[k].
+    where it is suppressed. Class k > 0 means breaks[k-1] ≤ count < breaks[k]. A cell without
+    events is here, in class EMPTY, only when it is hot together with its neighbours.
     """
 
     size_m: float
