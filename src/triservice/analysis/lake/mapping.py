@@ -243,7 +243,7 @@ def _service(root: Table) -> WordRule:
         rule, table = _word_rule(found), found
     services = tuple(Service)
     for key, service in [("value", rule.value), *rule.table.items()]:
-        if service and service not in services:
+        if service not in services and (service or table is root):
             raise table.refuse(
                 f"table.{key}" if key in rule.table else key if table is not root else "service",
                 f"{service!r} is not a service",
