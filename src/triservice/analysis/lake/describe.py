@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+import unicodedata
 from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from triservice.analysis.lake.mapping_text import Proposal, write_mapping
 from triservice.analysis.lake.place_guesses import Bounds, bounds_around, guess_places
 from triservice.analysis.lake.quarantine import REASONS, sentence
 from triservice.analysis.lake.reading import TableFile
+from triservice.analysis.lake.rules import WordRule
 from triservice.analysis.lake.sampling import MOST_BLOCKS, Sample, read_sample
 from triservice.analysis.lake.store import Settings
 from triservice.analysis.lake.time_guesses import Times, guess_times, words_of
@@ -54,9 +56,9 @@ def _describe(path: Path, encoding: str) -> tuple[str, bool]:
         for name in built_in()
         if name != "cad" and not find_columns(list(sample.header), load_mapping(name).columns())[1]
     ]
-    if words.service is None:
-        proposal.to_fill.append('service: write police, fire, ambulance, health or council for "?"')
-        return write_mapping(proposal), False
+    unsaid = words.service is None
+    if unsaid:
+        words.service = WordRule("police", (), "", "", "", {})  # to try the rest
     trial = _try(proposal)
     if trial.faults["repeated-id"] > 0.05 * trial.rows:
         words.notes.append(
@@ -71,12 +73,16 @@ def _describe(path: Path, encoding: str) -> tuple[str, bool]:
     if trial.rows and trial.read < 0.5 * trial.rows:
         proposal.to_fill.append("most rows cannot be read so: see what was tried, and correct it")
     proposal.tried = trial.sentences(sample.whole)
+    if unsaid:
+        words.service = None
+        proposal.to_fill.append('service: write police, fire, ambulance, health or council for "?"')
     return write_mapping(proposal), trial.faults["bad-encoding"] > 0 and not encoding
 
 
 def _name(path: Path) -> str:
     """Return a plain name for the source: that of the file without its dates."""
     stem = base_name(path).rsplit(".", 1)[0].lower()
+    stem = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode()
     stem = re.sub(r"(?<!\d)(19|20)\d\d([-_.]?\d\d){0,2}(?!\d)", "", stem)
     name = re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:48].strip("-")
     return f"{name or 'our'}-export" if not name or name in built_in() else name

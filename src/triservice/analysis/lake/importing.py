@@ -11,8 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -170,12 +170,10 @@ class _Import:
             converter.words,
             (area.vintage, area.newer) if area else (),
         )
-        shutil.rmtree(writer.staging, ignore_errors=True)
-        writer.staging.mkdir(parents=True)
         rows = QuarantineWriter(writer.staging / "quarantine.parquet", str(path), table.header)
         tally = Tally()
-        writing = Background("write")
-        try:
+        with self._or_nothing(path, writer, rows) as writing:
+            writer.prepare()
             for block in table.blocks():
                 self._block(block, converter, partial(writing.call, writer.add), rows, tally)
             writing.finish()
@@ -183,19 +181,6 @@ class _Import:
             kept_rows = rows.close()
             record = self._record(path, head, table.sha256, converter, writer, tally, old)
             self._commit(record, writer, rows.path if kept_rows else None)
-        except OSError as error:
-            writing.stop()
-            self._undo(writer, rows)
-            raise InputError(
-                f"writing to the lake failed: {error.strerror or error}",
-                file=path,
-                kept="Nothing of this file was kept; the lake is as it was.",
-                do="Make room or correct the permissions, and run the same command again.",
-            ) from None
-        except BaseException:
-            writing.stop()
-            self._undo(writer, rows)
-            raise
         self._tidy(record, writer)
         if old:
             self.known = None
@@ -291,9 +276,32 @@ class _Import:
             root / "imports" / f"{record.import_id}.json", json.dumps(asdict(record), indent=1)
         )
 
+    @contextmanager
+    def _or_nothing(
+        self, path: Path, writer: PartWriter, rows: QuarantineWriter
+    ) -> Iterator[Background]:
+        """Write in the background; when anything fails, leave nothing of it behind."""
+        writing = Background("write")
+        try:
+            yield writing
+        except BaseException as error:
+            writing.stop()
+            self._undo(writer, rows)
+            if not isinstance(error, OSError):
+                raise
+            raise InputError(
+                f"writing to the lake failed: {error.strerror or error}",
+                file=path,
+                kept="Nothing of this file was kept; the lake is as it was.",
+                do="Make room or correct the permissions, and run the same command again.",
+            ) from None
+        finally:
+            writing.stop()
+
     def _undo(self, writer: PartWriter, rows: QuarantineWriter) -> None:
-        """Leave nothing of an import that failed; one whose record is there has not."""
-        rows.close()
+        """Remove what an import wrote, unless its record is there: then it has not failed."""
+        with suppress(OSError):
+            rows.close()
         if (self.lake.root / "imports" / f"{writer.import_id}.json").exists():
             return
         writer.abandon()

@@ -90,6 +90,11 @@ class PartWriter:
         """The waiting room of this import."""
         return self.root / STAGING / self.import_id
 
+    def prepare(self) -> None:
+        """Make the waiting room, empty."""
+        shutil.rmtree(self.staging, ignore_errors=True)
+        self.staging.mkdir(parents=True)
+
     def add(self, service: NDArray[np.int8], month: NDArray[np.int64], columns: Columns) -> None:
         """Take events (n,); `columns` are arrays of the schema's columns, words as codes."""
         if not len(service):
@@ -271,6 +276,8 @@ def sweep(root: Path) -> list[str]:
                 orphan.unlink()
             (root / "quarantine" / f"{folder.name}.parquet").unlink(missing_ok=True)
         shutil.rmtree(folder, ignore_errors=True)
+    for half in root.glob("imports/.*.part"):  # a record that was being written
+        half.unlink()
     return [folder.name for folder in left]
 
 
