@@ -59,9 +59,12 @@ def import_(
 ) -> None:
     """Import files of events into the lake: again, after a stop, or in any order."""
     if describe is not None:
-        from triservice.analysis.lake.describe import describe_file
+        from triservice.analysis.lake.describe import describe_file, left_to_fill
 
-        print(describe_file(describe))
+        proposed = describe_file(describe)
+        print(proposed)
+        for todo in left_to_fill(proposed):  # not seen when the mapping goes into a file
+            say(f"triservice: {todo}")
         return
     if categories:
         _list_categories(as_json)

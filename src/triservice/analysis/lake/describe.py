@@ -17,7 +17,7 @@ from triservice.analysis.lake.conversion import Converter
 from triservice.analysis.lake.file_text import base_name, is_excel
 from triservice.analysis.lake.header import find_columns
 from triservice.analysis.lake.mapping import Mapping, built_in, load_mapping
-from triservice.analysis.lake.mapping_text import Proposal, write_mapping
+from triservice.analysis.lake.mapping_text import FILL_IN, Proposal, write_mapping
 from triservice.analysis.lake.place_guesses import Bounds, bounds_around, guess_places
 from triservice.analysis.lake.quarantine import REASONS, sentence
 from triservice.analysis.lake.reading import TableFile
@@ -39,6 +39,12 @@ def describe_file(path: Path) -> str:
     if problem:  # bytes that are no UTF-8, further down than the head of the file
         text, _ = _describe(Path(path), "cp1252")
     return text
+
+
+def left_to_fill(proposed: str) -> list[str]:
+    """Return the sentences of a proposal that say what to write in before it can be used."""
+    lines = [line.removeprefix("# ") for line in proposed.splitlines()]
+    return [line for line in lines if line.startswith(FILL_IN)]
 
 
 def _describe(path: Path, encoding: str) -> tuple[str, bool]:

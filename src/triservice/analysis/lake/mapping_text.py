@@ -17,6 +17,7 @@ from triservice.kernel.grid import BRITISH_NATIONAL_GRID
 LONDON = "Europe/London"
 MOST_LISTED = 500
 WIDTH = 98
+FILL_IN = "FILL IN BEFORE IMPORTING"
 
 
 @dataclass
@@ -45,7 +46,8 @@ def write_mapping(proposal: Proposal) -> str:
 
 def quoted(text: str) -> str:
     """Return text as a TOML string."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    plain = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08X}" for c in plain)
 
 
 def _said(text: str) -> list[str]:
@@ -67,7 +69,7 @@ def _heading(p: Proposal) -> list[str]:
         "wrong. Keys: docs/reference/mapping.md."
     )
     for todo in p.to_fill:
-        lines += _said(f"FILL IN BEFORE IMPORTING: {todo}.")
+        lines += _said(f"{FILL_IN}: {todo}.")
     for sentence in p.tried:
         lines += _said(sentence)
     for name in p.fits:
@@ -204,12 +206,11 @@ def _category(p: Proposal) -> list[str]:
     lines += [f"{quoted(word)} = {quoted(slug)}" for word, slug in rule.table.items()]
     if unknown:
         lines += _said(
-            f"{len(unknown):,} values are not known to us. As it stands they are kept as unmapped; "
-            "write the category and take the # away to count them:"
+            f"Not known to us, and kept as unmapped as it stands ({len(unknown):,}); write the "
+            "category and take the # away to count them:"
         )
         for word, count in unknown[:MOST_LISTED]:
-            clean = "".join(c if c.isprintable() else " " for c in word)
-            lines.append(f'# {quoted(clean)} = ""    # {count:,} rows')
+            lines.append(f'# {quoted(word)} = ""    # {count:,} rows')
     if len(unknown) > MOST_LISTED:
         lines += _said(f"… and {len(unknown) - MOST_LISTED:,} more.")
     return lines
@@ -260,4 +261,7 @@ def _unused(p: Proposal) -> list[str]:
         used |= set(rule.columns) if rule else set()
     rest = [name for name in p.sample.header if name not in used]
     lines = _notes(words.notes, "No coordinates were", "Nothing says WHERE")
+    twice = sorted({name for name in rest if p.sample.header.count(name) > 1})
+    if twice:
+        lines += _said(f"Named more than once, so that they cannot be read: {', '.join(twice)}.")
     return [*lines, *(_said(f"Not used: {', '.join(rest)}.") if rest else [])]

@@ -198,14 +198,14 @@ def _time_zone(lon: float, lat: float, places: Places) -> str:
 def bounds_around(east: Floats, north: Floats) -> Bounds | None:
     """Return whole kilometres around all points that lie near the bulk of them.
 
-    Near: within half the width of the middle 98% of the points (at least 10 km) outside it.
+    Near: within a quarter of the width of the middle 98% of the points, and at least 10 km.
     """
     sides = []
     for metres in (east[np.isfinite(east)], north[np.isfinite(north)]):
         if not len(metres):
             return None
         low, high = np.quantile(metres, [0.01, 0.99])
-        reach = max((high - low) / 2, 10_000.0)
+        reach = max((high - low) / 4, 10_000.0)
         near = metres[(metres >= low - reach) & (metres <= high + reach)]
         sides.append((math.floor(near.min() / 1000) * 1000 - 1000,
                       math.ceil(near.max() / 1000) * 1000 + 1000))  # fmt: skip

@@ -212,11 +212,11 @@ def _column(sample: Sample, name: str, month_first: bool) -> TimeColumn | None:
     filled = sample.filled(name)
     distinct = list(dict.fromkeys(filled))
     spoken = " ".join(words_of(name))
-    named = bool(re.search("date|time|month|stamp|when|epoch|period|occur|call", spoken))
+    named = bool(re.search("date|time|month|stamp|when|epoch|period|occur", spoken))
     if not distinct:
         return None
     looks = sum(bool(_TIMELIKE.search(value)) for value in distinct[:200]) / len(distinct[:200])
-    bare = named and sum(v.replace(".", "", 1).isdigit() for v in distinct[:200]) > 0.5 * len(
+    bare = named and sum(_digits_of_a_time(value) for value in distinct[:200]) > 0.5 * len(
         distinct[:200]
     )
     if looks < 0.5 and not bare:
@@ -240,8 +240,23 @@ def _column(sample: Sample, name: str, month_first: bool) -> TimeColumn | None:
         midnight = False
     bad = [value for value, good in zip(distinct, ok, strict=True) if not good]
     if bad:
-        notes += (f"{name}: not read as a time, for example: {', '.join(bad[:3])}.",)
+        notes += (
+            f"{name}: not read as a time, for example: {', '.join(bad[:3])}. What says nothing "
+            "(such as Unknown) can be named in missing, under [file].",
+        )
     return TimeColumn(name, formats, kind, role_of(name), share, midnight, notes)
+
+
+def _digits_of_a_time(text: str) -> bool:
+    """Say whether digits alone can be a time: a serial day or an instant of our lives, or HHMM."""
+    if not text.replace(".", "", 1).isdigit():
+        return False
+    whole = text.split(".", 1)[0]
+    if len(whole) == 5:
+        return 20_000 <= int(whole) <= 60_000  # serial days of 1954 to 2064
+    if "." not in text and len(whole) in (4, 6, 8, 12, 14):
+        return True
+    return len(whole) in (9, 10, 12, 13)  # seconds, thousandths
 
 
 def _date_formats(
