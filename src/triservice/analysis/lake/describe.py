@@ -29,7 +29,7 @@ from triservice.analysis.lake.word_guesses import fill_table, guess_words
 from triservice.kernel.errors import InputError
 
 
-def describe_file(path: Path) -> str:
+def describe_file(path: str | Path) -> str:
     """Return a proposed mapping (TOML) for a file, guessed from a sample and tried on the file.
 
     It can be loaded and used as it stands, unless its first lines say what has to be filled in
