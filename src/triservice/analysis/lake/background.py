@@ -1,4 +1,4 @@
-"""One thread that works through calls in order, two waiting at most."""
+"""One thread that works through calls in order, some waiting."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ import queue
 import threading
 from collections.abc import Callable
 from typing import Any
+
+
+WAITING = 8  # writing comes in bursts: with two waiting, reading stood still a quarter of the time
 
 
 class Background:
@@ -18,14 +21,14 @@ class Background:
     def __init__(self, name: str) -> None:
         """Start the thread."""
         self._waiting: queue.Queue[tuple[Callable[..., Any], tuple[Any, ...]] | None] = queue.Queue(
-            maxsize=2
+            maxsize=WAITING
         )
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
         self._thread.start()
 
     def call(self, function: Callable[..., Any], *arguments: Any) -> None:
-        """Have a call made; waits while two others wait."""
+        """Have a call made; waits while WAITING others wait."""
         self._raise()
         self._waiting.put((function, arguments))
 
