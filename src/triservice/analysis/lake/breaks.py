@@ -1,11 +1,12 @@
 """Breaks in a monthly series that look like changes of recording, and months that are missing.
 
 Method: the logarithm of the counts is cut into stretches of constant level (least absolute
-deviations by dynamic programming, so that one odd month moves nothing); from two years on,
-month-of-year effects are taken out first. A cut is called a break when the level changes by a
-quarter (by 40% in series shorter than two years, where a season cannot be told from a change), when
-it changes by far more than the series wavers, and when the change comes within one month: people
-change gradually, recording changes overnight. At least three months are needed on either side.
+deviations by dynamic programming, so that one odd month moves nothing); from two years on, a
+season and a steady trend are given the chance to explain the series instead. A cut is called a
+break when the level changes by a quarter (by 40% in series shorter than two years, where a season
+cannot be told from a change), when it changes by far more than the series wavers, and when the
+change comes within one month: people change gradually, recording changes overnight. At least
+three months are needed on either side.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from triservice.analysis.lake.compiled import compiled
 from triservice.analysis.lake.store import ImportRecord
 from triservice.kernel.errors import InputError
 from triservice.kernel.month import months_between, next_month
@@ -30,8 +32,9 @@ Floats = NDArray[np.float64]
 SHORTEST = 3  # months on either side of a break
 SEASONAL_MONTHS = 24  # from here on seasons are estimated
 LEAST_CHANGE, LEAST_CHANGE_SHORT = math.log(1.25), math.log(1.4)
-LEAST_ABRUPT = 0.5  # of the change has to come between two neighbouring months
+LEAST_ABRUPT = 0.6  # of the change has to come between two neighbouring months
 LEAST_SIGMAS = 4.0
+SEASON_CUTS = 2  # cuts that a season has to save
 SMALLEST_NOISE = 0.04  # relative; no real series wavers less
 
 
@@ -146,17 +149,47 @@ def _breaks(months: list[str], counts: Floats) -> list[Break]:
         return []
     logs = np.log(counts + 0.5)
     noise = _noise(logs, counts)
-    season = np.zeros(n)
-    cuts: list[int] = []
-    for _ in range(4 if n >= SEASONAL_MONTHS else 1):
-        cuts = _cut(logs - season, noise)
-        if n >= SEASONAL_MONTHS:
-            season = _season(months, logs - _levels(logs - season, cuts))
-    least = LEAST_CHANGE if n >= SEASONAL_MONTHS else LEAST_CHANGE_SHORT
-    cuts = _keep(logs - season, cuts, noise, least)
+    price = 2 * noise * math.log(n)
+    if n >= SEASONAL_MONTHS:
+        cuts, explained = _explain(months, logs, price)
+        least, rest = LEAST_CHANGE, logs - explained
+    else:
+        cuts, least, rest = _cut(logs, price), LEAST_CHANGE_SHORT, logs
     edges = [0, *cuts, n]
-    typical = [float(np.median(counts[a:b])) for a, b in pairwise(edges)]
-    return [Break(months[cut], max(typical[i], 0.5), typical[i + 1]) for i, cut in enumerate(cuts)]
+    found = []
+    for i, cut in enumerate(cuts):
+        left, right = slice(edges[i], cut), slice(cut, edges[i + 2])
+        if _is_break(rest[left], rest[right], noise, least):
+            before, after = (float(np.median(counts[part])) for part in (left, right))
+            found.append(Break(months[cut], max(before, 0.5), after))
+    return found
+
+
+def _explain(months: list[str], logs: Floats, price: float) -> tuple[list[int], Floats]:
+    """Return the cuts and the rest (month-of-year effects) that explain a series best.
+
+    Cuts and season are fitted each to what the other leaves, from either beginning; the third
+    way is a season on a steady trend without any cut. The cheapest wins: a season costs as much
+    as SEASON_CUTS cuts, a trend as much as one.
+    """
+    n = len(logs)
+    slope = float(np.median(logs[12:] - logs[:-12])) / 12
+    flat = logs - slope * (np.arange(n) - n / 2)
+    steady = logs - flat + _season(months, flat - np.median(flat))
+    best = _deviation(logs - steady, []) + price * (SEASON_CUTS + 1), list[int](), steady
+    for season in (np.zeros(n), _season(months, logs - np.median(logs))):
+        for _ in range(3):
+            cuts = _cut(logs - season, price)
+            extra = SEASON_CUTS * bool(season.any())
+            cost = _deviation(logs - season, cuts) + price * (len(cuts) + extra)
+            if cost < best[0]:
+                best = cost, cuts, season
+            season = _season(months, logs - _levels(logs - season, cuts))
+    return best[1], best[2]
+
+
+def _deviation(values: Floats, cuts: list[int]) -> float:
+    return float(np.abs(values - _levels(values, cuts)).sum())
 
 
 def _noise(logs: Floats, counts: Floats) -> float:
@@ -170,26 +203,43 @@ def _noise(logs: Floats, counts: Floats) -> float:
     return max(wavering, chance, SMALLEST_NOISE)
 
 
-def _cut(values: Floats, noise: float) -> list[int]:
+def _cut(values: Floats, price: float) -> list[int]:
     """Return the cuts that make the least absolute deviations plus a price for each cut."""
     n = len(values)
-    price = 2 * noise * math.log(n)
+    costs = _deviations(values)
     best = np.full(n + 1, np.inf)
     best[0] = -price
     came = np.zeros(n + 1, np.int64)
     for stop in range(SHORTEST, n + 1):
-        for start in range(stop - SHORTEST + 1):
-            if not np.isfinite(best[start]):
-                continue
-            part = values[start:stop]
-            cost = best[start] + price + float(np.abs(part - np.median(part)).sum())
-            if cost < best[stop]:
-                best[stop], came[stop] = cost, start
+        through = best[: stop - SHORTEST + 1] + costs[: stop - SHORTEST + 1, stop]
+        came[stop] = np.argmin(through)
+        best[stop] = through[came[stop]] + price
     cuts, stop = [], n
     while came[stop]:
         stop = int(came[stop])
         cuts.append(stop)
     return cuts[::-1]
+
+
+@compiled
+def _deviations(values: Floats) -> Floats:
+    """Return the sum of absolute deviations from the median of values[i:j], at (i, j)."""
+    n = len(values)
+    costs = np.zeros((n + 1, n + 1))
+    ordered = np.empty(n)
+    for start in range(n):
+        for stop in range(start, n):
+            size = stop - start
+            place = size
+            while place > 0 and ordered[place - 1] > values[stop]:
+                ordered[place] = ordered[place - 1]
+                place -= 1
+            ordered[place] = values[stop]
+            total = 0.0
+            for index in range((size + 1) // 2):  # pairs from the outside in: no median needed
+                total += ordered[size - index] - ordered[index]
+            costs[start, stop + 1] = total
+    return costs
 
 
 def _levels(values: Floats, cuts: list[int]) -> Floats:
@@ -213,37 +263,19 @@ def _season(months: list[str], rest: Floats) -> Floats:
     return centred
 
 
-def _keep(values: Floats, cuts: list[int], noise: float, least: float) -> list[int]:
-    """Drop the weakest cut that is no break, until all are."""
-    while cuts:
-        edges = [0, *cuts, len(values)]
-        strengths = []
-        for i, cut in enumerate(cuts):
-            left, right = values[edges[i] : cut], values[cut : edges[i + 2]]
-            change = float(np.median(right) - np.median(left))
-            # The first month of a change may be half in it: look one further as well.
-            step = max(
-                (values[cut] - values[cut - 1]) * np.sign(change),
-                (values[min(cut + 1, len(values) - 1)] - values[cut - 1]) * np.sign(change) / 1.5,
-            )
-            # A median varies 1.25 times as much as a mean.
-            doubt = 1.25 * noise * math.sqrt(1 / len(left) + 1 / len(right))
-            strengths.append(
-                min(
-                    abs(change) / least,
-                    abs(change) / (LEAST_SIGMAS * doubt),
-                    float(step) / (LEAST_ABRUPT * abs(change)) if change else 0.0,
-                )
-            )
-        weakest = int(np.argmin(strengths))
-        if strengths[weakest] >= 1:
-            return cuts
-        cuts = cuts[:weakest] + cuts[weakest + 1 :]
-    return cuts
+def _is_break(left: Floats, right: Floats, noise: float, least: float) -> bool:
+    change = float(np.median(right) - np.median(left))
+    # A median varies 1.25 times as much as a mean.
+    doubt = 1.25 * noise * math.sqrt(1 / len(left) + 1 / len(right))
+    if abs(change) < max(least, LEAST_SIGMAS * doubt):
+        return False
+    # The first month of a change may be half in it: look one further as well.
+    step = max((right[0] - left[-1]) / change, (right[1] - left[-1]) / change / 1.5)
+    return bool(step >= LEAST_ABRUPT)
 
 
 _DATE = re.compile(
-    r"(19|20)\d\d([-_. ]?(0[1-9]|1[0-2]))?([-_. ]?(0[1-9]|[12]\d|3[01]))?"
+    r"(?<!\d)(19|20)\d\d([-_. ]?(0[1-9]|1[0-2])([-_. ]?(0[1-9]|[12]\d|3[01]))?)?(?!\d)"
     r"|(?<![a-z])(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?![a-z])",
     re.IGNORECASE,
 )
