@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-
 WAITING = 8  # writing comes in bursts: with two waiting, reading stood still a quarter of the time
 
 
