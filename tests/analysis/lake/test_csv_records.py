@@ -7,7 +7,7 @@ import io
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from triservice.analysis.lake.records import (
@@ -92,6 +92,8 @@ def test_records_without_quotes_are_those_of_the_csv_module(lines):
 
 @settings(max_examples=300, deadline=None)
 @given(data=st.binary(max_size=120), pieces=st.integers(1, 50))
+@example(data=b"\r\0", pieces=1)  # a blank line whose end comes at the end of a piece
+@example(data=b"\r\n\r\na", pieces=1)
 def test_any_bytes_split_alike_whole_and_in_pieces_when_no_quote_is_open(data, pieces):
     data = data.replace(b'"', b"'")
     assert split(data, 2) == split(data, 2, pieces=pieces)

@@ -115,6 +115,8 @@ def split_records(
     while position < length and row < rows:
         byte = data[position]
         if byte == LF or byte == CR:  # noqa: SIM109 - blank line, or the LF of a CRLF
+            if byte == CR and position + 1 == length and not final:
+                break  # perhaps half of a CRLF: wait for the other half
             position += 1
             if byte == LF or (position < length and data[position] != LF):
                 line += 1
