@@ -73,7 +73,7 @@ class Block:
 class TableFile:
     """An open table of rows. `header` after the first block; then `blocks()` once.
 
-    A second thread reads, unpacks and hashes ahead, two chunks at most.
+    A second thread reads, unpacks, hashes and splits ahead.
     """
 
     path: Path
@@ -123,47 +123,37 @@ class TableFile:
 
     def blocks(self) -> Iterator[Block]:
         """Yield the records after the header; `sha256` is set at the end."""
+        return _ahead(self._split())
+
+    def _split(self) -> Iterator[Block]:
         columns, row, carry = len(self.header), 0, self._carry
-        arrays, kinds = _Arrays(columns), byte_kinds(self.delimiter)
-        for chunk, last in _ahead(self._chunks):
+        kinds = byte_kinds(self.delimiter)
+        for chunk, last in _with_last(self._chunks or iter(())):
             data, length = buffer(carry, chunk)
-            at = 0
-            while True:
-                view, rest = data[at:], length - at
-                arrays.reserve(count_line_ends(view, rest))
-                rows, used, self._line = split_records(
-                    view, rest, kinds, last, self._line, *arrays.all()
-                )
-                if rows:
-                    yield arrays.block(view, rows, row)
-                row += rows
-                at += used
-                if rows < arrays.rows or not used:
-                    break
-            carry = data[at:length].tobytes()
+            arrays = _Arrays(columns, count_line_ends(data, length))
+            rows, used, self._line = split_records(
+                data, length, kinds, last, self._line, *arrays.all()
+            )
+            if rows:
+                yield arrays.block(data, rows, row)
+            row += rows
+            carry = data[used:length].tobytes()
         self.sha256 = self._digest.hexdigest()
 
 
 class _Arrays:
-    """The arrays that records are written to, used again for every block."""
+    """The arrays that the records of one block are written to."""
 
-    def __init__(self, columns: int) -> None:
-        self.columns, self.rows = columns, 0
-        self._arrays: tuple[Any, ...] = ()
-
-    def reserve(self, rows: int) -> None:
-        if rows > self.rows:
-            self.rows = rows + rows // 8 + 16
-            n = self.rows
-            self._arrays = (
-                np.empty((n, self.columns), np.int32),
-                np.empty((n, self.columns), np.int32),
-                np.empty(n, np.int32),
-                np.empty(n, np.int32),
-                np.empty(n, np.int64),
-                np.empty(n, np.int32),
-                np.empty(n, np.uint8),
-            )
+    def __init__(self, columns: int, rows: int) -> None:
+        self._arrays: tuple[Any, ...] = (
+            np.empty((rows, columns), np.int32),
+            np.empty((rows, columns), np.int32),
+            np.empty(rows, np.int32),
+            np.empty(rows, np.int32),
+            np.empty(rows, np.int64),
+            np.empty(rows, np.int32),
+            np.empty(rows, np.uint8),
+        )
 
     def all(self) -> tuple[Any, ...]:
         return self._arrays
@@ -173,12 +163,21 @@ class _Arrays:
         return Block(data, *views, first_row=first_row)  # type: ignore[misc]
 
 
-def _ahead(chunks: Iterator[bytes] | None) -> Iterator[tuple[bytes, bool]]:
-    """Yield (chunk, is it the last), the chunks made by another thread ahead of their use."""
-    waiting: queue.Queue[bytes | BaseException | None] = queue.Queue(maxsize=2)
+def _with_last(chunks: Iterator[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield (chunk, is it the last); at least one, which may be empty."""
+    held = next(chunks, b"")
+    for chunk in chunks:
+        yield held, False
+        held = chunk
+    yield held, True
+
+
+def _ahead(blocks: Iterator[Block]) -> Iterator[Block]:
+    """Yield blocks that another thread makes ahead of their use; one waits at most."""
+    waiting: queue.Queue[Block | BaseException | None] = queue.Queue(maxsize=1)
     stop = threading.Event()
 
-    def offer(item: bytes | BaseException | None) -> bool:
+    def offer(item: Block | BaseException | None) -> bool:
         while not stop.is_set():
             try:
                 waiting.put(item, timeout=0.2)
@@ -189,8 +188,8 @@ def _ahead(chunks: Iterator[bytes] | None) -> Iterator[tuple[bytes, bool]]:
 
     def work() -> None:
         try:
-            for chunk in chunks or ():
-                if not offer(chunk):
+            for block in blocks:
+                if not offer(block):
                     return
             offer(None)
         except BaseException as error:  # handed to the reader, who raises it
@@ -199,17 +198,10 @@ def _ahead(chunks: Iterator[bytes] | None) -> Iterator[tuple[bytes, bool]]:
     worker = threading.Thread(target=work, name="read ahead", daemon=True)
     worker.start()
     try:
-        held: bytes = b""
-        while True:
-            item = waiting.get()
+        while (item := waiting.get()) is not None:
             if isinstance(item, BaseException):
                 raise item
-            if item is None:
-                yield held, True
-                return
-            if held:
-                yield held, False
-            held = item
+            yield item
     finally:
         stop.set()
         worker.join()
@@ -248,12 +240,7 @@ def _first_record(
     view: Bytes, length: int, delimiter: str, line: int
 ) -> tuple[list[str], int, int] | None:
     most = 4096
-    arrays = _Arrays(most)
-    arrays.rows = 1
-    arrays._arrays = (
-        np.empty((1, most), np.int32), np.empty((1, most), np.int32), np.empty(1, np.int32),
-        np.empty(1, np.int32), np.empty(1, np.int64), np.empty(1, np.int32), np.empty(1, np.uint8),
-    )  # fmt: skip
+    arrays = _Arrays(most, 1)
     rows, used, after = split_records(
         view, length, byte_kinds(delimiter), True, line, *arrays.all()
     )
