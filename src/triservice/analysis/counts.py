@@ -324,7 +324,9 @@ def _read_duckdb(files: tuple[str, ...]) -> Any:
 
     backend = ibis.duckdb.connect()
     backend.raw_sql("SET TimeZone = 'UTC'")
-    return backend.read_parquet(list(files), hive_partitioning=False)  # the columns are in the files
+    return backend.read_parquet(
+        list(files), hive_partitioning=False
+    )  # the columns are in the files
 
 
 def _read_spark(files: tuple[str, ...]) -> Any:
@@ -335,7 +337,10 @@ def _read_spark(files: tuple[str, ...]) -> Any:
     return ibis.pyspark.connect(session).table("events")
 
 
-_READERS: dict[str, Callable[[tuple[str, ...]], Any]] = {"duckdb": _read_duckdb, "spark": _read_spark}
+_READERS: dict[str, Callable[[tuple[str, ...]], Any]] = {
+    "duckdb": _read_duckdb,
+    "spark": _read_spark,
+}
 
 
 @functools.cache
