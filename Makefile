@@ -29,7 +29,7 @@ bench: .venv/.dev  ## Run the benchmarks: ours and the peer's figures, and the r
 	@for file in benchmarks/bench_*.py; do $(BIN)/python $$file || exit 1; done
 
 lock: $(UV)  ## Maintainers: pin every dependency anew, with hashes.
-	$(UV) pip compile $(LOCK_FLAGS) pyproject.toml --group build -o requirements.lock
+	$(UV) pip compile $(LOCK_FLAGS) pyproject.toml --group build --extra web -o requirements.lock
 	$(UV) pip compile $(LOCK_FLAGS) pyproject.toml --group build --all-extras \
 		--constraint requirements.lock -o requirements-dev.lock
 

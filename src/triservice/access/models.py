@@ -1,0 +1,1 @@
+"""Agreements, approvals, restrictions and the record of every read."""

@@ -1,0 +1,1 @@
+"""Agencies, the areas they cover, posts, the officers who hold them, and how they sign in."""

@@ -1,0 +1,30 @@
+"""The one clock: every room asks it for the time, so that a test can set it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+
+_FROZEN: ContextVar[datetime | None] = ContextVar("frozen", default=None)
+
+
+def now() -> datetime:
+    """Return the time, aware, in UTC."""
+    return _FROZEN.get() or datetime.now(UTC)
+
+
+@contextmanager
+def frozen(at: datetime) -> Iterator[None]:
+    """Hold the clock at `at` (aware) inside the block. For tests and replays.
+
+    Raises ValueError when `at` names no time zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError("the clock needs an aware datetime")
+    token = _FROZEN.set(at.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _FROZEN.reset(token)

@@ -1,0 +1,1 @@
+"""People, households and premises, known to several services and linked reversibly."""

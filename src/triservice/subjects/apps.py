@@ -1,0 +1,13 @@
+"""The subjects room as a Django application."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class SubjectsConfig(AppConfig):
+    """The subjects room."""
+
+    name = "triservice.subjects"
+    label = "subjects"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""People, households, premises and the source records that tell of them."""

@@ -1,0 +1,1 @@
+"""The web house: settings, base pages, components, navigation. No domain logic."""
