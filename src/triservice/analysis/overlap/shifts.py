@@ -17,7 +17,8 @@ The p-value is (1 + shifts at least as extreme) / (1 + shifts), no shift left to
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,7 @@ Tally = tuple[int, int, float, float]  # shifts, as extreme as unshifted, Σr, �
 MIN_OVERLAP = 0.5
 _TIE = 1e-9  # two statistics closer than this are equal: FFT sums are exact to about 1e-12
 _SURE = 0.2  # a count further than this from a whole number asks for double precision
+_BAND = 64  # rows of shifts judged at a time; fixed, so that sums are the same on every machine
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,10 @@ def shift_hotspots(
     cells = int(county.sum())
     for precision in (np.float32, np.float64):
         sums = _indicator_sums(county, first, second, full, precision)
-        statistic, tally, residual, ratio = _indicator_pass(*sums, cells, min_overlap * cells)
-        if residual < _SURE:
+        statistic, tally, (rounding, ratio) = _judge(
+            _phi, _indicator_pass, sums, cells, min_overlap * cells
+        )
+        if rounding < _SURE:
             break
     used, more = tally[:2]
     return ShiftTest(
@@ -121,7 +125,7 @@ def shift_correlation(
     if not full:
         stack[2], stack[3], stack[4] = county, stack[0] ** 2, stack[1] ** 2
     sums = _value_sums(stack, full)
-    statistic, tally = _value_pass(*sums, cells, max(min_overlap * cells, 4.0))
+    statistic, tally, _ = _judge(_r, _value_pass, sums, cells, max(min_overlap * cells, 4.0))
     used, more = tally[:2]
     return ShiftTest(
         observed=float(statistic[0, 0]),
@@ -154,7 +158,7 @@ def shift_joint_hotspots(
     county, tables, _ = _on_torus(mask, layers, bool)
     shared, now = _ratio(tables, county)
     cells, rng = int(county.sum()), np.random.default_rng(seed)
-    (met,) = _correlate(county[None].astype(np.float64), [(0, 0)])
+    (met,) = _correlate([county], [(0, 0)], np.float64)
     usable = np.argwhere(met >= min_overlap * cells - 0.5)
     least = min_overlap ** (len(tables) - 1) * cells
     drawn: list[float] = []
@@ -218,15 +222,33 @@ def _on_torus(
     return outline, placed, False
 
 
-def _correlate(tables: Grid, pairs: Sequence[tuple[int, int]]) -> Grid:
-    """Return Σ a(cell)·b(cell - shift) for every shift, for each pair of `tables` by position."""
-    workers = os.cpu_count() or 1
-    spectra = fft.rfft2(tables, workers=workers)
-    products = np.empty((len(pairs), *spectra.shape[1:]), dtype=spectra.dtype)
-    for at, (a, b) in enumerate(pairs):
-        np.multiply(spectra[a], spectra[b].conj(), out=products[at])
-    sums: Grid = fft.irfft2(products, s=tables.shape[1:], workers=workers, overwrite_x=True)
-    return sums
+def _correlate(
+    tables: Sequence[Grid] | Grid, pairs: Sequence[tuple[int, int]], precision: type
+) -> list[Grid]:
+    """Return Σ a(cell)·b(cell - shift) for every shift, for each pair of `tables` by position.
+
+    One transform at a time and thread: all of them in one call do not fit in the caches, which
+    takes a third longer.
+    """
+    shape = tables[0].shape
+
+    def forward(table: Grid) -> Grid:
+        spectrum: Grid = fft.rfft2(table.astype(precision, copy=False))
+        return spectrum
+
+    def backward(pair: tuple[int, int]) -> Grid:
+        product = np.conj(spectra[pair[1]])
+        product *= spectra[pair[0]]
+        sums: Grid = fft.irfft2(product, s=shape, overwrite_x=True)
+        return sums
+
+    with _threads() as pool:
+        spectra = list(pool.map(forward, tables))
+        return list(pool.map(backward, pairs))
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count() or 1)
 
 
 def _indicator_sums(
@@ -234,10 +256,9 @@ def _indicator_sums(
 ) -> tuple[Grid, ...]:
     """Return by shift: cells met, cells of a, of b, and of both among them (still as floats)."""
     if full:  # every shift meets the whole county, with the same margins
-        (both,) = _correlate(np.stack([a, b]).astype(precision), [(0, 1)])
+        (both,) = _correlate([a, b], [(0, 1)], precision)
         return *(_everywhere(t.sum(), both, precision) for t in (county, a, b)), both
-    tables: Grid = np.stack([county, a, b]).astype(precision)
-    return tuple(_correlate(tables, [(0, 0), (1, 0), (0, 2), (1, 2)]))
+    return tuple(_correlate([county, a, b], [(0, 0), (1, 0), (0, 2), (1, 2)], precision))
 
 
 def _everywhere(value: float, like: Grid, precision: type) -> Grid:
@@ -248,11 +269,12 @@ def _everywhere(value: float, like: Grid, precision: type) -> Grid:
 def _value_sums(stack: Floats, full: bool) -> tuple[Grid, ...]:
     """Return by shift: cells met, Σx, Σy, Σx², Σy², Σxy."""
     if full:
-        (xy,) = _correlate(stack[:2], [(0, 1)])
+        (xy,) = _correlate(stack[:2], [(0, 1)], np.float64)
         cells = float(xy.size)
         # layers are standardised over the county
         return *(_everywhere(c, xy, np.float64) for c in (cells, 0.0, 0.0, cells, cells)), xy
-    return tuple(_correlate(stack, [(2, 2), (0, 2), (2, 1), (3, 2), (2, 4), (0, 1)]))
+    pairs = [(2, 2), (0, 2), (2, 1), (3, 2), (2, 4), (0, 1)]
+    return tuple(_correlate(stack, pairs, np.float64))
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
@@ -289,17 +311,16 @@ def _r(
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _indicator_pass(
-    met: Grid, in_a: Grid, in_b: Grid, in_both: Grid, cells: int, least: float
-) -> tuple[Floats, Tally, float, float]:
-    """Return the statistic by shift, its tally, the largest rounding, and Σ shared/met."""
+    met: Grid, in_a: Grid, in_b: Grid, in_both: Grid,
+    statistic: Grid, now: float, cells: int, least: float,
+) -> tuple[int, int, float, float, float, float]:  # fmt: skip
+    """Fill the statistic of some shifts; return their tally, largest rounding, Σ shared/met."""
     rows, columns = in_both.shape
-    statistic = np.empty((rows, columns))
-    now = _phi(met[0, 0], in_a[0, 0], in_b[0, 0], in_both[0, 0], cells, least)
-    used, more, total, squares, residual, shared = 0, 0, 0.0, 0.0, 0.0, 0.0
+    used, more, total, squares, rounding, shared = 0, 0, 0.0, 0.0, 0.0, 0.0
     for i in range(rows):
         for j in range(columns):
             n, both = met[i, j], in_both[i, j]
-            residual = max(residual, abs(n - np.rint(n)), abs(both - np.rint(both)))
+            rounding = max(rounding, abs(n - np.rint(n)), abs(both - np.rint(both)))
             value = _phi(n, in_a[i, j], in_b[i, j], both, cells, least)
             statistic[i, j] = value
             if value == value:
@@ -308,18 +329,16 @@ def _indicator_pass(
                 total += value
                 squares += value * value
                 shared += np.rint(both) / np.rint(n)
-    shared -= np.rint(in_both[0, 0]) / np.rint(met[0, 0])
-    return statistic, (used - 1, more - 1, total - now, squares - now * now), residual, shared
+    return used, more, total, squares, rounding, shared
 
 
 @njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def _value_pass(
-    met: Grid, x: Grid, y: Grid, xx: Grid, yy: Grid, xy: Grid, cells: int, least: float
-) -> tuple[Floats, Tally]:
-    """Return the statistic by shift and its tally, extremes counted on both sides."""
+    met: Grid, x: Grid, y: Grid, xx: Grid, yy: Grid, xy: Grid,
+    statistic: Grid, now: float, cells: int, least: float,
+) -> tuple[int, int, float, float, float, float]:  # fmt: skip
+    """Fill the statistic of some shifts; return their tally, extremes counted on both sides."""
     rows, columns = xy.shape
-    statistic = np.empty((rows, columns))
-    now = _r(met[0, 0], x[0, 0], y[0, 0], xx[0, 0], yy[0, 0], xy[0, 0], cells, least)
     used, more, total, squares = 0, 0, 0.0, 0.0
     for i in range(rows):
         for j in range(columns):
@@ -330,7 +349,33 @@ def _value_pass(
                 more += abs(value) >= abs(now) - _TIE
                 total += value
                 squares += value * value
-    return statistic, (used - 1, more - 1, total - now, squares - now * now)
+    return used, more, total, squares, 0.0, 0.0
+
+
+def _judge(
+    of_one: Callable[..., float],
+    of_band: Callable[..., tuple[int, int, float, float, float, float]],
+    sums: tuple[Grid, ...],
+    cells: int,
+    least: float,
+) -> tuple[Floats, Tally, tuple[float, float]]:
+    """Return the statistic by shift, the tally of the others than the unshifted, and the rest.
+
+    The rest: the largest rounding of a count, and the sum of shared/met over the others.
+    """
+    shape = sums[-1].shape
+    statistic = np.empty(shape)
+    now = of_one(*(table[0, 0] for table in sums), cells, least)
+    bands = [slice(first, first + _BAND) for first in range(0, shape[0], _BAND)]
+
+    def judged(band: slice) -> tuple[int, int, float, float, float, float]:
+        return of_band(*(table[band] for table in sums), statistic[band], now, cells, least)
+
+    with _threads() as pool:
+        used, more, total, squares, rounding, shared = zip(*pool.map(judged, bands), strict=True)
+    tally = sum(used) - 1, sum(more) - 1, sum(total) - now, sum(squares) - now * now
+    unshifted = float(np.rint(sums[-1][0, 0]) / np.rint(sums[0][0, 0]))
+    return statistic, tally, (max(rounding), sum(shared) - unshifted)
 
 
 def _effective(tally: Tally, cells: int) -> float:
