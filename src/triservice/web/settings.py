@@ -48,7 +48,10 @@ TEMPLATES = [
         "NAME": "jinja2",
         "DIRS": [],
         "APP_DIRS": False,
-        "OPTIONS": {"environment": "triservice.web.templating.environment"},
+        "OPTIONS": {
+            "environment": "triservice.web.templating.environment",
+            "context_processors": ["triservice.web.context.furniture"],
+        },
     },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

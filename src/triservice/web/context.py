@@ -1,0 +1,68 @@
+"""What the base page shows around every page: who reads, for whom, why, and where they may go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from triservice.kernel.access_words import Marking, Reader
+from triservice.web.navigation import address, entries_for
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The furniture of the base page."""
+
+    signed_in: bool = False
+    officer: str = ""
+    agency: str = ""
+    purpose: str = ""
+    marking: Marking = Marking.OFFICIAL
+    navigation: list[dict[str, Any]] = field(default_factory=list)
+    home_url: str = "/"
+    purpose_url: str | None = None
+    sign_in_url: str | None = None
+    sign_out_url: str | None = None
+    account_url: str | None = None
+
+
+def shell_of(request: HttpRequest) -> Shell:
+    """Return the furniture for this request; nobody's data is read for it."""
+    urls: dict[str, Any] = {
+        "home_url": address("home") or "/",
+        "purpose_url": address("access:purpose"),
+        "sign_in_url": address("account_login"),
+        "sign_out_url": address("account_logout"),
+        "account_url": address("agencies:account"),
+    }
+    officer = getattr(request, "user", None)
+    if officer is None or not officer.is_authenticated:
+        return Shell(**urls)
+    reader: Reader | None = getattr(request, "reader", None)
+    roles = reader.roles if reader else frozenset()
+    return Shell(
+        signed_in=True,
+        officer=officer.name,
+        agency=getattr(reader, "agency_name", "") or officer.employer.short_name,
+        purpose=str(reader.purpose or "") if reader else "",
+        navigation=list(entries_for(roles, request.path)),
+        **urls,
+    )
+
+
+def said(request: HttpRequest) -> Iterable[Any]:
+    """Return the messages for this person; none where no session was opened (an early refusal)."""
+    return messages.get_messages(request) if hasattr(request, "_messages") else ()
+
+
+def furniture(request: HttpRequest) -> dict[str, Any]:
+    """Give every page its furniture, worked out only when a page shows it."""
+    return {
+        "shell": SimpleLazyObject(lambda: shell_of(request)),
+        "messages": SimpleLazyObject(lambda: list(said(request))),
+    }
