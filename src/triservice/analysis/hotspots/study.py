@@ -23,7 +23,8 @@ from triservice.analysis.lake.breaks import find_breaks
 from triservice.analysis.lake.store import Lake, Selection
 from triservice.analysis.place.cells import Cells
 from triservice.analysis.place.contiguity import Neighbours
-from triservice.analysis.place.grids import robust_bounds, square_grid
+from triservice.analysis.place.grids import square_grid
+from triservice.analysis.study_region import where_events_are
 from triservice.kernel.errors import InputError
 
 Floats = NDArray[np.float64]
@@ -31,7 +32,6 @@ Ints = NDArray[np.int64]
 
 PER = 1_000  # people, for rates
 MOST_DENSITY_CELLS = 1_000_000
-BLOCK_M, BLOCK_CELLS = 5_000.0, 10  # squares of the study region when no place is named
 
 
 @dataclass(frozen=True)
@@ -190,42 +190,10 @@ def _count(lake: Lake, question: Question, selection: Selection) -> Counts:
     if question.within:
         region = place_outlines(lake, question.within)
     else:
-        region, notes = _where_events_are(lake, question, width)
+        region, notes = where_events_are(lake, question.services, width)
     shape: Literal["square", "hex"] = "hex" if question.cell_m is None else "square"
     counts = count_by_cell(lake, width, selection, shape=shape, region=region)
     return replace(counts, notes=(*notes, *counts.notes))
-
-
-def _where_events_are(
-    lake: Lake, question: Question, width: float
-) -> tuple[NDArray[np.object_], tuple[str, ...]]:
-    """Return the large squares that hold any event of the services, whatever category or date.
-
-    They follow coasts and gaps between forces better than one hull, and cells without events
-    inside them are true zeros. Squares that lie far from all others are left out.
-    """
-    import shapely
-
-    held = tally(lake, ("column", "row"), Selection(services=question.services), cell_m=width)
-    held = held.filter(held["column"].is_valid())
-    if not len(held):
-        raise _nothing(None)
-    west, south = (held[name].to_numpy() * width for name in ("column", "row"))
-    events = held["events"].to_numpy()
-    robust = robust_bounds(np.repeat(west, events), np.repeat(south, events))
-    low_east, low_north, high_east, high_north = robust.bounds
-    kept = (west >= low_east) & (west <= high_east) & (south >= low_north) & (south <= high_north)
-    block = max(BLOCK_M, BLOCK_CELLS * width)
-    corners = np.unique(np.floor(np.column_stack([west, south])[kept] / block), axis=0) * block
-    east, north = corners.T
-    inset = 1e-3  # a square touches the cells inside it, not those along its edge
-    drawn = shapely.box(east + inset, north + inset, east + block - inset, north + block - inset)
-    said = (
-        f"No area was named: the study region is the {len(corners):,} squares of "
-        f"{block / 1000:g} km that hold events; give --within to follow a boundary."
-    )
-    note = robust.note()
-    return drawn, (said, note) if note else (said,)
 
 
 def _check_services(lake: Lake, services: Sequence[str]) -> None:

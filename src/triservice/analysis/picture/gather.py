@@ -9,10 +9,9 @@ from datetime import date
 import numpy as np
 
 from triservice import __version__
-from triservice.analysis.counts import Counts, count_by_area
+from triservice.analysis.counts import Counts, count_by_cell
 from triservice.analysis.lake.areas import layers as statistic_names
 from triservice.analysis.lake.areas import read_areas
-from triservice.analysis.lake.boundaries import place_outlines, read_boundaries
 from triservice.analysis.lake.store import Lake, Selection
 from triservice.analysis.overlap.compare import compare_layers, hot_areas
 from triservice.analysis.overlap.layers import Request, read_layers
@@ -37,16 +36,16 @@ from triservice.analysis.picture.gather_overlap import (
     overlap_figures,
     unit_title,
 )
+from triservice.analysis.picture.gather_place import Ground, find_ground
 from triservice.analysis.picture.gather_trend import gather_trend
 from triservice.analysis.picture.methods import caveats, methods
 from triservice.analysis.picture.model import Area, Figure, Layer, Picture
-from triservice.analysis.picture.options import Options, sized
+from triservice.analysis.picture.options import Options
 from triservice.analysis.picture.provenance import Sources, held_months
 from triservice.analysis.picture.scope import (
     POPULATION,
     areas_within,
     choose_layers,
-    choose_unit,
     services_held,
 )
 from triservice.analysis.picture.shapes import Shapes, nearest_place
@@ -62,8 +61,7 @@ class _Work:
 
     lake: Lake
     options: Options
-    cells: Cells
-    counts: Counts | None  # all events of all months, by area
+    ground: Ground
     request: Request
     layers: tuple[Compared, ...]
     overlap: Overlap | None
@@ -72,6 +70,11 @@ class _Work:
     own: dict[str, tuple[str, ...]]  # without the people that a rate is divided by
     shown: dict[str, Shown]
     tell: Tell
+
+    @property
+    def cells(self) -> Cells:
+        """The areas."""
+        return self.ground.cells
 
     @property
     def titles(self) -> dict[str, str]:
@@ -126,7 +129,7 @@ def gather(lake: Lake, options: Options, tell: Tell = lambda _: None) -> Picture
         figures=tuple(_figures(work)),
         officer=officer,
         near_repeat=near,
-        caveats=caveats(work.overlap, bear),
+        caveats=caveats(work.overlap, (*work.ground.caveats, *bear)),
         methods=methods(options, work.overlap),
         sources=tuple(work.sources.found),
         commands=options.commands or _commands(work),
@@ -138,14 +141,11 @@ def gather(lake: Lake, options: Options, tell: Tell = lambda _: None) -> Picture
 
 def _prepare(lake: Lake, options: Options, tell: Tell) -> _Work:
     """Choose, count, compare."""
-    tell("Reading the areas")
-    cells = read_boundaries(lake, choose_unit(lake, options), options.within)
-    options = sized(options, float(cells.area_m2.sum()))
-    tell("Counting events")
-    held = services_held(lake)
-    counts = count_by_area(lake, cells, Selection(services=tuple(held))) if held else None
+    tell("Reading the areas and counting events")
+    ground, options = find_ground(lake, tuple(services_held(lake)), options)
+    cells, counts = ground.cells, ground.counts
     placed = set(counts.table["service"].to_pylist()) if counts else set()
-    names = choose_layers(lake, options, placed)
+    names = choose_layers(lake, options, placed, statistics=not ground.squares)
     if not names:
         raise InputError(
             f"there is nothing to show within {options.within or 'these areas'}: no event lies "
@@ -154,10 +154,10 @@ def _prepare(lake: Lake, options: Options, tell: Tell) -> _Work:
             do="See what it holds with `triservice lake`; add events with `triservice import`.",
         )
     since, until = read_period(options.since, options.until, lake.settings.time_zone)
-    people = POPULATION in statistic_names(lake)
+    people = POPULATION in statistic_names(lake) and not ground.squares
     request = Request(names, rate=people, since=since, until=until, within=options.within)
     tell("Reading the layers")
-    layers = tuple(read_layers(lake, cells, request))
+    layers = tuple(read_layers(lake, cells, request, _counted(lake, ground, request)))
     overlap = None
     if len(layers) > 1:
         tell("Comparing the layers")
@@ -169,10 +169,21 @@ def _prepare(lake: Lake, options: Options, tell: Tell) -> _Work:
     shown = {layer.name: show_layer(layer, sources, options) for layer in layers}
     own = {name: _own_sources(sources, one, request) for name, one in shown.items()}
     ids = {name: (*own[name], *_people_source(sources, one)) for name, one in shown.items()}
-    sources.add_boundaries(cells.unit, len(cells))
-    return _Work(
-        lake, options, cells, counts, request, layers, overlap, sources, ids, own, shown, tell
-    )
+    if not ground.squares:
+        sources.add_boundaries(cells.unit, len(cells))
+    return _Work(lake, options, ground, request, layers, overlap, sources, ids, own, shown, tell)
+
+
+def _counted(lake: Lake, ground: Ground, request: Request) -> Counts | None:
+    """Return the events of the period by square; None on areas, which are counted by layer."""
+    if not ground.squares or ground.counts is None:
+        return None
+    if request.since is None and request.until is None:
+        return ground.counts
+    width = float(ground.cells.unit.removeprefix("square-"))
+    services = tuple({name.split(":")[0] for name in request.names})
+    selection = Selection(services=services, since=request.since, until=request.until)
+    return count_by_cell(lake, width, selection, region=ground.land)
 
 
 def _own_sources(sources: Sources, shown: Shown, request: Request) -> tuple[str, ...]:
@@ -222,16 +233,16 @@ def _layer(work: _Work, name: str, hue: str) -> Layer:
     members = work.overlap.worst[name] if work.overlap else np.zeros(n, dtype=bool)
     hot = work.overlap.hot[name] if work.overlap else hot_areas(shown.layer, work.cells)
     trend = cells = None
-    within = work.options.within
-    if shown.statistic is None and work.counts is not None:
+    counts = work.ground.counts
+    if shown.statistic is None and counts is not None:
         service = name.split(":")[0]
         below, own = work.options.suppress_below, work.own[name]
         held = held_months(work.lake, service)
-        trend = gather_trend(work.counts, service, held, set(shown.months), below, own)
+        trend = gather_trend(counts, service, held, set(shown.months), below, own)
         work.tell(f"Counting {service} by square")
         cells = gather_cells(
             work.lake,
-            place_outlines(work.lake, within) if within else work.cells.outlines(),
+            work.ground.land,
             _selection(name, work.request),
             work.options.cell_m or 0.0,
             below,

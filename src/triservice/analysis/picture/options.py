@@ -47,6 +47,7 @@ class Options:
 
 
 _CELLS_M = (250.0, 500.0, 1_000.0, 2_000.0)
+_SQUARES_M = (500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0)
 _REACHES_M = (500.0, 1_000.0, 2_000.0, 5_000.0, 10_000.0)
 
 
@@ -61,6 +62,11 @@ def sized(options: Options, area_m2: float) -> Options:
         cell_m=options.cell_m or _nearest(_CELLS_M, math.sqrt(area_m2 / 3_500)),
         reach_m=options.reach_m or _nearest(_REACHES_M, 0.17 * math.sqrt(area_m2)),
     )
+
+
+def square_m(area_m2: float) -> float:
+    """Return the width of the squares to compare where there are no areas: some 400 of them."""
+    return _nearest(_SQUARES_M, math.sqrt(area_m2 / 400))
 
 
 def _nearest(choices: Sequence[float], wanted: float) -> float:

@@ -93,15 +93,17 @@ def _statistics(lake: Lake, options: Options) -> list[str]:
     return [name for name in held if not options.layers or name in options.layers]
 
 
-def choose_layers(lake: Lake, options: Options, placed: set[str]) -> tuple[str, ...]:
+def choose_layers(
+    lake: Lake, options: Options, placed: set[str], *, statistics: bool = True
+) -> tuple[str, ...]:
     """Return the layers to compare: those asked for, else services with events, then statistics.
 
-    `placed` are the services with events in the place. A service whose name a statistic carries
-    gives way to it, because a name can mean one thing only.
+    `placed` are the services with events in the place; without `statistics` only these count. A
+    service whose name a statistic carries gives way to it, because a name can mean one thing only.
     """
     if options.layers:
         return options.layers
-    held = _statistics(lake, options)
+    held = _statistics(lake, options) if statistics else []
     known = [name for name in held if _touches(lake, name)]
     order = ("police", "fire", "ambulance", "health", "council")
     services = sorted(
