@@ -1,1 +1,0 @@
-"""Agreements, approvals, restrictions and the record of every read."""
