@@ -1,1 +1,0 @@
-"""People, households, premises and the source records that tell of them."""
