@@ -153,7 +153,8 @@ def count_by_area(
         own = replace(selection, services=(service,))
         undecided = bool((follow.units(stated.filter(pc.field("service") == service)) < -1).any())
         place = ("easting", "northing") if undecided else ()
-        counted = tally(lake, (*KIND, *by_code[1:], *place), own, engine=engine)
+        # As many rows as events, where each has a place of its own: too many to sort for nothing.
+        counted = _tally(lake, (*KIND, *by_code[1:], *place), own, None, engine)
         ways = follow.ways(counted)
         moved += follow.count_moved(counted)
         if undecided:
@@ -278,10 +279,23 @@ def tally(
 ) -> pa.Table:
     """Count events by the columns in `by`, ordered by them; the count is the column `events`.
 
-    With `cell_m`, the columns `column` and `row` may be named too: the square cell of that size
-    in metres, floor(easting / cell_m) and floor(northing / cell_m), null without coordinates.
+    Engines order nulls each in their own way, so the order is made here. With `cell_m`, the
+    columns `column` and `row` may be named too: the square cell of that size in metres,
+    floor(easting / cell_m) and floor(northing / cell_m), null without coordinates.
     Raises InputError for an unknown engine or column, and when Spark is not there.
     """
+    counted = _tally(lake, by, selection, cell_m, engine)
+    return counted.sort_by([(name, "ascending") for name in by])
+
+
+def _tally(
+    lake: Lake,
+    by: Sequence[str],
+    selection: Selection | None,
+    cell_m: float | None,
+    engine: Engine,
+) -> pa.Table:
+    """Count as `tally` does, in any order."""
     if engine not in ENGINES:
         raise InputError(f"{engine!r} is not an engine", do=f"Choose {' or '.join(ENGINES)}.")
     files = [str(path) for path in lake.event_files((selection or Selection()).services)]
@@ -302,9 +316,9 @@ def tally(
     for column, operator, value in (selection or Selection()).conditions():
         events = events.filter(_OPERATORS[operator](events[column], value))
     counted = events.group_by(list(by)).agg(events=events.count()).to_pyarrow()
-    # Sorted and typed here: engines order nulls, and hold text, each in their own way.
+    # Typed here: engines hold text each in their own way.
     fields = [pa.field(f.name, pa.string() if _is_text(f.type) else f.type) for f in counted.schema]
-    return counted.cast(pa.schema(fields)).sort_by([(name, "ascending") for name in by])
+    return counted.cast(pa.schema(fields))
 
 
 _OPERATORS = {

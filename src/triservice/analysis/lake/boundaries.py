@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -166,16 +167,24 @@ def _write(folder: Path, parts: dict[str, bytes], replace: bool) -> None:
 
 def _known(lake: Lake, unit: str) -> dict[str, tuple[Any, str]]:
     """Return {code: (outline, file it came from)} of the unit."""
-    codes, _, outlines, files = _read(lake, unit)
+    codes, _, outlines, files = _read(_parts(lake, unit))
     return {c: (o, f) for c, o, f in zip(codes, outlines, files, strict=True)}
 
 
-def _read(lake: Lake, unit: str) -> tuple[list[str], list[str], Outlines, list[str]]:
+Parts = tuple[tuple[Path, int], ...]  # files of one unit, with when each was written (ns)
+
+
+def _parts(lake: Lake, unit: str) -> Parts:
+    found = sorted((lake.root / "boundaries" / unit).glob("*.parquet"))
+    return tuple((part, part.stat().st_mtime_ns) for part in found)
+
+
+def _read(parts: Parts) -> tuple[list[str], list[str], Outlines, list[str]]:
     """Return codes, names, outlines and files of a unit in ascending order of code."""
     import shapely
 
     found: dict[str, tuple[str, bytes, str]] = {}
-    for part in sorted((lake.root / "boundaries" / unit).glob("*.parquet")):
+    for part, _ in parts:
         table = read_part(part)
         file = table.schema.metadata[b"file"].decode()
         rows = zip(*(table[c].to_pylist() for c in ("code", "name", "outline")), strict=True)
@@ -208,12 +217,23 @@ def units(lake: Lake) -> list[str]:
 
 def names_by_code(lake: Lake, unit: str) -> dict[str, str]:
     """Return {code: name} of a unit; empty when the lake holds no outlines of it."""
+    return dict(_names(_parts(lake, unit)))
+
+
+@lru_cache(maxsize=8)  # one picture asks for the names of each unit a dozen times
+def _names(parts: Parts) -> dict[str, str]:
     named: dict[str, str] = {}
-    for part in sorted((lake.root / "boundaries" / unit).glob("*.parquet")):
+    for part, _ in parts:
         table = read_part(part, columns=["code", "name"])
         for code, name in zip(table["code"].to_pylist(), table["name"].to_pylist(), strict=True):
             named.setdefault(code, name)
     return named
+
+
+@lru_cache(maxsize=4)  # outlines, their index and neighbours are made once for all questions
+def _cells(unit: str, parts: Parts) -> Cells:
+    codes, names, outlines, _ = _read(parts)
+    return polygon_cells(unit, codes, names, outlines)
 
 
 def place_of(name: str) -> str:
@@ -229,8 +249,8 @@ def read_boundaries(lake: Lake, unit: str, within: str | None = None) -> Cells:
     outlines of the unit, or knows no such place; near names are suggested.
     """
     unit = check_unit(unit)
-    codes, names, outlines, _ = _read(lake, unit)
-    if not codes:
+    parts = _parts(lake, unit)
+    if not parts:
         held = units(lake)
         raise InputError(
             f"the lake holds no {unit} outlines"
@@ -238,10 +258,8 @@ def read_boundaries(lake: Lake, unit: str, within: str | None = None) -> Cells:
             file=lake.root,
             do=f"Add them: triservice boundaries add FILE --unit {unit} --lake {lake.root}",
         )
-    cells = polygon_cells(unit, codes, names, outlines)
-    if within is None:
-        return cells
-    return cells.take(_inside(names, within, unit))
+    cells = _cells(unit, parts)
+    return cells if within is None else cells.take(_inside(cells.names.tolist(), within, unit))
 
 
 def place_outlines(lake: Lake, within: str) -> Outlines:
@@ -291,7 +309,7 @@ def list_boundaries(lake: Lake) -> list[dict[str, Any]]:
     """Return for each unit in the lake its number of areas, its places and its files."""
     listed = []
     for unit in units(lake):
-        codes, names, _, files = _read(lake, unit)
+        codes, names, _, files = _read(_parts(lake, unit))
         listed.append(
             {
                 "unit": unit,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any, Literal
 
 import numpy as np
@@ -92,7 +93,31 @@ class InterpolationError:
 
 
 def overlay(sources: Outlines, targets: Outlines) -> Overlay:
-    """Overlay two sets of outlines by area. Raises InputError for outlines that are not areas."""
+    """Overlay two sets of outlines by area. Raises InputError for outlines that are not areas.
+
+    It takes seconds, and one report asks for the same one again for every layer: the last few are
+    remembered by the outlines' bytes.
+    """
+    key = _digest(sources), _digest(targets)
+    if key not in _REMEMBERED:
+        if len(_REMEMBERED) >= _MOST_REMEMBERED:
+            _REMEMBERED.clear()
+        _REMEMBERED[key] = _overlay(sources, targets)
+    return _REMEMBERED[key]
+
+
+_REMEMBERED: dict[tuple[bytes, bytes], Overlay] = {}
+_MOST_REMEMBERED = 8
+
+
+def _digest(outlines: Outlines) -> bytes:
+    import shapely
+
+    texts = shapely.to_wkb(np.asarray(outlines, dtype=object))
+    return sha256(b"".join(b"-" if text is None else text for text in texts)).digest()
+
+
+def _overlay(sources: Outlines, targets: Outlines) -> Overlay:
     import shapely
     from scipy import sparse
 
