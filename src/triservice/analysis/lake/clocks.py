@@ -81,7 +81,11 @@ def _lookup(boundaries: Micros, offsets: Micros, micros: Micros) -> Micros:
 
 def months_of(micros: Micros) -> NDArray[np.int64]:
     """Return months since 1970-01 (n,) of local clock times (n,)."""
-    return micros.astype("datetime64[us]").astype("datetime64[M]").astype(np.int64)
+    days = micros // DAY
+    first = int(days.min()) if len(days) else 0
+    span = np.arange(first, int(days.max()) + 1 if len(days) else 0)
+    months: Micros = span.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    return months[days - first]  # few days, many times
 
 
 def end_of(local: Micros, precision: NDArray[np.uint8]) -> Micros:

@@ -19,6 +19,7 @@ _P2 = np.uint64(0xC2B2AE3D27D4EB4F)
 _P3 = np.uint64(0x165667B19E3779F9)
 _P4 = np.uint64(0x85EBCA77C2B2AE63)
 _P5 = np.uint64(0x27D4EB2F165667C5)
+_TOUCHED = 512  # slots fetched ahead
 
 
 @compiled
@@ -102,10 +103,16 @@ def hash_values(
 
 
 @compiled
+def _home(key: np.uint64, mask: np.uint64) -> np.uint64:
+    """Return the slot where the search for a key begins."""
+    return (key * _P1) >> np.uint64(32) & mask
+
+
+@compiled
 def _slot(keys: Hashes, key: np.uint64) -> int:
     """Return where `key` is, or the free slot where it belongs. 0 marks a free slot."""
     mask = np.uint64(len(keys) - 1)
-    slot = (key * _P1) >> np.uint64(32) & mask
+    slot = _home(key, mask)
     while keys[slot] != 0 and keys[slot] != key:
         slot = (slot + np.uint64(1)) & mask
     return int(slot)
@@ -144,10 +151,15 @@ def _admit(
     by_row: NDArray[np.bool_],
     usable: NDArray[np.bool_],
     fresh: NDArray[np.bool_],
-) -> int:
-    """Insert ids; see KnownEvents.admit."""
-    added = 0
+) -> tuple[int, np.uint64]:
+    """Insert ids; see KnownEvents.admit. Returns (ids inserted, nothing of meaning)."""
+    added, touched = 0, np.uint64(0)
+    mask = np.uint64(len(keys) - 1)
     for row in range(len(ids)):
+        if row % _TOUCHED == 0:
+            # Fetch many slots at once: one after another, each would wait for the memory.
+            for ahead in range(row, min(row + _TOUCHED, len(ids))):
+                touched |= keys[_home(ids[ahead], mask)]
         fresh[row] = False
         if not usable[row]:
             continue
@@ -179,7 +191,7 @@ def _admit(
             keys[slot] = key
             added += 1
         ids[row] = key
-    return added
+    return added, touched  # returned so that the compiler does not leave the fetching out
 
 
 class KnownEvents:
@@ -199,6 +211,11 @@ class KnownEvents:
         self._reserve(len(ids))
         self._used += _insert_all(self._keys, ids)
 
+    def expect(self, events: int) -> None:
+        """Make room for the events of a first file at once, instead of by doubling and copying."""
+        if not self._used:
+            self._reserve(events)
+
     def start_file(self) -> None:
         """Count occurrences of identical rows from the beginning again."""
         self._counts[:] = 0
@@ -216,7 +233,8 @@ class KnownEvents:
         if by_row.any() and len(self._counts) != len(self._keys):
             self._counts = np.zeros(len(self._keys), np.uint32)
         fresh = np.empty(len(ids), np.bool_)
-        self._used += _admit(self._keys, self._counts, ids, by_row, usable, fresh)
+        added, _ = _admit(self._keys, self._counts, ids, by_row, usable, fresh)
+        self._used += added
         return fresh
 
     def _reserve(self, more: int) -> None:

@@ -175,6 +175,8 @@ class _Import:
         with self._or_nothing(path, writer, rows) as writing:
             writer.prepare()
             for block in table.blocks():
+                if not block.first_row:  # a packed file holds more: then room is made on the way
+                    self.known.expect(self.sizes[path] * len(block) // len(block.data))
                 self._block(block, converter, partial(writing.call, writer.add), rows, tally)
             writing.finish()
             writer.close()
