@@ -13,11 +13,15 @@ OPEN_DATA := $(or $(TRISERVICE_OPEN_DATA),../shared/data)
 help:  ## Say what each target does.
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: .venv/.base  ## Write the picture of the example county, and say where it is.
+demo: .venv/.base .venv/.front  ## Write the picture of the example county, and say where it is.
 	$(BIN)/triservice demo --out demo
 
-test: .venv/.dev  ## Run every test that this machine can run, with coverage; skips say why.
+test: .venv/.dev .venv/.front  ## Run every test that this machine can run, with coverage; skips say why.
 	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/python tests/postgres.py $(BIN)/pytest $(WEB_TESTS)
+
+# What keeps data runs once more on PostgreSQL, which the tests start and stop themselves.
+WEB_TESTS := tests/agencies tests/access tests/subjects tests/web tests/promises
 
 check: .venv/.dev  ## Lint, format check, types, layers.
 	$(BIN)/ruff check
@@ -33,11 +37,18 @@ lock: $(UV)  ## Maintainers: pin every dependency anew, with hashes.
 	$(UV) pip compile $(LOCK_FLAGS) pyproject.toml --group build --all-extras \
 		--constraint requirements.lock -o requirements-dev.lock
 
+FRONT := src/triservice/web/front
+FRONT_SOURCES := $(wildcard $(FRONT)/*.json $(FRONT)/*.mjs $(FRONT)/src/* $(FRONT)/src/lib/*)
+
+.venv/.front: tools/build_front.sh $(FRONT_SOURCES) | $(UV) .venv/bin/python
+	tools/build_front.sh $(CURDIR)/$(UV) $(CURDIR)/.venv/bin/python
+	@touch $@
+
 LOCK_FLAGS := --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	--no-annotate --no-header
 
 clean:  ## Remove what these targets made.
-	rm -rf .boot .venv build demo .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .boot .venv build demo src/triservice/web/static $(FRONT)/node_modules .coverage .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(UV):
 	$(PYTHON) -m venv .boot

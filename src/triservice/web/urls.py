@@ -2,6 +2,32 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from pathlib import Path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.contrib.staticfiles.views import serve
+from django.urls import URLPattern, URLResolver, include, path
+
+from triservice.web import health, settings, views
+
+SOURCE = Path(__file__).resolve().parents[1]
+# The addresses of a room that has pages begin with its prefix.
+ROOMS = {"agencies": "agencies/", "access": "access/", "subjects": "people/", "picture": "picture/"}
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+    path("accounts/", include("triservice.agencies.sign_in.urls")),
+    *(
+        path(prefix, include(f"triservice.{room}.urls"))
+        for room, prefix in ROOMS.items()
+        if (SOURCE / room / "urls.py").is_file()
+    ),
+]
+if not settings.PRODUCTION:  # in production WhiteNoise serves what collectstatic gathered
+    urlpatterns.append(path("static/<path:path>", serve, {"insecure": True}, name="static"))
+
+handler400 = "triservice.web.errors.bad_request"
+handler403 = "triservice.web.errors.refused"
+handler404 = "triservice.web.errors.not_found"
+handler500 = "triservice.web.errors.fault"

@@ -1,0 +1,242 @@
+"""What the environment says, read once and checked: plain Python, so that it is easily tested.
+
+Every name is documented in docs/reference/settings.md; a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from triservice.kernel.errors import InputError
+
+PREFIX = "TRISERVICE_"
+DEVELOPMENT_KEY = "not secret: for development and tests only"
+LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]", "testserver")
+_TRUTH = {"1": True, "true": True, "yes": True, "on": True}
+_FALSEHOOD = {"0": False, "false": False, "no": False, "off": False, "": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Environ:
+    """The settings that a deployment may choose."""
+
+    env: str = "development"
+    data: Path = Path("data")
+    database: str = ""  # empty: data/triservice.sqlite3
+    secret_key: str = DEVELOPMENT_KEY
+    old_secret_keys: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = LOCAL_HOSTS
+    origins: tuple[str, ...] = ()
+    sign_in_origins: tuple[str, ...] = ()
+    demo: bool = False
+    debug: bool = False
+    proxy: bool = False
+    idle_minutes: int = 30
+    session_hours: int = 12
+    mail: str = ""
+    mail_from: str = "triservice@localhost"
+    basemap: str = ""
+    log_level: str = "INFO"
+
+    @property
+    def production(self) -> bool:
+        """Whether real people's data may be kept here."""
+        return self.env == "production"
+
+
+def _one_of(*words: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text not in words:
+            raise ValueError(f"is none of {', '.join(words)}")
+        return text
+
+    return read
+
+
+def _truth(text: str) -> bool:
+    try:
+        return (_TRUTH | _FALSEHOOD)[text.lower()]
+    except KeyError:
+        raise ValueError("is neither yes nor no (1, true, yes, on; 0, false, no, off)") from None
+
+
+def _several(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    for origin in _several(text):
+        parts = urlsplit(origin)
+        if (
+            parts.scheme not in {"http", "https"}
+            or not parts.hostname
+            or parts.path not in {"", "/"}
+        ):
+            raise ValueError(f"{origin} is no origin such as https://triservice.example")
+    return tuple(origin.rstrip("/") for origin in _several(text))
+
+
+def _whole(least: int, most: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+            raise ValueError(f"is no whole number from {least} to {most}")
+        return int(text)
+
+    return read
+
+
+READERS: dict[str, Callable[[str], Any]] = {
+    "env": _one_of("development", "production"),
+    "data": Path,
+    "database": str,
+    "secret_key": str,
+    "old_secret_keys": _several,
+    "hosts": _several,
+    "origins": _origins,
+    "sign_in_origins": _origins,
+    "demo": _truth,
+    "debug": _truth,
+    "proxy": _truth,
+    "idle_minutes": _whole(1, 8 * 60),
+    "session_hours": _whole(1, 24),
+    "mail": str,
+    "mail_from": str,
+    "basemap": str,
+    "log_level": _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+}
+
+
+def read(environ: Mapping[str, str]) -> Environ:
+    """Read the settings. Raises InputError for a value that cannot be understood."""
+    found: dict[str, Any] = {}
+    for name, reader in READERS.items():
+        key = PREFIX + name.upper()
+        if (text := environ.get(key, "").strip()) == "":
+            continue
+        try:
+            found[name] = reader(text)
+        except ValueError as refusal:
+            raise InputError(f"{key} {refusal}", do="Correct it, or unset it.") from None
+    return Environ(**found)
+
+
+def unsafe(env: Environ) -> list[str]:
+    """Return a sentence for each reason why this must not hold real people's data."""
+    rules = {
+        "TRISERVICE_DEBUG is on: error pages would show data. Unset it.": env.debug,
+        "TRISERVICE_DEMO is on: anybody could sign in by one click. Unset it.": env.demo,
+        "TRISERVICE_SECRET_KEY is not set: sessions could be forged. Set it to 50 or more random "
+        "characters and keep it secret.": env.secret_key == DEVELOPMENT_KEY,
+        "TRISERVICE_SECRET_KEY is too short or too regular: set it to 50 or more random "
+        "characters.": env.secret_key != DEVELOPMENT_KEY and _weak(env.secret_key),
+        "TRISERVICE_OLD_SECRET_KEYS holds a key that is too short or too regular. Remove it.": any(
+            map(_weak, env.old_secret_keys)
+        ),
+        "TRISERVICE_ORIGINS is not set: name the address that people use, such as "
+        "https://triservice.example.": not env.origins,
+        "TRISERVICE_ORIGINS names an address without HTTPS: what people read would cross the "
+        "network in the open.": any(urlsplit(o).scheme != "https" for o in env.origins),
+        "TRISERVICE_SIGN_IN_ORIGINS names a directory without HTTPS: sign-in could be "
+        "listened to.": any(urlsplit(o).scheme != "https" for o in env.sign_in_origins),
+        "TRISERVICE_HOSTS is not set: name the hosts that this answers to.": (
+            env.hosts == LOCAL_HOSTS
+        ),
+        "TRISERVICE_HOSTS holds a wildcard: name each host.": any("*" in h for h in env.hosts),
+        "TRISERVICE_DATABASE is not set: say where the records are kept, as an absolute path or a "
+        "postgres:// address.": not env.database,
+        "TRISERVICE_DATABASE is a relative path: another working directory would be another "
+        "database. Make it absolute.": _relative(env.database),
+        "TRISERVICE_DATA is a relative path: make it absolute.": not env.data.is_absolute(),
+    }
+    return [sentence for sentence, holds in rules.items() if holds]
+
+
+def _weak(key: str) -> bool:
+    return len(key) < 50 or len(set(key)) < 10
+
+
+def _relative(database: str) -> bool:
+    path = sqlite_path(database)
+    return path is not None and not path.is_absolute()
+
+
+def sqlite_path(database: str) -> Path | None:
+    """Return the file of an SQLite database; None for a PostgreSQL address or nothing at all."""
+    if not database or urlsplit(database).scheme in {"postgres", "postgresql"}:
+        return None
+    return Path(database.removeprefix("sqlite://").removeprefix("sqlite:"))
+
+
+def database_of(env: Environ) -> dict[str, Any]:
+    """Return Django's settings of the database. Raises InputError for an address that is none."""
+    parts = urlsplit(env.database)
+    if parts.scheme in {"postgres", "postgresql"}:
+        return _postgres(parts)
+    if parts.scheme not in {"", "sqlite"} and "://" in env.database:
+        raise InputError(
+            f"TRISERVICE_DATABASE has the unknown kind {parts.scheme}",
+            do="Use a path of an SQLite file or postgres://user:password@host:port/name.",
+        )
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": sqlite_path(env.database) or env.data / "triservice.sqlite3",
+        # A deferred transaction that reads and then writes fails under load; an immediate waits.
+        "OPTIONS": {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+                "PRAGMA foreign_keys=ON; PRAGMA mmap_size=268435456;"
+            ),
+        },
+    }
+
+
+def _postgres(parts: SplitResult) -> dict[str, Any]:
+    name = parts.path.strip("/")
+    if not name:
+        raise InputError(
+            "TRISERVICE_DATABASE names no database",
+            do="Use postgres://user:password@host:port/name.",
+        )
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(name),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": dict(parse_qsl(parts.query)),  # sslmode=verify-full and its kin
+    }
+
+
+def mail_of(env: Environ) -> dict[str, Any]:
+    """Return Django's settings of outgoing mail; without a server it is kept as files."""
+    if not env.mail:
+        return {
+            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_FILE_PATH": env.data / "mail",
+        }
+    parts = urlsplit(env.mail)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+        raise InputError(
+            "TRISERVICE_MAIL is no mail server",
+            do="Use smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465.",
+        )
+    whole = parts.scheme == "smtps"
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname,
+        "EMAIL_PORT": parts.port or (465 if whole else 587),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": whole,
+        "EMAIL_USE_TLS": not whole,
+        "EMAIL_TIMEOUT": 20,
+    }

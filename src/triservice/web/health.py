@@ -1,0 +1,71 @@
+"""Whether this server lives, and whether it can answer: for probes, without any detail."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+
+log = logging.getLogger("triservice.health")
+
+
+@require_safe
+def live(request: HttpRequest) -> HttpResponse:
+    """Answer as long as the process answers at all."""
+    return JsonResponse({"live": True})
+
+
+@require_safe
+def ready(request: HttpRequest) -> HttpResponse:
+    """Answer 200 when every part is ready, else 503; the parts are named, not their faults."""
+    parts = {name: _holds(name, holds) for name, holds in PARTS.items()}
+    return JsonResponse(
+        {"ready": all(parts.values()), "parts": parts}, status=200 if all(parts.values()) else 503
+    )
+
+
+def _holds(name: str, holds: Callable[[], bool]) -> bool:
+    try:
+        return holds()
+    except Exception:
+        log.warning("not ready: %s", name, exc_info=True)
+        return False
+
+
+def database_answers() -> bool:
+    """Whether the database answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+        return cursor.fetchone() == (1,)
+
+
+_known_migrated = False
+
+
+def database_is_migrated() -> bool:
+    """Whether no migration waits. Once true it stays true for the life of this process."""
+    global _known_migrated
+    if not _known_migrated:
+        executor = MigrationExecutor(connection)
+        _known_migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _known_migrated
+
+
+def style_is_built() -> bool:
+    """Whether the style of the pages is there."""
+    if settings.PRODUCTION:
+        return (settings.STATIC_ROOT / "triservice.css").is_file()
+    return finders.find("triservice.css") is not None
+
+
+PARTS: dict[str, Callable[[], bool]] = {
+    "database": database_answers,
+    "migrations": database_is_migrated,
+    "pages": style_is_built,
+}

@@ -1,0 +1,105 @@
+"""How many requests one sender may make, counted in the database so that all workers share it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from triservice.kernel import clock
+from triservice.web.middleware.requests import Handler
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `most` requests per `seconds` from one sender, for the requests that `counts`."""
+
+    name: str
+    most: int
+    seconds: int
+    counts: Callable[[HttpRequest], bool]
+
+
+def _posts_before_sign_in(request: HttpRequest) -> bool:
+    return request.method == "POST" and settings.SESSION_COOKIE_NAME not in request.COOKIES
+
+
+def _sign_in(request: HttpRequest) -> bool:
+    return request.method == "POST" and request.path.startswith("/accounts/")
+
+
+def _api(request: HttpRequest) -> bool:
+    return request.path.startswith("/api/")
+
+
+# allauth adds its own limits per account on failed sign-ins; these are per sender.
+LIMITS = (
+    Limit("sign in", 60, 300, _sign_in),
+    Limit("post", 60, 300, _posts_before_sign_in),
+    Limit("api", 1200, 60, _api),
+)
+
+
+class RateLimits:
+    """Answer 429 with Retry-After when a sender is over a limit."""
+
+    def __init__(self, get_response: Handler) -> None:
+        """Keep the next handler."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Count, and refuse or go on."""
+        if settings.RATE_LIMITS_ON:
+            for limit in LIMITS:
+                if limit.counts(request):
+                    used, wait = count(limit, sender(request))
+                    if used > limit.most:
+                        return _refused(request, wait)
+        return self.get_response(request)
+
+
+def sender(request: HttpRequest) -> str:
+    """Return a key for who sends: the token where there is one, else the address; hashed."""
+    token = request.META.get("HTTP_AUTHORIZATION", "")
+    who = f"{token}|{request.META.get('REMOTE_ADDR', '')}"
+    return hashlib.blake2b(who.encode(), key=settings.SECRET_KEY.encode()[:64]).hexdigest()[:32]
+
+
+def count(limit: Limit, key: str) -> tuple[int, int]:
+    """Count one request; return how many are in the window, and the seconds until it ends.
+
+    One statement: two workers that count at once both count (a cache that reads and then writes
+    would lose one of them).
+    """
+    now = int(clock.now().timestamp())
+    window = now - now % limit.seconds
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_COUNT, [f"{limit.name}|{key}", window, window, window])
+        (used,) = cursor.fetchone()
+        if used == 1:  # once per sender and window: forget those that are over
+            cursor.execute("DELETE FROM web_ratewindow WHERE begins < %s", [now - 24 * 3600])
+    return int(used), window + limit.seconds - now
+
+
+_COUNT = """
+    INSERT INTO web_ratewindow (key, begins, used) VALUES (%s, %s, 1)
+    ON CONFLICT (key) DO UPDATE SET
+        used = CASE WHEN web_ratewindow.begins = %s THEN web_ratewindow.used + 1 ELSE 1 END,
+        begins = %s
+    RETURNING used
+"""
+
+
+def _refused(request: HttpRequest, wait: int) -> HttpResponse:
+    from triservice.web.errors import error_page
+
+    if request.path.startswith("/api/"):
+        response: HttpResponse = JsonResponse({"detail": "Too many requests."}, status=429)
+    else:
+        response = error_page(request, 429)
+    response["Retry-After"] = str(wait)
+    return response

@@ -1,0 +1,70 @@
+"""Where a request comes from, and one log line for each answer."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+Handler = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger("triservice.requests")
+
+
+class ClientAddress:
+    """Settle REMOTE_ADDR once, so that limits and disclosures name the person's own address.
+
+    Behind a proxy that TRISERVICE_PROXY vouches for it is the last entry of X-Forwarded-For, which
+    that proxy wrote itself; earlier entries are whatever the sender claimed. Without a proxy the
+    header is a claim only, and is removed.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        """Keep the next handler."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Settle the address and go on."""
+        forwarded = request.META.pop("HTTP_X_FORWARDED_FOR", "")
+        if settings.TRUSTED_PROXY and forwarded:
+            request.META["REMOTE_ADDR"] = forwarded.rsplit(",", 1)[-1].strip()
+        return self.get_response(request)
+
+
+class RequestRecord:
+    """One log line per answer: method, route, status, duration. No address, query or name.
+
+    The route is the pattern (`people/<uuid:key>/`), never the path: a path may name a person. The
+    number of the request is in the log, in the X-Request-ID header and on the error page.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        """Keep the next handler."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Number the request, answer it, log it."""
+        request.number = uuid.uuid4().hex  # type: ignore[attr-defined]
+        began = time.perf_counter()
+        response = self.get_response(request)
+        response["X-Request-ID"] = request.number  # type: ignore[attr-defined]
+        match = request.resolver_match
+        log.info(
+            "answered",
+            extra={
+                "fields": {
+                    "request": request.number,  # type: ignore[attr-defined]
+                    "method": request.method if request.method in _METHODS else "other",
+                    "route": match.route if match else None,
+                    "status": response.status_code,
+                    "ms": round((time.perf_counter() - began) * 1000, 1),
+                }
+            },
+        )
+        return response
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

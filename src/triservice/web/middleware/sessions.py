@@ -1,0 +1,90 @@
+"""A session ends when nobody uses it for a while, and in any case after a working day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.http import urlencode
+
+from triservice.kernel import clock
+from triservice.web.middleware.requests import Handler
+from triservice.web.navigation import address
+
+BEGAN, USED = "session began", "session used"
+GRAIN = timedelta(seconds=30)  # the last use is written this often at most
+
+
+class SessionLimits:
+    """Sign out by time: SESSION_IDLE_SECONDS after the last use, SESSION_WHOLE_SECONDS in all.
+
+    A session that does not say when it began has none of these times and is ended.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        """Keep the next handler."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """End the session, or note its use, and go on."""
+        if not request.user.is_authenticated:
+            return self.get_response(request)
+        now = clock.now()
+        why = _over(request, now)
+        if why:
+            return _ended(request, why)
+        used = _time(request, USED)
+        if used is None or now - used >= GRAIN:
+            request.session[USED] = now.isoformat()
+        return self.get_response(request)
+
+
+def _over(request: HttpRequest, now: datetime) -> str:
+    """Return why the session is over, or ""."""
+    began, used = _time(request, BEGAN), _time(request, USED)
+    if began is None or used is None or began > now + GRAIN or used > now + GRAIN:
+        return "the session did not say when it began"
+    whole = timedelta(seconds=settings.SESSION_WHOLE_SECONDS)
+    idle = timedelta(seconds=settings.SESSION_IDLE_SECONDS)
+    if now - began >= whole:
+        return f"you signed in {_hours(whole)} ago"
+    if now - used >= idle:
+        return f"nothing was done for {int(idle.total_seconds() // 60)} minutes"
+    return ""
+
+
+def _hours(span: timedelta) -> str:
+    hours = int(span.total_seconds() // 3600)
+    return f"{hours} hour{'' if hours == 1 else 's'}"
+
+
+def _time(request: HttpRequest, name: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(request.session[name])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _ended(request: HttpRequest, why: str) -> HttpResponse:
+    logout(request)
+    if request.path.startswith("/api/"):
+        return JsonResponse({"detail": f"You were signed out: {why}."}, status=401)
+    messages.info(request, f"You were signed out: {why}. Sign in again to go on.")
+    again = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
+    sign_in = address("account_login") or "/"
+    return redirect(f"{sign_in}?{again}" if again else sign_in)
+
+
+def begin(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
+    """Write when the session began; called by Django as somebody signs in."""
+    now = clock.now().isoformat()
+    request.session[BEGAN] = request.session[USED] = now
+
+
+user_logged_in.connect(begin, dispatch_uid="triservice.web.session")
