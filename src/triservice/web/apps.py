@@ -11,3 +11,12 @@ class WebConfig(AppConfig):
     name = "triservice.web"
     label = "web"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect what listens: the start of a session, and the checks of the settings."""
+        from django.contrib.auth.signals import user_logged_in
+
+        from triservice.web import checks  # noqa: F401  (registers itself)
+        from triservice.web.middleware.sessions import begin
+
+        user_logged_in.connect(begin, dispatch_uid="triservice.web.session")

@@ -8,7 +8,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
@@ -86,5 +85,3 @@ def begin(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
     now = clock.now().isoformat()
     request.session[BEGAN] = request.session[USED] = now
 
-
-user_logged_in.connect(begin, dispatch_uid="triservice.web.session")
