@@ -11,3 +11,13 @@ class AgenciesConfig(AppConfig):
     name = "triservice.agencies"
     label = "agencies"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Hear when somebody signs in or sets up a second factor."""
+        from allauth.account.signals import user_logged_in
+        from allauth.mfa.signals import authenticator_added
+
+        from triservice.agencies.sign_in import second_factor
+
+        user_logged_in.connect(second_factor.after_sign_in, dispatch_uid="second_factor")
+        authenticator_added.connect(second_factor.after_adding, dispatch_uid="second_factor")

@@ -1,0 +1,49 @@
+"""How allauth treats officers: nobody signs up, and a fresh sign-in counts as confirming."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from allauth.account import app_settings
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.core import context
+from django.http import HttpRequest
+
+from triservice.agencies.models import Officer
+
+
+def display(officer: Officer) -> str:
+    """Return how an officer is called on pages and in e-mails."""
+    return officer.name
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """Officers are engaged by their agency and never sign themselves up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Return False: there is no self sign-up."""
+        return False
+
+    def reauthenticate(self, user: Officer, password: str) -> bool:
+        """Check the password of a signed-in officer, within the same limits as a sign-in."""
+        found = self.authenticate(context.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Ask again unless this session gave a password or a factor in the last minutes."""
+        request = context.request
+        records = get_authentication_records(request, request.user)
+        last = max((record["at"] for record in records), default=0.0)
+        return time.time() - last >= app_settings.REAUTHENTICATION_TIMEOUT
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Officer,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Tell the officer, at the address they sign in with, of a change to their sign-in."""
+        super().send_notification_mail(template_prefix, user, context, email or user.email)
