@@ -11,7 +11,6 @@ from triservice.analysis.picture import palette
 from triservice.analysis.picture.model import (
     Area,
     AreaValue,
-    Band,
     Base,
     Burden,
     Captured,
@@ -22,8 +21,6 @@ from triservice.analysis.picture.model import (
     Layer,
     Method,
     Month,
-    NearRepeat,
-    NearRepeats,
     Officer,
     Overlap,
     Pair,
@@ -33,6 +30,7 @@ from triservice.analysis.picture.model import (
     Trend,
     UnitAnswer,
 )
+from triservice.analysis.picture.near_model import Band, NearRepeat, NearRepeats
 from triservice.analysis.picture.shapes import Shapes
 
 COLUMNS, ROWS, SIDE = 6, 5, 9_000.0

@@ -40,15 +40,22 @@ UNITS = {
 SHARES = {0.05: "twentieth", 0.1: "tenth", 0.2: "fifth", 0.25: "quarter", 0.5: "half"}
 GOODS = ("education", "employment", "health", "housing", "income", "mental health", "skills")
 SERVICE_LABELS = {
-    "police": "crime",
-    "fire": "fires",
+    "police": "police demand",
+    "fire": "fire and rescue demand",
     "ambulance": "ambulance demand",
     "council": "council demand",
 }
+GROUP_LABELS = {("police", "crime"): "crime", ("fire", "fire"): "fires"}
 
 
-def label_for(name: str, kind: str) -> str:
-    """Return how a layer is called in a sentence: "crime", "dwelling fires", "poor health"."""
+def label_for(name: str, kind: str, group: str = "") -> str:
+    """Return how a layer is called in a sentence: "crime", "dwelling fires", "poor health".
+
+    `group` of the common vocabulary is what most events are of: what the police are called to is
+    crime only when it is (a dispatch feed has road accidents), and a fire crew's work not all fire.
+    """
+    if (name, group) in GROUP_LABELS:
+        return GROUP_LABELS[name, group]
     words = name.split(":")[-1].replace("-", " ").replace("_", " ")
     if kind == "score" and words in GOODS:
         return f"poor {words}"
@@ -152,11 +159,11 @@ def _few(overlap: Overlap) -> list[str]:
         for layer in overlap.layers
         if layer.demand is not None
     }
-    few = [f"{count:.3g} {label}" for label, count in typical.items() if count < FEW_EVENTS]
+    few = [f"{count:.3g} for {label}" for label, count in typical.items() if count < FEW_EVENTS]
     if not few:
         return []
     return [
-        f"Numbers are small: a typical area has {_list(few)}, so chance alone moves many areas "
+        f"Numbers are small: a typical area counts {_list(few)}, so chance alone moves many areas "
         "in the ranking."
     ]
 

@@ -7,8 +7,9 @@ service has the same name, and a note says so.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from triservice.analysis.counts import Counts
     from triservice.analysis.lake.vintages import MovedLayer
     from triservice.analysis.place.cells import Cells
+    from triservice.analysis.place.outlines import Outlines
 
 POPULATION = "population"
 PER = 1000  # rates are per thousand people
@@ -34,13 +36,17 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
 
 @dataclass(frozen=True)
 class Request:
-    """Which layers of a lake, and over which period; `until` is exclusive."""
+    """Which layers of a lake, and over which period; `until` is exclusive.
+
+    `region` (outlines in the lake's metres) is where squares lie when no place is named.
+    """
 
     names: tuple[str, ...]
     rate: bool = False
     since: datetime | None = None
     until: datetime | None = None
     within: str | None = None
+    region: Outlines | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ def grid_layers(lake: Lake, size_m: float, request: Request) -> tuple[list[Layer
             "no layer is of events, and a grid shows nothing new of values known by area",
             do="Compare them on areas: --unit in the place of --cell.",
         )
-    region = place_outlines(lake, request.within) if request.within else None
+    region = place_outlines(lake, request.within) if request.within else request.region
     selection = Selection(services=services, since=request.since, until=request.until)
     counted = count_by_cell(lake, size_m, selection, region=region)
     return read_layers(lake, counted.cells, request, counted), counted.cells
@@ -218,7 +224,7 @@ def _event_layer(reader: _Reader, name: str) -> Layer:
     months = _months(counts, service, category)
     return Layer(
         name=name,
-        label=label_for(name, "count"),
+        label=label_for(name, "count", _most_are(reader.lake, selection)),
         values=_per_head(totals, reader.people) if request.rate else totals,
         smoothed=_smoothed(totals, reader.people) if request.rate else None,
         worse="high",
@@ -261,6 +267,19 @@ def _where_from(lake: Lake, selection: Selection) -> tuple[list[str], bool]:
     snapped = sum(row["events"] for row in counted if row["location_precision"] == "snapped")
     everything = sum(row["events"] for row in counted)
     return sorted({row["source"] for row in counted}), 2 * snapped > everything
+
+
+def _most_are(lake: Lake, selection: Selection) -> str:
+    """Return the group of the common vocabulary that most of the events are of; "" when none."""
+    from triservice.analysis.counts import tally
+    from triservice.analysis.lake.categories import load_categories
+
+    known, groups = load_categories(), Counter[str]()
+    for row in tally(lake, ["category"], selection).to_pylist():
+        found = known.get(row["category"])
+        groups[found.group if found else ""] += row["events"]
+    group, events = groups.most_common(1)[0]
+    return group if 2 * events > groups.total() else ""
 
 
 def _months(counts: Counts, service: str, category: str) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from triservice.analysis.lake.engine_option import EngineOption
 from triservice.kernel.errors import InputError
 from triservice.terminal import JsonOption, LakeOption, examples, print_json, progress
 
@@ -72,6 +73,7 @@ def picture(
     date: Annotated[
         str | None, typer.Option("--date", help="Date on the report, YYYY-MM-DD; else today.")
     ] = None,
+    engine: EngineOption = "duckdb",
     as_json: JsonOption = False,
 ) -> None:
     """Write the shared picture of a place: one page that opens anywhere, and its files."""
@@ -97,7 +99,7 @@ def picture(
         places=read_places(places) if places else (),
     )
     with _telling(as_json) as tell:
-        found = gather(Lake.open(lake), options, tell)
+        found = gather(Lake.open(lake, engine=engine), options, tell)
         written = write_files(found, out, tell)
     _answer(found, out, written, as_json)
 

@@ -122,14 +122,14 @@ def gather(lake: Lake, options: Options, tell: Tell = lambda _: None) -> Picture
         crs=lake.settings.crs,
         suppress_below=options.suppress_below,
         invented=invented,
-        answer=prose.answer(work.overlap, layers),
+        answer=prose.answer(work.overlap, layers, per_head=not work.ground.squares),
         areas=areas,
         layers=layers,
         overlap=overlap,
         figures=tuple(_figures(work)),
         officer=officer,
         near_repeat=near,
-        caveats=caveats(work.overlap, (*work.ground.caveats, *bear)),
+        caveats=caveats(work.overlap, bear, first=work.ground.caveats),
         methods=methods(options, work.overlap),
         sources=tuple(work.sources.found),
         commands=options.commands or _commands(work),
@@ -155,7 +155,7 @@ def _prepare(lake: Lake, options: Options, tell: Tell) -> _Work:
         )
     since, until = read_period(options.since, options.until, lake.settings.time_zone)
     people = POPULATION in statistic_names(lake) and not ground.squares
-    request = Request(names, rate=people, since=since, until=until, within=options.within)
+    request = Request(names, people, since, until, options.within, ground.land)
     tell("Reading the layers")
     layers = tuple(read_layers(lake, cells, request, _counted(lake, ground, request)))
     overlap = None

@@ -83,8 +83,11 @@ def _as_rate(
     known = np.isfinite(counted)
     low, high = (np.full(counted.shape, np.nan) for _ in range(2))
     low[known], high[known] = count_interval(counted[known])
-    # A plain count of a publisher is of its own period, which we do not know.
-    yearly = statistic is None or years > 1
+    # A plain count of a publisher is of its own period, which we do not know; a plain count of
+    # events is shown as it was counted.
+    yearly = years > 1 if statistic else layer.people is not None
+    if not statistic and not yearly:
+        years = 1.0
     base, per, measure = np.ones(counted.shape), 0.0, naming.noun
     if layer.people is not None:
         base = np.where(layer.people > 0, layer.people, np.nan)
@@ -104,8 +107,8 @@ def _as_rate(
         low=low * scale,
         high=high * scale,
         per=per,
-        digits=0 if np.nanmedian(values) >= 100 else 1,
-        measure=measure + (" a year" if yearly else ""),
+        digits=0 if np.nanmedian(values) >= 100 or (values == np.rint(values)).all() else 1,
+        measure=measure + (" a year" if yearly else "" if statistic else " in the period"),
         period=period,
     )
 
@@ -207,7 +210,7 @@ def _caution(shown: Shown) -> str | None:
             f"Numbers are small: {words.count(typical)} in the middle area over the whole period. "
             "Most neighbours in this ranking cannot be told apart; read the intervals."
         )
-    if shown.months and len(shown.months) < 12:
+    if shown.per and shown.months and len(shown.months) < 12:
         return (
             f"The rate is what {len(shown.months)} months would come to in a year. They are not a "
             "whole year, so a season may stand out that a year would level."
@@ -266,7 +269,7 @@ def layer_figure(shown: Shown, ids: tuple[str, ...], options: Options) -> Figure
     scale = (shown.per / denominator if denominator and shown.per else 1.0) / shown.years
     hidden = bool(hide_small(np.array([total]), options.suppress_below, ()).any())
     over = (
-        f"in {words.count(shown.years * 12)} months"
+        f"in {words.count(years_inside(shown.months, options) * 12)} months"
         if shown.statistic is None
         else (f"in {words.count(shown.years)} years" if shown.years > 1 else "")
     )

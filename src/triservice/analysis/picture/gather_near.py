@@ -11,9 +11,12 @@ from triservice.analysis.lake.store import Lake, Selection
 from triservice.analysis.near_repeat.incidents import Incidents, read_incidents
 from triservice.analysis.near_repeat.knox import Band as Found
 from triservice.analysis.near_repeat.knox import knox
+from triservice.analysis.near_repeat.words import holm
 from triservice.analysis.picture import words
 from triservice.analysis.picture.gather_trend import name_category
-from triservice.analysis.picture.model import Band, Finding, NearRepeat, NearRepeats
+from triservice.analysis.picture.gather_zones import gather_zones
+from triservice.analysis.picture.model import Finding
+from triservice.analysis.picture.near_model import Band, NearRepeat, NearRepeats
 from triservice.analysis.picture.provenance import Sources
 from triservice.analysis.place.cells import Cells
 from triservice.kernel.errors import InputError
@@ -67,7 +70,8 @@ def _test(
             pass  # there are none, or too few: the whole service is tested
     if incidents is None:
         incidents = _incidents(lake, cells, selection)
-    incidents, drawn = _draw(incidents)
+    every = incidents
+    incidents, drawn = _draw(every)
     start, end, _ = incidents.for_pairs(min(DAYS))
     spans = bool((end > start).any())
     answer = knox(
@@ -83,7 +87,20 @@ def _test(
     findings = _findings(answer.bands[0], name, below, ids)
     if drawn:
         findings = (*findings, Finding(drawn, sources=ids))
-    return NearRepeat(name, len(incidents), bands, findings, ids)
+    zones, why = None, f"one {name} does not make another near by clearly more likely"
+    if _repeats(answer.bands):
+        zones = gather_zones(every, words.plural(name), below, ids)
+        why = f"no place has {below} events of the last days or more behind it"
+    if zones is None:
+        findings = (*findings, Finding(f"No zones are drawn: {why}.", sources=ids))
+    return NearRepeat(name, len(incidents), bands, findings, ids, zones)
+
+
+def _repeats(bands: Sequence[Found]) -> bool:
+    """Say whether the nearest band holds more pairs than chance, all bands judged together."""
+    held = holm([found.p_moments if found.p_permutation is None else found.p_permutation
+                 for found in bands])  # fmt: skip
+    return held[0] and (bands[0].ratio or 0.0) > 1
 
 
 def _draw(incidents: Incidents) -> tuple[Incidents, str | None]:

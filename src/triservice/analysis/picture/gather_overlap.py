@@ -54,7 +54,7 @@ def gather_overlap(
         Pair(
             a=pair.a,
             b=pair.b,
-            title=f"{titles[pair.a]} and {_lower(titles[pair.b])}",
+            title=f"{titles[pair.a]} and {words.lower_first(titles[pair.b])}",
             r=pair.r,
             low=pair.low,
             high=pair.high,
@@ -119,10 +119,6 @@ def split_findings(compared: Compared) -> tuple[list[str], list[str]]:
     first = 1 if len(compared.layers) > 2 else 0
     after = first + len(compared.pairs)
     return [*said[:first], *said[after:]] if first else said, said[first:after] if first else []
-
-
-def _lower(title: str) -> str:
-    return title[:1].lower() + title[1:]
 
 
 def _method(compared: Compared) -> str:
@@ -225,7 +221,7 @@ def overlap_figures(compared: Compared, ids: Ids, titles: Mapping[str, str]) -> 
     figures += [
         Figure(
             id=f"spearman-{pair.a}-{pair.b}",
-            label=f"Rank correlation: {titles[pair.a]} and {_lower(titles[pair.b])}",
+            label=f"Rank correlation: {titles[pair.a]} and {words.lower_first(titles[pair.b])}",
             value=pair.r,
             unit="1 would be perfect" if pair is best else "",
             sources=merge([ids[pair.a], ids[pair.b]]),

@@ -11,16 +11,17 @@ from triservice.analysis.counts import Counts, count_by_area, count_by_cell
 from triservice.analysis.lake.areas import layers as statistic_names
 from triservice.analysis.lake.boundaries import place_outlines, read_boundaries, units
 from triservice.analysis.lake.store import Lake, Selection
+from triservice.analysis.overlap.findings import unit_words
 from triservice.analysis.picture import words
 from triservice.analysis.picture.options import Options, sized, square_m
 from triservice.analysis.picture.scope import choose_unit
 from triservice.analysis.place.cells import Cells
-from triservice.analysis.place.map_files import to_lonlat
 from triservice.analysis.place.outlines import Outlines
+from triservice.analysis.place.point_names import point_names
 from triservice.analysis.study_region import where_events_are
-from triservice.kernel.errors import InputError
-from triservice.kernel.grid import BRITISH_NATIONAL_GRID, grid_reference
+from triservice.kernel.grid import BRITISH_NATIONAL_GRID
 
+_INSET_M = 1e-3  # an outline touches the squares inside it, not those along its edge
 _STEP_M = 250.0  # every width that a picture chooses by itself is a multiple of it
 
 
@@ -53,39 +54,29 @@ def find_ground(lake: Lake, services: tuple[str, ...], options: Options) -> tupl
 
 
 def _squares(lake: Lake, services: tuple[str, ...], options: Options) -> tuple[Ground, Options]:
+    every = Selection(services=services)
     land, _ = where_events_are(lake, services, _STEP_M)
-    area_m2 = float(shapely.area(land).sum())
-    options = sized(options, area_m2)
-    width = max(square_m(area_m2), options.cell_m or 0.0)
-    counts = count_by_cell(lake, width, Selection(services=services), region=land)
-    cells = replace(counts.cells, names=np.array(_names(counts.cells, width, lake.settings.crs)))
+    width = max(square_m(float(shapely.area(land).sum())), options.cell_m or 0.0)
+    first = count_by_cell(lake, width, every, region=land)
+    # Empty squares may be sea, or another county: they would make all layers alike.
+    land = shapely.buffer(first.cells.outlines()[first.totals() > 0], -_INSET_M, join_style="mitre")
+    counts = count_by_cell(lake, width, every, region=land)
+    british = lake.settings.crs == BRITISH_NATIONAL_GRID  # a reference is that of the corner
+    points = counts.cells.centroids - (width / 2 if british else 0.0)
+    names = point_names(points, lake.settings.crs, width)
+    cells = replace(counts.cells, names=np.array(names))
     counts = replace(counts, cells=cells)
-    return Ground(cells, land, counts, True, tuple(_caveats(lake, counts, len(land)))), options
+    ground = Ground(cells, land, counts, True, tuple(_caveats(lake, counts)))
+    return ground, sized(options, float(cells.area_m2.sum()))
 
 
-def _names(cells: Cells, width: float, crs: str) -> list[str]:
-    """Return what a reader can find on another map: grid references, else degrees."""
-    if crs == BRITISH_NATIONAL_GRID:
-        try:
-            corners = cells.centroids - width / 2
-            digits = 2 if width % 1000 == 0 else 3
-            return [grid_reference(float(e), float(n), digits) for e, n in corners]
-        except InputError:
-            return [str(id) for id in cells.ids]  # squares that reach beyond the lettered grid
-    digits = 2 if width >= 2_000 else 3 if width >= 200 else 4
-    return [
-        f"{abs(lat):.{digits}f}° {'N' if lat >= 0 else 'S'}, "
-        f"{abs(lon):.{digits}f}° {'E' if lon >= 0 else 'W'}"
-        for lon, lat in to_lonlat(cells.centroids, crs)
-    ]
-
-
-def _caveats(lake: Lake, counts: Counts, blocks: int) -> list[str]:
+def _caveats(lake: Lake, counts: Counts) -> list[str]:
     """Say what squares cannot say, and which events and statistics take no part."""
     said = [
-        "The lake holds no outlines of areas, so the places compared are squares laid over the "
-        f"{blocks:,} blocks of 5 km that hold events. A square has no name and no known number of "
-        "residents: there are counts and no rates, and where more people are, more happens."
+        "The lake holds no outlines of areas, so the places compared are the "
+        f"{unit_words(counts.cells.unit)} that hold events of any service. Nobody's number of "
+        "residents is known: there are counts and no rates, and layers agree already because more "
+        "happens where more people are."
     ]
     if counts.elsewhere:
         said.append(

@@ -14,12 +14,14 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.path import Path
 
-from triservice.analysis.picture import palette, views
-from triservice.analysis.picture.model import HOT, Layer, Picture
+from triservice.analysis.picture import palette, views, words
+from triservice.analysis.picture.model import EMPTY, HOT, Layer, Picture
+from triservice.analysis.picture.near_model import ZoneMap
 from triservice.analysis.picture.shapes import Geometries, Shapes
 
 _DPI = 110
 _INK, _SEA, _EDGE = "#0b0c0c", "#e9eff3", "#7e888f"
+_LAND, _FEW = "#f7f6f2", "#dcdfe1"  # as in picture.css
 
 
 def draw_images(picture: Picture) -> Iterator[tuple[str, bytes]]:
@@ -49,12 +51,51 @@ def draw_images(picture: Picture) -> Iterator[tuple[str, bytes]]:
         hot = [i for i, v in enumerate(view.layer.values) if v.cluster == HOT]
         edge = shapely.union_all(shapes.drawn[hot]) if hot else None
         title = f"{view.layer.title}: {view.layer.measure}"
-        yield (
-            file_name(view.layer.key),
-            _one(picture, shapes, paths, colours[view.slot], title, legend, edge),
-        )
+        name = file_name(view.layer.key)
+        yield name, _one(picture, shapes, paths, colours[view.slot], title, legend, edge)
+        if view.layer.cells:
+            yield f"{name}-cells", _cells(picture, shapes, view.layer, view.cell_legend)
+    for test in picture.near_repeat.tested:
+        if test.zones:
+            name = file_name(test.service.removesuffix(" event"))
+            yield f"zones-{name}", _zones(picture, shapes, test.service, test.zones)
     if picture.layers:
         yield "small-multiples", _multiples(picture, shapes, paths, list(colours.values()))
+
+
+def _cells(picture: Picture, shapes: Shapes, layer: Layer, keys: Sequence[views.Key]) -> bytes:
+    """Return the map of one service's events by square."""
+    cells = layer.cells
+    assert cells is not None
+    size, ramp = cells.size_m, palette.class_colours(
+        palette.RAMPS[layer.hue], max(len(cells.breaks) - 1, 1)
+    )  # fmt: skip
+    drawn = [row for row in cells.cells if row[3] != EMPTY]
+    boxes = [_path(shapely.box(e, n, e + size, n + size)) for e, n, *_ in drawn]
+    colours = [ramp[row[3] - 1] if row[3] > 0 else _FEW for row in drawn]
+    hot = [shapely.box(r[0], r[1], r[0] + size, r[1] + size) for r in cells.cells if r[4]]
+    legend = [
+        (_FEW if key.style == "f-few" else ramp[int(key.style.rsplit("-", 1)[1])], key.text)
+        for key in keys
+        if key.style != "k-hot"
+    ]
+    title = f"{words.capital(layer.noun)} by square of {size / 1000:g} km"
+    edge = shapely.union_all(hot) if hot else None
+    return _one(picture, shapes, boxes, colours, title, legend, edge, land=True)
+
+
+def _zones(picture: Picture, shapes: Shapes, what: str, zones: ZoneMap) -> bytes:
+    """Return the map of the risk zones of one service."""
+    order = {level.name: i for i, level in enumerate(reversed(zones.levels))}
+    drawn = sorted(zones.shapes, key=lambda shape: order[shape[0]])
+    fill = {level.name: level.colour for level in zones.levels}
+    legend = [
+        (level.colour, f"{level.name}: {level.label}") for level in zones.levels if level.places
+    ]
+    title = f"Risk zones, {words.plural(what)}, as of {zones.as_of}"
+    paths = [_path(shape) for _, shape in drawn]
+    colours = [fill[name] for name, _ in drawn]
+    return _one(picture, shapes, paths, colours, title, legend, land=True)
 
 
 def layer_colours(layer: Layer, classes: Sequence[int]) -> list[str]:
@@ -80,14 +121,22 @@ def _one(
     title: str,
     legend: Sequence[tuple[str, str]],
     edge: Any = None,
+    *,
+    land: bool = False,
 ) -> bytes:
+    """Return one map with title and legend; `land` draws the county beneath, without areas."""
     frame = shapes.frame
     wide = 8.0
     high = wide * frame.height / frame.width
     figure = Figure(figsize=(wide, high + 1.5), dpi=_DPI, facecolor="white")
     top = high + 1.5
     axes = figure.add_axes((0, 0.78 / top, 1, high / top))
-    _map(axes, shapes, paths, colours)
+    if land:
+        county = [_path(shapely.coverage_union_all(shapes.drawn))]
+        axes.add_collection(
+            PathCollection(county, facecolors=_LAND, edgecolors=_EDGE, linewidths=0.6)
+        )
+    _map(axes, shapes, paths, colours, line=0.0 if land else 0.4)
     if edge is not None:
         outline = PathCollection([_path(edge)], facecolors="none", edgecolors=_INK, linewidths=1.6)
         axes.add_collection(outline)
@@ -118,8 +167,9 @@ def _one(
         patches.append(
             Patch(facecolor="white", edgecolor=_INK, linewidth=1.6, label="significant hot spot")
         )
+    columns = 4 if all(len(text) < 36 for _, text in legend) else 2
     figure.legend(
-        handles=patches, loc="lower left", bbox_to_anchor=(0.01, 0.26 / top), ncols=4,
+        handles=patches, loc="lower left", bbox_to_anchor=(0.01, 0.26 / top), ncols=columns,
         frameon=False, fontsize=8.5, handlelength=1.6, columnspacing=1.4,
     )  # fmt: skip
     figure.text(
@@ -181,7 +231,9 @@ def _multiples(
     return _png(figure)
 
 
-def _map(axes: Any, shapes: Shapes, paths: Sequence[Path], colours: Sequence[str]) -> None:
+def _map(
+    axes: Any, shapes: Shapes, paths: Sequence[Path], colours: Sequence[str], line: float = 0.4
+) -> None:
     frame = shapes.frame
     axes.set_facecolor(_SEA)
     axes.set_xlim(frame.west, frame.west + frame.width / frame.scale)
@@ -192,7 +244,7 @@ def _map(axes: Any, shapes: Shapes, paths: Sequence[Path], colours: Sequence[str
         spine.set_edgecolor("#cfd6db")
     hatched = [i for i, c in enumerate(colours) if c == palette.NO_VALUE]
     axes.add_collection(
-        PathCollection(paths, facecolors=list(colours), edgecolors=_EDGE, linewidths=0.4)
+        PathCollection(paths, facecolors=list(colours), edgecolors=_EDGE, linewidths=line)
     )
     if hatched:
         axes.add_collection(
@@ -239,7 +291,9 @@ def _path(shape: Any) -> Path:
 
 def _credit(picture: Picture, wide: int = 165) -> str:
     """Return whose data it is, in lines of so many letters."""
-    text = " ".join([*picture.attribution, f"triservice {picture.version}, {picture.made}."])
+    named = [f"Source: {s.what}." for s in picture.sources if s.kind == "events"]
+    whose = picture.attribution or tuple(named)  # whose data it is stands on every picture
+    text = " ".join([*whose, f"triservice {picture.version}, {picture.made}."])
     return textwrap.fill(text, wide)
 
 

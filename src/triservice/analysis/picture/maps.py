@@ -14,6 +14,7 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from triservice.analysis.picture.model import EMPTY, HOT, Area, CellMap, Layer, Picture
+from triservice.analysis.picture.near_model import ZoneMap
 from triservice.analysis.picture.shapes import Frame, Shapes, cells_path, path_data
 
 Floats = NDArray[np.float64]
@@ -89,6 +90,19 @@ def cell_paths(cells: CellMap, slot: str, frame: Frame) -> Markup:
         parts.append(Markup('<path class="hot-case" d="{}"/>').format(data))
         parts.append(Markup('<path class="hot" d="{}"/>').format(data))
     return Markup("\n").join(parts)
+
+
+def zone_paths(zones: ZoneMap, frame: Frame) -> Markup:
+    """Return the places of each level as one path, the lowest level first."""
+    return Markup("\n").join(
+        Markup('<path class="zone" fill="{}" d="{}" {}/>').format(
+            level.colour,
+            "".join(path_data(shape, frame) for name, shape in zones.shapes if name == level.name),
+            _THIN,
+        )
+        for level in reversed(zones.levels)
+        if level.places
+    )
 
 
 def place_names(shapes: Shapes, avoid: Sequence[Pin] = (), clear: Bools | None = None) -> Markup:

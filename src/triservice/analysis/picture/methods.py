@@ -49,11 +49,11 @@ _METHODS = (
     Method(
         "hotspots",
         "Hot spots",
-        "Getis-Ord Gi*, as `triservice hotspots` has it: an area and its neighbours together stand "
-        "higher than as many areas drawn at random from all. Rates are smoothed first, so that a "
-        "few events among few people weigh little. p is exact for counts and drawn for rates and "
-        "scores. At a false-discovery rate of 5% (Benjamini–Hochberg), at most one in twenty of "
-        "those outlined is expected to be there by chance.",
+        "Getis-Ord Gi*, as the command “triservice hotspots” has it: an area and its neighbours "
+        "together stand higher than as many areas drawn at random from all. Rates are smoothed "
+        "first, so that a few events among few people weigh little. p is exact for counts and "
+        "drawn for rates and scores. At a false-discovery rate of 5% (Benjamini–Hochberg), at most "
+        "one in twenty of those outlined is expected to be there by chance.",
     ),
     Method(
         "bases",
@@ -97,7 +97,9 @@ def methods(options: Options, compared: Overlap | None) -> tuple[Method, ...]:
     )
 
 
-def caveats(compared: Overlap | None, said: Iterable[str] = ()) -> tuple[str, ...]:
-    """Return what a reader must keep in mind, only what applies, each once."""
+def caveats(
+    compared: Overlap | None, said: Iterable[str] = (), first: Iterable[str] = ()
+) -> tuple[str, ...]:
+    """Return what a reader must keep in mind, only what applies, each once, `first` on top."""
     found = overlap_caveats(compared) if compared else []
-    return tuple(dict.fromkeys([*found, *said]))
+    return tuple(dict.fromkeys([*first, *found, *said]))

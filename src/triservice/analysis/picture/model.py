@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from triservice.analysis.picture.near_model import NearRepeats
+
 if TYPE_CHECKING:
     from triservice.analysis.picture.shapes import Shapes
 
@@ -310,40 +312,6 @@ class Officer:
     findings: tuple[Finding, ...]
     sources: tuple[str, ...]
     note: str
-
-
-@dataclass(frozen=True)
-class Band:
-    """Pairs of events within a distance and time band; `ratio` observed over expected."""
-
-    metres: str
-    days: str
-    observed: int | None
-    expected: float | None
-    ratio: float | None
-    p: float | None
-    low: float | None = None
-    high: float | None = None
-    hidden: bool = False
-
-
-@dataclass(frozen=True)
-class NearRepeat:
-    """Does an event of one service raise the risk nearby soon after?"""
-
-    service: str
-    events: int
-    bands: tuple[Band, ...]
-    findings: tuple[Finding, ...]
-    sources: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class NearRepeats:
-    """The services that could be tested; `why_not` says why the others could not."""
-
-    tested: tuple[NearRepeat, ...]
-    why_not: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ def _environment(picture: Picture) -> jinja2.Environment:
         month_short=words.month_short,
         day=words.day_name,
         capital=words.capital,
+        lower_first=words.lower_first,
         listing=words.listing,
         small=words.small_number,
     )

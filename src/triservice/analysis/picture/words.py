@@ -78,6 +78,11 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def lower_first(text: str) -> str:
+    """Return `text` with a small first letter, for the middle of a sentence."""
+    return text[:1].lower() + text[1:]
+
+
 def sentence(text: str) -> str:
     """Return `text` with a capital first letter and a full stop."""
     text = capital(text)
@@ -100,6 +105,11 @@ def day_name(day: str) -> str:
     """Return '5 March 2026' of '2026-03-05'."""
     year, month, number_ = day.split("-")
     return f"{int(number_)} {_MONTHS[int(month) - 1]} {year}"
+
+
+def plural(noun: str) -> str:
+    """Return 'burglaries' of 'burglary', 'fire events' of 'fire event'."""
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{noun}s"
 
 
 def runs(months: Sequence[str]) -> list[tuple[str, str]]:
