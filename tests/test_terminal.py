@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from triservice import __version__, cli
-from triservice.terminal import Exit, print_json, print_table
+from triservice.terminal import Exit, print_json, print_table, progress, say
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -102,3 +102,23 @@ def test_tables_show_missing_values_as_a_dash(capsys: pytest.CaptureFixture[str]
     out = capsys.readouterr().out
     assert "12,345" in out
     assert "–" in out
+
+
+def test_words_of_a_file_are_not_markup_and_do_not_steer_the_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    print_table("Lake [/x]", ["file [/red]", "value"], [["[bold]a[/y].csv", "\x1b[2Jgone :smile:"]])
+    say("field \x1b]0;title\x07 is\nnot known")
+    told = capsys.readouterr()
+    for words in ("Lake [/x]", "file [/red]", "[bold]a[/y].csv", "[2Jgone :smile:"):
+        assert words in told.out
+    assert "is\nnot known" in told.err
+    assert "\x1b" not in told.out + told.err
+
+
+def test_progress_over_a_file_named_like_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as on a terminal
+    monkeypatch.setenv("TERM", "xterm")
+    with progress() as bar:
+        bar.update(bar.add_task("Reading", total=2), description="[/x].csv", completed=1)
+        bar.refresh()

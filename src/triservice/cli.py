@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -53,6 +54,8 @@ places_command.register(app)
 
 def main() -> None:
     """Run the command line: a refusal is a sentence and an exit code, never a traceback."""
+    if not sys.warnoptions:  # a library's warning is not a sentence; `python -W` brings it back
+        warnings.simplefilter("ignore")
     try:
         app()
     except InputError as refusal:

@@ -44,7 +44,12 @@ def examples(*lines: str) -> str:
 
 def say(message: str) -> None:
     """Tell the person something on standard error."""
-    print(message, file=sys.stderr)
+    print(printable(message), file=sys.stderr)
+
+
+def printable(text: str) -> str:
+    """Return text without control characters: words of a file may not steer the terminal."""
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
 
 
 def print_json(answer: Any) -> None:
@@ -70,14 +75,16 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]
     """Print a table; numbers align right, floats keep three significant figures of fraction."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     rows = [list(row) for row in rows]
-    table = Table(title=title, title_justify="left", header_style="bold")
+    # Text, because Rich reads a plain str as markup, and "[/x]" in someone's file is not ours.
+    table = Table(title=Text(printable(title)), title_justify="left", header_style="bold")
     for index, name in enumerate(columns):
         numeric = any(isinstance(row[index], (int, float)) for row in rows)
-        table.add_column(name, justify="right" if numeric else "left")
+        table.add_column(Text(printable(name)), justify="right" if numeric else "left")
     for row in rows:
-        table.add_row(*(_cell(value) for value in row))
+        table.add_row(*(Text(printable(_cell(value))) for value in row))
     Console().print(table)
 
 
@@ -100,7 +107,7 @@ def progress(quiet: bool = False) -> Progress:
 
     console = Console(stderr=True)
     return Progress(
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TextColumn("{task.percentage:>3.0f}%"),
         TimeElapsedColumn(),

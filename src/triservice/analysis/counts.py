@@ -24,7 +24,7 @@ from triservice.analysis.lake.store import Lake, Selection
 from triservice.analysis.lake.vintages import codes_to_unit
 from triservice.analysis.place.cells import Cells, Floats, Numbers
 from triservice.analysis.place.contiguity import Outlines
-from triservice.analysis.place.grids import hex_grid, robust_bounds, square_grid
+from triservice.analysis.place.grids import check_size, hex_grid, robust_bounds, square_grid
 from triservice.kernel.errors import InputError
 from triservice.kernel.month import months_between
 
@@ -305,8 +305,7 @@ def _tally(
         return pa.schema([*fields, pa.field("events", pa.int64())]).empty_table()
     events = _READERS[engine](tuple(files))
     if cell_m is not None:
-        if not cell_m > 0:
-            raise InputError(f"a cell of {cell_m} m has no area", do="Give a size above 0 metres.")
+        check_size(cell_m)
         events = events.mutate(
             column=(events.easting / float(cell_m)).floor().cast("int64"),
             row=(events.northing / float(cell_m)).floor().cast("int64"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import os
 import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
@@ -313,3 +314,16 @@ def test_the_exported_rows_cannot_run_in_a_spreadsheet(tmp_path):
     assert aside["value"] == "'=cmd|' /C calc'!A0"
     assert aside["text"].startswith("'+1,")
     assert (aside["row"], aside["reason"], aside["source"]) == ("1", "bad-number", "desk")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "a.csv")
+    with pytest.raises(InputError, match="not a plain file"):
+        import_files(tmp_path / "lake", mapping_file(tmp_path), [tmp_path / "a.csv"])
+
+
+@pytest.mark.parametrize("encoding", ["idna", "utf-16"])
+def test_an_encoding_that_the_file_is_not_in(tmp_path, encoding):
+    mapping = mapping_file(tmp_path, f'{MAPPING}[file]\nencoding = "{encoding}"\n')
+    with pytest.raises(InputError, match=r"a\.csv: is not in the encoding.*Correct encoding"):
+        import_files(tmp_path / "lake", mapping, [write_rows(tmp_path / "a.csv", [row(1)])])

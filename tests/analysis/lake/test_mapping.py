@@ -27,6 +27,10 @@ def test_the_mappings_that_come_with_it_are_whole(name):
     assert mapping.locations
 
 
+def test_a_mapping_saved_by_notepad_is_read(tmp_path):
+    assert load(tmp_path, "\ufeff" + LEAST).name == "x"
+
+
 def test_the_least_that_a_mapping_says(tmp_path):
     mapping = load(tmp_path, LEAST)
     assert mapping.columns() == ["t"]
@@ -94,6 +98,20 @@ MISTAKES = {
         LEAST + '[area]\ncolumn = "c"\nvintage = "lsoa11"\nnewer_from = "2022-13"\n',
         "'2022-13' is not a month",
     ),
+    "a lake in feet": (
+        LEAST + '[lake]\ncrs = "EPSG:2263"\n',
+        "is not a projected system in metres",
+    ),
+    "an encoding with a zero byte": (LEAST + '[file]\nencoding = "a\\u0000b"\n', "not an encoding"),
+    "rows more than any title": (LEAST + f"[file]\nskip_rows = {10**19}\n", "from 0 to 1,000"),
+    "a format of nothing": (LEAST.replace('"t"', '"t", format = ""'), "names no year and month"),
+    "a format unknown": (
+        LEAST.replace('"t"', '"t", format = "%Y-%Q"'),
+        "time.from.format (line 4)",
+    ),
+    "an identity with no name": (LEAST + '[columns]\nid = ""\n', "columns.id"),
+    "a number of 5,000 digits": (LEAST + f"x = {'1' * 5000}\n", "is not TOML"),
+    "lists without end": (LEAST + "x = " + "[" * 20_000, "too deep"),
     "a number for a text": (LEAST.replace('"t"', "5"), "column"),
 }
 

@@ -142,6 +142,9 @@ def test_bases_by_travel_time_and_by_station(testshire, tmp_path):
         (["--layers", "police,fires", "--since", "2018-13"], "neither a month nor a day"),
         (["--layers", "police,fires", "--out", "x.pdf"], "x.pdf ends in .pdf"),
         (["--layers", "fires,health", "--cell", "500"], "no layer is of events"),
+        (["--layers", "police,fires", "--cell", "inf"], "is not a size"),
+        (["--layers", "police,fires", "--cell", "1e-308"], "is not a size"),
+        (["--layers", "police,fires", "--cell", "1e308"], "is not a size"),
     ],
 )
 def test_bad_arguments_get_a_sentence(testshire, words, said):

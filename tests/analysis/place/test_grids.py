@@ -120,7 +120,7 @@ def test_a_huge_grid_is_refused_with_the_number_of_cells_but_a_part_of_it_is_not
     assert grid.cells(number).neighbours().counts.tolist() == [0]
 
 
-@pytest.mark.parametrize("size", [0, -5, math.nan, math.inf])
+@pytest.mark.parametrize("size", [0, -5, math.nan, math.inf, 1e-308, 1e308])
 @pytest.mark.parametrize("make", GRIDS)
 def test_a_size_that_is_none_gets_a_sentence(make, size):
     with pytest.raises(InputError, match="not a size"):

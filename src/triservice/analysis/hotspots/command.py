@@ -175,7 +175,7 @@ def _permutations(text: str) -> Permutations:
     if text.strip().lower() == "exact":
         return "exact"
     number = text.replace(",", "").strip()
-    if number.isdigit() and int(number) <= 1_000_000:
+    if number.isdecimal() and int(number) <= 1_000_000:
         return int(number)
     raise InputError(
         f"--permutations {text!r} is not a number from 0 to 1,000,000",

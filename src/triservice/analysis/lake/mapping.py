@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from triservice.analysis.lake.rules import (
     WordRule,
 )
 from triservice.analysis.lake.schema import LOCATION_PRECISIONS, TIME_PRECISIONS
+from triservice.analysis.lake.time_formats import compile_formats
 from triservice.analysis.lake.toml_reader import Table, near
 from triservice.kernel.errors import InputError
 from triservice.kernel.grid import BRITISH_NATIONAL_GRID
@@ -30,6 +32,7 @@ from triservice.kernel.service import Service
 MISSING_WORDS = ("NULL", "null", "NA", "N/A", "n/a", "NaN", "nan", "None", "none", "#N/A", "-")
 STAGES = ("called", "mobilised", "en_route", "arrived", "closed")
 UNMAPPED = "unmapped"
+MOST_SKIPPED = 1_000  # lines of titles above the names of the columns
 _STAGE_ORIGINS = ("from", "called", "mobilised", "en_route", "arrived")
 _PRECISIONS = tuple(p for p in LOCATION_PRECISIONS if p != "none")
 
@@ -118,7 +121,7 @@ def _mapping(root: Table) -> Mapping:
         crs=crs,
         time_zone=time_zone,
         service=_service(root),
-        id_columns=columns.texts("id") if columns else (),
+        id_columns=_named(columns, "id") if columns else (),
         time=time,
         category=_category(root),
         locations=tuple(_location(table) for table in root.tables("location")),
@@ -149,13 +152,14 @@ def _file(table: Table | None) -> FileRule:
     if encoding:
         try:
             "".encode(encoding)
-        except LookupError:
+            codecs.getincrementaldecoder(encoding)
+        except (LookupError, ValueError):
             raise table.refuse(
                 "encoding", f"{encoding!r} is not an encoding", do="Use utf-8 or cp1252."
             ) from None
     skip = table.take("skip_rows", int, 0)
-    if skip < 0:
-        raise table.refuse("skip_rows", "must not be negative")
+    if not 0 <= skip <= MOST_SKIPPED:
+        raise table.refuse("skip_rows", f"must be from 0 to {MOST_SKIPPED:,}, not {skip:,}")
     rule = FileRule(
         pattern=table.texts("pattern"),
         delimiter=delimiter,
@@ -182,7 +186,9 @@ def _lake(table: Table | None) -> tuple[str | None, str | None]:
 def _check_projected(table: Table, crs: str) -> None:
     if crs == BRITISH_NATIONAL_GRID:
         return
-    if not _crs(table, "crs", crs).is_projected:
+    system = _crs(table, "crs", crs)
+    metres = all(axis.unit_conversion_factor == 1 for axis in system.axis_info)
+    if not (system.is_projected and metres):  # feet would be taken for metres
         raise table.refuse(
             "crs",
             f"{crs} is not a projected system in metres",
@@ -268,6 +274,13 @@ def _category(root: Table) -> WordRule:
     return rule
 
 
+def _named(table: Table, key: str) -> tuple[str, ...]:
+    names = table.texts(key)
+    if not all(name.strip() for name in names):
+        raise table.refuse(key, "names a column with no name", do=f"Name one, or leave out {key}.")
+    return names
+
+
 def _moment(table: Table) -> Moment:
     split = table.has("date")
     column = table.need_text("date" if split else "column", '"Date of call"')
@@ -278,6 +291,14 @@ def _moment(table: Table) -> Moment:
         time_formats=table.texts("time_format", ("%H:%M:%S", "%H:%M")) if split else (),
         precision=table.choice("precision", ("", *TIME_PRECISIONS), ""),
     )
+    for key, formats, clock in (
+        ("format", moment.formats if not split else (), False),
+        ("time_format", moment.time_formats, True),
+    ):
+        try:
+            compile_formats(formats, clock)
+        except InputError as error:
+            raise table.refuse(key, error.what, do=error.do) from None
     table.finish()
     return moment
 

@@ -29,6 +29,7 @@ Times = NDArray[np.datetime64]
 
 HOTSPOT_DAYS, DENSITY_DAYS = 28, 365
 METHODS = ("zones", "kde", "last_month", "chance")
+MOST_DAYS = 100_000
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,10 @@ def backtest(
     """
     if periods < 1 or days < 1:
         raise InputError("a back-test needs at least one period of at least one day")
+    if periods * days > MOST_DAYS:
+        raise InputError(f"{periods} periods of {days} days are longer than any record of events")
+    if ring_m is not None and not ring_m >= 0:
+        raise InputError(f"a displacement ring of {ring_m:g} m is no ring", do="Give it a width.")
     starts = _starts(incidents, periods, days, rule)
     area = study or study_area(incidents.easting, incidents.northing)
     inside = area.holds(incidents.easting, incidents.northing)

@@ -23,6 +23,8 @@ from triservice.kernel.errors import InputError
 
 SECONDS_IN_DAY = 86_400
 DRAWS = 8  # times drawn from each span; divides LANES
+MOST_PERMUTATIONS = 1_000_000
+MOST_LIMIT = 1e12  # metres or days: their squares are still numbers
 FEWEST_BLOCKS = 10  # below this an interval of the ratio would say little
 
 Floats = NDArray[np.float64]
@@ -102,8 +104,10 @@ def knox(
     and about 400 bytes for each event. Raises InputError for input that cannot be tested.
     """
     distances, limits = rising("distance", distances_m), rising("number of days", days)
-    if permutations < 0 or draws not in (1, 2, 4, 8, 16):
-        raise InputError("permutations must be 0 or more, draws 1, 2, 4, 8 or 16")
+    if not 0 <= permutations <= MOST_PERMUTATIONS or draws not in (1, 2, 4, 8, 16):
+        raise InputError(
+            f"permutations must be from 0 to {MOST_PERMUTATIONS:,}, draws 1, 2, 4, 8 or 16"
+        )
     events = sort_events(easting, northing, float(distances[-1]))
     start, end = _seconds(time, len(events)), None
     if time_to is not None:
@@ -147,6 +151,8 @@ def rising(what: str, values: Sequence[float]) -> Floats:
         raise InputError(f"give from one to fifty values for the {what}")
     if not np.isfinite(array).all() or array[0] <= 0 or (np.diff(array) <= 0).any():
         raise InputError(f"each {what} must be above 0 and above the one before it")
+    if array[-1] > MOST_LIMIT:
+        raise InputError(f"a {what} of {array[-1]:g} is too large", do="Give a smaller one.")
     return array
 
 

@@ -46,7 +46,10 @@ RadiusOption = Annotated[
 BandsOption = Annotated[
     str | None, typer.Option("--bands", help="Ages in days, newest first: 7,14.")
 ]
-SeedOption = Annotated[int, typer.Option("--seed", help="The same seed gives the same numbers.")]
+SeedOption = Annotated[
+    int,
+    typer.Option("--seed", min=0, max=2**63 - 1, help="The same seed gives the same numbers."),
+]
 
 
 def numbers(text: str, option: str) -> list[float]:

@@ -55,7 +55,7 @@ def overlap(
     also: Annotated[
         str | None, typer.Option("--also", help="Ask the same on other units: lsoa11,1000.")
     ] = None,
-    permutations: Annotated[int, typer.Option("--permutations", min=1)] = 999,
+    permutations: Annotated[int, typer.Option("--permutations", min=1, max=1_000_000)] = 999,
     seed: Annotated[int, typer.Option("--seed", min=0)] = 20181,
     out: OutOption = None,
     as_json: JsonOption = False,

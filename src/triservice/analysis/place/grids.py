@@ -25,6 +25,7 @@ from triservice.kernel.errors import InputError
 
 Bounds = tuple[float, float, float, float]  # metres: west, south, east, north
 MOST_CELLS = 5_000_000
+SMALLEST_M, LARGEST_M = 0.01, 10_000_000.0  # widths of a cell: a centimetre, a quarter of the globe
 STRAY_SHARE = 0.01  # at most this share of the points, at each end of each axis, may be stray
 STRAY_GAP = 0.5  # and only beyond an empty gap of this share of the width of the others
 
@@ -96,9 +97,13 @@ def _steps(bounds: Bounds, width: float, height: float) -> tuple[int, int, int, 
     return first[0], first[1], last[0] - first[0] + 1, last[1] - first[1] + 1
 
 
-def _check_size(size_m: float) -> None:
-    if not (math.isfinite(size_m) and size_m > 0):
-        raise InputError(f"a cell of {size_m} m is not a size", do="Give metres above zero.")
+def check_size(size_m: float) -> None:
+    """Raise InputError for a width of cells, in metres, that no grid can have."""
+    if not SMALLEST_M <= size_m <= LARGEST_M:  # never true of NaN
+        raise InputError(
+            f"a cell of {size_m:g} m is not a size",
+            do=f"Give metres from {SMALLEST_M:g} to {LARGEST_M:,.0f}.",
+        )
 
 
 def _check_count(count: int, size_m: float) -> None:
@@ -293,14 +298,14 @@ Grid = SquareGrid | HexGrid
 
 def square_grid(bounds: Bounds, size_m: float) -> SquareGrid:
     """Return the squares of `size_m` metres that cover `bounds`, edges included."""
-    _check_size(size_m)
+    check_size(size_m)
     column, row, columns, rows = _steps(bounds, size_m, size_m)
     return SquareGrid(float(size_m), column * size_m, row * size_m, columns, rows)
 
 
 def hex_grid(bounds: Bounds, size_m: float) -> HexGrid:
     """Return hexagons of `size_m` metres from side to side that cover `bounds`."""
-    _check_size(size_m)
+    check_size(size_m)
     column, row, columns, rows = _steps(bounds, size_m, size_m * math.sqrt(3) / 2)
     # A point's nearest centre may lie one row above, or half a cell to either side.
     return HexGrid(float(size_m), column - 1, row, columns + 2, rows + 1)
