@@ -32,7 +32,9 @@ def order_is_kept(app_configs: Any, **_: Any) -> Sequence[CheckMessage]:
     wrong = []
     for first, then in _ORDER:
         if first not in order or (then in order and order.index(first) > order.index(then)):
-            wrong.append(Error(f"MIDDLEWARE: {first} must come before {then}", id="triservice.E100"))
+            wrong.append(
+                Error(f"MIDDLEWARE: {first} must come before {then}", id="triservice.E100")
+            )
     policy = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
     for directive, sources in policy.items():
         if isinstance(sources, list) and {"'unsafe-inline'", "'unsafe-eval'", "*"} & set(sources):

@@ -10,6 +10,8 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from triservice.access.pages import reader_of
+from triservice.agencies.models import Agency
 from triservice.kernel.access_words import Marking, Reader
 from triservice.web.navigation import address, entries_for
 
@@ -43,16 +45,22 @@ def shell_of(request: HttpRequest) -> Shell:
     officer = getattr(request, "user", None)
     if officer is None or not officer.is_authenticated:
         return Shell(**urls)
-    reader: Reader | None = getattr(request, "reader", None)
-    roles = reader.roles if reader else frozenset()
+    reader = reader_of(request)
     return Shell(
         signed_in=True,
         officer=officer.name,
-        agency=getattr(reader, "agency_name", "") or officer.employer.short_name,
+        agency=_agency(reader, officer.employer),
         purpose=str(reader.purpose or "") if reader else "",
-        navigation=list(entries_for(roles, request.path)),
+        navigation=list(entries_for(reader, request.path)),
         **urls,
     )
+
+
+def _agency(reader: Reader | None, employer: Agency) -> str:
+    """Return whom the officer acts for: the agency of the post, or the employer without one."""
+    if reader is None or reader.agency == employer.pk:
+        return employer.short_name
+    return Agency.objects.only("short_name").get(pk=reader.agency).short_name
 
 
 def said(request: HttpRequest) -> Iterable[Any]:

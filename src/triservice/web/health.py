@@ -12,15 +12,19 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
+from triservice.access.pages import page
+
 log = logging.getLogger("triservice.health")
 
 
+@page(title="Live", public=True)
 @require_safe
 def live(request: HttpRequest) -> HttpResponse:
     """Answer as long as the process answers at all."""
     return JsonResponse({"live": True})
 
 
+@page(title="Ready", public=True)
 @require_safe
 def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 when every part is ready, else 503; the parts are named, not their faults."""

@@ -1,7 +1,8 @@
 """Logs as one JSON object per line, without personal data.
 
 No path, query, address, e-mail or name is written. A path may name a person, and the message of an
-exception may hold a row, so of a fault the log keeps its type and where it happened.
+exception may hold a row, so of a fault the log keeps its type and where it happened (and its
+message only with TRISERVICE_DEBUG, which production refuses).
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
+
 _EMAIL = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 _QUERY = re.compile(r"\?\S*")
+_PLACEHOLDER = re.compile(r"%|:")
 _ADDRESS = re.compile(r"\b\d{1,3}(?:\.\d{1,3}){3}\b")
 # Loggers whose messages hold what a person sent: only their level and place are kept.
 _QUOTING = ("django.request", "django.security", "django.server", "django.db", "allauth")
@@ -46,7 +50,7 @@ class JsonLines(logging.Formatter):
 
 def _said(record: logging.LogRecord) -> str:
     if record.name.startswith(_QUOTING):
-        return str(record.msg).split("%", 1)[0].split(":", 1)[0].strip() or record.name
+        return _PLACEHOLDER.split(str(record.msg), maxsplit=1)[0].rstrip(" :('\"") or record.name
     text = record.getMessage()
     for pattern, instead in ((_EMAIL, "(e-mail)"), (_QUERY, ""), (_ADDRESS, "(address)")):
         text = pattern.sub(instead, text)
@@ -61,7 +65,13 @@ def _fault(kind: type[BaseException], fault: BaseException | None, trace: Any) -
     while cause is not None and len(causes) < 5:
         causes.append(type(cause).__name__)
         cause = cause.__cause__ or cause.__context__
-    return {"fault": kind.__name__, "where": where, **({"causes": causes} if causes else {})}
+    said = {"message": str(fault)} if settings.DEBUG else {}  # never in production
+    return {
+        "fault": kind.__name__,
+        **said,
+        "where": where,
+        **({"causes": causes} if causes else {}),
+    }
 
 
 def _module(path: str) -> str:

@@ -67,6 +67,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "triservice.web.middleware.sessions.SessionLimits",
     *SIGN_IN_MIDDLEWARE,
+    "triservice.access.pages.AccessMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [

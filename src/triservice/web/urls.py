@@ -7,6 +7,8 @@ from pathlib import Path
 from django.contrib.staticfiles.views import serve
 from django.urls import URLPattern, URLResolver, include, path
 
+from triservice.access.pages import Page, declare
+from triservice.agencies.sign_in import urls as sign_in
 from triservice.web import health, settings, views
 
 SOURCE = Path(__file__).resolve().parents[1]
@@ -26,6 +28,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if not settings.PRODUCTION:  # in production WhiteNoise serves what collectstatic gathered
     urlpatterns.append(path("static/<path:path>", serve, {"insecure": True}, name="static"))
+
+# The rules of views that are not ours.
+declare("static", Page("Style and script", public=True))
+for one in sign_in.PAGES:
+    declare(one.name, Page(one.route, purpose=False, public=not one.signed_in))
 
 handler400 = "triservice.web.errors.bad_request"
 handler403 = "triservice.web.errors.refused"

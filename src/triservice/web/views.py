@@ -6,13 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from triservice.access.pages import page, reader_of
 from triservice.web.navigation import tasks_for
 
 
+@page(title="Start", public=True)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show what this person can do here; to nobody in particular, how to sign in."""
-    reader = getattr(request, "reader", None)
-    roles = reader.roles if reader else frozenset()
-    tasks = list(tasks_for(roles)) if request.user.is_authenticated else []
-    return render(request, "web/home.html", {"tasks": tasks})
+    return render(request, "web/home.html", {"tasks": list(tasks_for(reader_of(request)))})

@@ -84,4 +84,3 @@ def begin(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
     """Write when the session began; called by Django as somebody signs in."""
     now = clock.now().isoformat()
     request.session[BEGAN] = request.session[USED] = now
-
