@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class AccessConfig(AppConfig):
@@ -11,3 +14,14 @@ class AccessConfig(AppConfig):
     name = "triservice.access"
     label = "access"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the triggers whenever the tables were migrated."""
+        post_migrate.connect(_make_triggers, sender=self)
+
+
+def _make_triggers(using: str, **_: Any) -> None:
+    from triservice.access import triggers
+
+    if using == "default":
+        triggers.renew()

@@ -8,268 +8,619 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agencies', '0001_initial'),
+        ("agencies", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Agreement',
+            name="Agreement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=200, unique=True)),
-                ('template', models.CharField(blank=True, max_length=60)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, unique=True)),
+                ("template", models.CharField(blank=True, max_length=60)),
             ],
             options={
-                'ordering': ('title',),
+                "ordering": ("title",),
             },
         ),
         migrations.CreateModel(
-            name='Epoch',
+            name="Epoch",
             fields=[
-                ('name', models.CharField(max_length=40, primary_key=True, serialize=False)),
-                ('token', models.CharField(max_length=36)),
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("token", models.CharField(max_length=36)),
             ],
         ),
         migrations.CreateModel(
-            name='AgreementVersion',
+            name="AgreementVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('state', models.CharField(choices=[('draft', 'Draft'), ('agreed', 'Agreed'), ('in force', 'In force'), ('suspended', 'Suspended'), ('expired', 'Expired'), ('ended', 'Ended')], default='draft', max_length=10)),
-                ('starts', models.DateTimeField(blank=True, null=True)),
-                ('until', models.DateTimeField(blank=True, null=True)),
-                ('review_on', models.DateField(blank=True, null=True)),
-                ('aim', models.TextField(blank=True)),
-                ('dpia_reference', models.CharField(blank=True, max_length=200)),
-                ('retention', models.TextField(blank=True)),
-                ('security', models.TextField(blank=True)),
-                ('rights_contact', models.TextField(blank=True)),
-                ('breach_contact', models.TextField(blank=True)),
-                ('why_changed', models.TextField(blank=True)),
-                ('agreement', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='access.agreement')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Draft"),
+                            ("agreed", "Agreed"),
+                            ("in force", "In force"),
+                            ("suspended", "Suspended"),
+                            ("expired", "Expired"),
+                            ("ended", "Ended"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("starts", models.DateTimeField(blank=True, null=True)),
+                ("until", models.DateTimeField(blank=True, null=True)),
+                ("review_on", models.DateField(blank=True, null=True)),
+                ("aim", models.TextField(blank=True)),
+                ("dpia_reference", models.CharField(blank=True, max_length=200)),
+                ("retention", models.TextField(blank=True)),
+                ("security", models.TextField(blank=True)),
+                ("rights_contact", models.TextField(blank=True)),
+                ("breach_contact", models.TextField(blank=True)),
+                ("why_changed", models.TextField(blank=True)),
+                (
+                    "agreement",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="access.agreement",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('agreement', 'number'),
+                "ordering": ("agreement", "number"),
             },
         ),
         migrations.CreateModel(
-            name='ChainHead',
+            name="ChainHead",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('seq', models.BigIntegerField()),
-                ('hash', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False),
+                ),
+                ("seq", models.BigIntegerField()),
+                ("hash", models.CharField(max_length=64)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='chain_has_one_head')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="chain_has_one_head")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ConflictOfInterest',
+            name="ConflictOfInterest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('subject_key', models.UUIDField(db_index=True)),
-                ('why', models.TextField()),
-                ('declared_at', models.DateTimeField(default=triservice.kernel.clock.now)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("subject_key", models.UUIDField(db_index=True)),
+                ("why", models.TextField()),
+                ("declared_at", models.DateTimeField(default=triservice.kernel.clock.now)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Disclosure',
+            name="Disclosure",
             fields=[
-                ('seq', models.BigIntegerField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(db_index=True)),
-                ('kind', models.CharField(choices=[('collection', 'Collection'), ('alteration', 'Alteration'), ('consultation', 'Consultation'), ('disclosure', 'Disclosure'), ('combination', 'Combination'), ('erasure', 'Erasure')], max_length=12)),
-                ('officer', models.BigIntegerField()),
-                ('officer_name', models.CharField(blank=True, max_length=200)),
-                ('officer_roles', models.CharField(blank=True, max_length=400)),
-                ('agency', models.BigIntegerField()),
-                ('agency_name', models.CharField(blank=True, max_length=200)),
-                ('purpose', models.CharField(blank=True, max_length=20)),
-                ('basis', models.TextField(blank=True)),
-                ('term', models.BigIntegerField(blank=True, null=True)),
-                ('version', models.BigIntegerField(blank=True, null=True)),
-                ('doing', models.CharField(max_length=200)),
-                ('what', models.TextField(default='{}')),
-                ('source', models.CharField(blank=True, max_length=200)),
-                ('outcome', models.CharField(max_length=16)),
-                ('reason', models.CharField(blank=True, max_length=120)),
-                ('previous', models.CharField(max_length=64)),
-                ('hash', models.CharField(max_length=64, unique=True)),
+                ("seq", models.BigIntegerField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(db_index=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("collection", "Collection"),
+                            ("alteration", "Alteration"),
+                            ("consultation", "Consultation"),
+                            ("disclosure", "Disclosure"),
+                            ("combination", "Combination"),
+                            ("erasure", "Erasure"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("officer", models.BigIntegerField()),
+                ("officer_name", models.CharField(blank=True, max_length=200)),
+                ("officer_roles", models.CharField(blank=True, max_length=400)),
+                ("agency", models.BigIntegerField()),
+                ("agency_name", models.CharField(blank=True, max_length=200)),
+                ("purpose", models.CharField(blank=True, max_length=20)),
+                ("basis", models.TextField(blank=True)),
+                ("term", models.BigIntegerField(blank=True, null=True)),
+                ("version", models.BigIntegerField(blank=True, null=True)),
+                ("doing", models.CharField(max_length=200)),
+                ("what", models.TextField(default="{}")),
+                ("source", models.CharField(blank=True, max_length=200)),
+                ("outcome", models.CharField(max_length=16)),
+                ("reason", models.CharField(blank=True, max_length=120)),
+                ("previous", models.CharField(max_length=64)),
+                ("hash", models.CharField(max_length=64, unique=True)),
             ],
             options={
-                'ordering': ('seq',),
-                'indexes': [models.Index(fields=['officer', 'seq'], name='disclosure_officer'), models.Index(fields=['agency', 'seq'], name='disclosure_agency')],
+                "ordering": ("seq",),
+                "indexes": [
+                    models.Index(fields=["officer", "seq"], name="disclosure_officer"),
+                    models.Index(fields=["agency", "seq"], name="disclosure_agency"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Opening',
+            name="Opening",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('approval', 'Approval'), ('break glass', 'Break-glass')], max_length=12)),
-                ('data_class', models.CharField(choices=[('identity', 'Identity'), ('contact', 'Contact'), ('location', 'Location'), ('police', 'Police'), ('fire', 'Fire'), ('ambulance', 'Ambulance'), ('health', 'Health'), ('social care', 'Social care'), ('safeguarding', 'Safeguarding'), ('household', 'Household'), ('risk', 'Risk'), ('operational', 'Operational'), ('workforce', 'Workforce')], max_length=20)),
-                ('every_field', models.BooleanField(default=False)),
-                ('fields', models.JSONField(blank=True, default=list)),
-                ('purpose', models.CharField(choices=[('prevention visit', 'Prevention visit'), ('safeguarding', 'Safeguarding'), ('response', 'Response'), ('tasking', 'Tasking'), ('evaluation', 'Evaluation'), ('administration', 'Administration'), ('subject rights', 'Subject rights')], max_length=20)),
-                ('starts', models.DateTimeField()),
-                ('ends', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(blank=True, null=True)),
-                ('why', models.TextField()),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("approval", "Approval"), ("break glass", "Break-glass")],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "data_class",
+                    models.CharField(
+                        choices=[
+                            ("identity", "Identity"),
+                            ("contact", "Contact"),
+                            ("location", "Location"),
+                            ("police", "Police"),
+                            ("fire", "Fire"),
+                            ("ambulance", "Ambulance"),
+                            ("health", "Health"),
+                            ("social care", "Social care"),
+                            ("safeguarding", "Safeguarding"),
+                            ("household", "Household"),
+                            ("risk", "Risk"),
+                            ("operational", "Operational"),
+                            ("workforce", "Workforce"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("every_field", models.BooleanField(default=False)),
+                ("fields", models.JSONField(blank=True, default=list)),
+                (
+                    "purpose",
+                    models.CharField(
+                        choices=[
+                            ("prevention visit", "Prevention visit"),
+                            ("safeguarding", "Safeguarding"),
+                            ("response", "Response"),
+                            ("tasking", "Tasking"),
+                            ("evaluation", "Evaluation"),
+                            ("administration", "Administration"),
+                            ("subject rights", "Subject rights"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("starts", models.DateTimeField()),
+                ("ends", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(blank=True, null=True)),
+                ("why", models.TextField()),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='OpeningItem',
+            name="OpeningItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=100)),
-                ('pk_text', models.CharField(max_length=64)),
-                ('opening', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='access.opening')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=100)),
+                ("pk_text", models.CharField(max_length=64)),
+                (
+                    "opening",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="access.opening",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Party',
+            name="Party",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('controller', models.CharField(choices=[('controller', 'Controller'), ('joint controller', 'Joint controller'), ('processor', 'Processor'), ('recipient', 'Recipient')], default='controller', max_length=20)),
-                ('regime', models.CharField(choices=[('uk gdpr', 'UK GDPR'), ('part 3', 'Law enforcement processing (DPA 2018 Part 3)')], max_length=10)),
-                ('lawful_basis', models.CharField(max_length=200)),
-                ('special_condition', models.CharField(blank=True, max_length=200)),
-                ('gateway', models.CharField(blank=True, max_length=300)),
-                ('contact', models.CharField(blank=True, max_length=300)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parties', to='access.agreementversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "controller",
+                    models.CharField(
+                        choices=[
+                            ("controller", "Controller"),
+                            ("joint controller", "Joint controller"),
+                            ("processor", "Processor"),
+                            ("recipient", "Recipient"),
+                        ],
+                        default="controller",
+                        max_length=20,
+                    ),
+                ),
+                (
+                    "regime",
+                    models.CharField(
+                        choices=[
+                            ("uk gdpr", "UK GDPR"),
+                            ("part 3", "Law enforcement processing (DPA 2018 Part 3)"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("lawful_basis", models.CharField(max_length=200)),
+                ("special_condition", models.CharField(blank=True, max_length=200)),
+                ("gateway", models.CharField(blank=True, max_length=300)),
+                ("contact", models.CharField(blank=True, max_length=300)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parties",
+                        to="access.agreementversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'parties',
-                'ordering': ('version', 'agency'),
+                "verbose_name_plural": "parties",
+                "ordering": ("version", "agency"),
             },
         ),
         migrations.CreateModel(
-            name='Restriction',
+            name="Restriction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('why', models.TextField()),
-                ('made_at', models.DateTimeField(default=triservice.kernel.clock.now)),
-                ('lifted_at', models.DateTimeField(blank=True, null=True)),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("why", models.TextField()),
+                ("made_at", models.DateTimeField(default=triservice.kernel.clock.now)),
+                ("lifted_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('name',),
+                "ordering": ("name",),
             },
         ),
         migrations.CreateModel(
-            name='RestrictionMember',
+            name="RestrictionMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('since', models.DateTimeField(default=triservice.kernel.clock.now)),
-                ('until', models.DateTimeField(blank=True, null=True)),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('restriction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='access.restriction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("since", models.DateTimeField(default=triservice.kernel.clock.now)),
+                ("until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "restriction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="members",
+                        to="access.restriction",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Signatory',
+            name="Signatory",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('job_title', models.CharField(max_length=200)),
-                ('signed_on', models.DateField(blank=True, null=True)),
-                ('party', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='signatories', to='access.party')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200)),
+                ("job_title", models.CharField(max_length=200)),
+                ("signed_on", models.DateField(blank=True, null=True)),
+                (
+                    "party",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="signatories",
+                        to="access.party",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'signatories',
+                "verbose_name_plural": "signatories",
             },
         ),
         migrations.CreateModel(
-            name='Term',
+            name="Term",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('to_role', models.CharField(blank=True, choices=[('officer', 'Officer'), ('team leader', 'Team leader'), ('tasking lead', 'Tasking lead'), ('referrer', 'Referrer'), ('data owner', 'Data owner'), ('caldicott guardian', 'Caldicott guardian'), ('data protection lead', 'Data protection lead'), ('analyst', 'Analyst'), ('trainer', 'Trainer'), ('programme manager', 'Programme manager'), ('board member', 'Board member'), ('finance and evaluation', 'Finance and evaluation'), ('system administrator', 'System administrator')], max_length=30)),
-                ('mode', models.CharField(choices=[('open', 'Open'), ('on approval', 'On approval'), ('never', 'Never')], max_length=12)),
-                ('data_classes', models.JSONField(default=list)),
-                ('every_field', models.BooleanField(default=False)),
-                ('fields', models.JSONField(blank=True, default=list)),
-                ('purposes', models.JSONField(default=list)),
-                ('everywhere', models.BooleanField(default=False)),
-                ('areas', models.JSONField(blank=True, default=list)),
-                ('counts_only', models.BooleanField(default=False)),
-                ('small_number', models.PositiveIntegerField(default=0)),
-                ('min_vetting', models.PositiveSmallIntegerField(choices=[(0, 'NONE'), (1, 'NPPV1'), (2, 'NPPV2'), (3, 'NPPV3')], default=triservice.kernel.access_words.Vetting['NONE'])),
-                ('needs_training', models.BooleanField(default=False)),
-                ('needs_duty', models.BooleanField(default=False)),
-                ('needs_case', models.BooleanField(default=False)),
-                ('existence', models.BooleanField(default=False)),
-                ('valid_from', models.DateTimeField(blank=True, null=True)),
-                ('valid_until', models.DateTimeField(blank=True, null=True)),
-                ('note', models.TextField(blank=True)),
-                ('from_agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('to_agency', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='terms', to='access.agreementversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                (
+                    "to_role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("officer", "Officer"),
+                            ("team leader", "Team leader"),
+                            ("tasking lead", "Tasking lead"),
+                            ("referrer", "Referrer"),
+                            ("data owner", "Data owner"),
+                            ("caldicott guardian", "Caldicott guardian"),
+                            ("data protection lead", "Data protection lead"),
+                            ("analyst", "Analyst"),
+                            ("trainer", "Trainer"),
+                            ("programme manager", "Programme manager"),
+                            ("board member", "Board member"),
+                            ("finance and evaluation", "Finance and evaluation"),
+                            ("system administrator", "System administrator"),
+                        ],
+                        max_length=30,
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("on approval", "On approval"),
+                            ("never", "Never"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("data_classes", models.JSONField(default=list)),
+                ("every_field", models.BooleanField(default=False)),
+                ("fields", models.JSONField(blank=True, default=list)),
+                ("purposes", models.JSONField(default=list)),
+                ("everywhere", models.BooleanField(default=False)),
+                ("areas", models.JSONField(blank=True, default=list)),
+                ("counts_only", models.BooleanField(default=False)),
+                ("small_number", models.PositiveIntegerField(default=0)),
+                (
+                    "min_vetting",
+                    models.PositiveSmallIntegerField(
+                        choices=[(0, "NONE"), (1, "NPPV1"), (2, "NPPV2"), (3, "NPPV3")],
+                        default=triservice.kernel.access_words.Vetting["NONE"],
+                    ),
+                ),
+                ("needs_training", models.BooleanField(default=False)),
+                ("needs_duty", models.BooleanField(default=False)),
+                ("needs_case", models.BooleanField(default=False)),
+                ("existence", models.BooleanField(default=False)),
+                ("valid_from", models.DateTimeField(blank=True, null=True)),
+                ("valid_until", models.DateTimeField(blank=True, null=True)),
+                ("note", models.TextField(blank=True)),
+                (
+                    "from_agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "to_agency",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="terms",
+                        to="access.agreementversion",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('version', 'number'),
+                "ordering": ("version", "number"),
             },
         ),
         migrations.AddConstraint(
-            model_name='agreementversion',
-            constraint=models.UniqueConstraint(fields=('agreement', 'number'), name='version_number_once'),
+            model_name="agreementversion",
+            constraint=models.UniqueConstraint(
+                fields=("agreement", "number"), name="version_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('in force', 'suspended', 'expired')), _negated=True), models.Q(('starts__isnull', False), ('until__isnull', False)), _connector='OR'), name='version_in_force_has_dates'),
+            model_name="agreementversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state__in", ("in force", "suspended", "expired")), _negated=True),
+                    models.Q(("starts__isnull", False), ("until__isnull", False)),
+                    _connector="OR",
+                ),
+                name="version_in_force_has_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agreementversion',
-            constraint=models.CheckConstraint(condition=models.Q(('until__isnull', True), ('until__gt', models.F('starts')), _connector='OR'), name='version_ends_after_it_starts'),
+            model_name="agreementversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("until__isnull", True), ("until__gt", models.F("starts")), _connector="OR"
+                ),
+                name="version_ends_after_it_starts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opening',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='opening_ends'),
+            model_name="opening",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends__gt", models.F("starts"))), name="opening_ends"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opening',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('officer')), _negated=True), _connector='OR'), name='opening_is_decided_by_another'),
+            model_name="opening",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by__isnull", True),
+                    models.Q(("decided_by", models.F("officer")), _negated=True),
+                    _connector="OR",
+                ),
+                name="opening_is_decided_by_another",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='opening',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'approval'), _negated=True), ('decided_by__isnull', False), _connector='OR'), name='approval_has_an_approver'),
+            model_name="opening",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "approval"), _negated=True),
+                    ("decided_by__isnull", False),
+                    _connector="OR",
+                ),
+                name="approval_has_an_approver",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='openingitem',
-            constraint=models.UniqueConstraint(fields=('opening', 'label', 'pk_text'), name='opening_item_once'),
+            model_name="openingitem",
+            constraint=models.UniqueConstraint(
+                fields=("opening", "label", "pk_text"), name="opening_item_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.UniqueConstraint(fields=('version', 'agency'), name='party_once_per_version'),
+            model_name="party",
+            constraint=models.UniqueConstraint(
+                fields=("version", "agency"), name="party_once_per_version"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.CheckConstraint(condition=models.Q(('lawful_basis', ''), _negated=True), name='party_has_lawful_basis'),
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("lawful_basis", ""), _negated=True),
+                name="party_has_lawful_basis",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.UniqueConstraint(fields=('version', 'number'), name='term_number_once'),
+            model_name="term",
+            constraint=models.UniqueConstraint(
+                fields=("version", "number"), name="term_number_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(('to_agency__isnull', False), models.Q(('to_role', ''), _negated=True), _connector='OR'), name='term_is_to_someone'),
+            model_name="term",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("to_agency__isnull", False),
+                    models.Q(("to_role", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="term_is_to_someone",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(('to_agency__isnull', True), models.Q(('to_agency', models.F('from_agency')), _negated=True), _connector='OR'), name='term_is_to_another_agency'),
+            model_name="term",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("to_agency__isnull", True),
+                    models.Q(("to_agency", models.F("from_agency")), _negated=True),
+                    _connector="OR",
+                ),
+                name="term_is_to_another_agency",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='term',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('mode', 'never'), _negated=True), models.Q(('valid_from__isnull', True), ('valid_until__isnull', True)), _connector='OR'), name='never_has_no_dates'),
+            model_name="term",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("mode", "never"), _negated=True),
+                    models.Q(("valid_from__isnull", True), ("valid_until__isnull", True)),
+                    _connector="OR",
+                ),
+                name="never_has_no_dates",
+            ),
         ),
     ]

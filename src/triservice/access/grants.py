@@ -1,0 +1,179 @@
+"""Grants of a reader, compiled from the database and kept while nothing that decides changes.
+
+Two tokens tell whether something changed: one of all agreements, one of what concerns the officer
+(`access.models.Epoch`; database triggers renew them). They are read at the start of every read, so
+a change acts on the next one, in every process.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from datetime import datetime
+from threading import Lock
+from typing import Generic, TypeVar
+
+from triservice.access.compiling import (
+    FOREVER,
+    Book,
+    Compiled,
+    Profile,
+    TermSaid,
+    VersionSaid,
+    bind,
+    compile_terms,
+    grants_for,
+    profile_of,
+)
+from triservice.access.models import (
+    AgreementVersion,
+    ConflictOfInterest,
+    Epoch,
+    Opening,
+    Party,
+    Restriction,
+    RestrictionMember,
+    Term,
+)
+from triservice.access.rules import NOBODY, Grants, Pass, Standing
+from triservice.kernel.access_words import Reader
+
+AGREEMENTS = "agreements"
+V = TypeVar("V")
+
+
+class _Kept(Generic[V]):
+    """A few thousand values by key; the one not asked for longest goes first."""
+
+    def __init__(self, size: int) -> None:
+        self.size, self.values, self.lock = size, OrderedDict[object, V](), Lock()
+
+    def get(self, key: object) -> V | None:
+        with self.lock:
+            value = self.values.get(key)
+            if value is not None:
+                self.values.move_to_end(key)
+            return value
+
+    def put(self, key: object, value: V) -> V:
+        with self.lock:
+            self.values[key] = value
+            while len(self.values) > self.size:
+                self.values.popitem(last=False)
+        return value
+
+
+_BOOKS: _Kept[Book] = _Kept(2)
+_COMPILED: _Kept[Compiled] = _Kept(4096)
+_STANDINGS: _Kept[Standing] = _Kept(4096)
+
+
+def current(reader: Reader) -> Grants:
+    """Return what the reader may do at `reader.at`. One query when nothing has changed."""
+    mine = f"officer:{reader.officer}"
+    tokens = dict(Epoch.objects.filter(name__in=(AGREEMENTS, mine)).values_list("name", "token"))
+    agreements = tokens.get(AGREEMENTS)
+    if agreements is None:  # no triggers to trust: keep nothing
+        compiled = compile_terms(load_book(), reader)
+        return grants_for(compiled, load_standing(reader.officer), reader)
+    key = (agreements, tokens.get(mine, ""), reader.officer)
+    standing = _STANDINGS.get(key)
+    if standing is None:
+        standing = _STANDINGS.put(key, load_standing(reader.officer))
+    return grants_for(_compiled(agreements, reader), standing, reader)
+
+
+def _compiled(token: str, reader: Reader) -> Compiled:
+    profile: Profile = profile_of(reader)
+    compiled = _COMPILED.get((token, profile))
+    if compiled is None:
+        book = _BOOKS.get(token)
+        if book is None:
+            book = _BOOKS.put(token, load_book())
+        compiled = _COMPILED.put((token, profile), compile_terms(book, reader))
+    return compiled
+
+
+def load_book() -> Book:
+    """Read all versions that have left drafting, their parties and terms. Four queries."""
+    parties: dict[int, set[int]] = {}
+    for version, agency in (
+        Party.objects.exclude(lawful_basis="").values_list("version", "agency").order_by()
+    ):
+        parties.setdefault(version, set()).add(agency)
+    found = AgreementVersion.objects.order_by().values_list(
+        "pk", "agreement", "number", "state", "starts", "until"
+    )
+    versions = [VersionSaid(*row, frozenset(parties.get(row[0], ()))) for row in found]
+    return bind(versions, (_said(term) for term in Term.objects.order_by("pk").iterator()))
+
+
+def _said(term: Term) -> TermSaid:
+    return TermSaid(
+        id=term.pk,
+        version=term.version_id,
+        from_agency=term.from_agency_id,
+        to_agency=term.to_agency_id,
+        to_role=term.to_role,
+        mode=term.mode,
+        data_classes=_words(term.data_classes),
+        fields=None if term.every_field else frozenset(_words(term.fields)),
+        purposes=frozenset(_words(term.purposes)),
+        areas=None if term.everywhere else frozenset(_words(term.areas)) - {""},
+        counts_only=term.counts_only,
+        small_number=term.small_number,
+        min_vetting=term.min_vetting,
+        needs_training=term.needs_training,
+        needs_duty=term.needs_duty,
+        needs_case=term.needs_case,
+        existence=term.existence,
+        valid_from=term.valid_from,
+        valid_until=term.valid_until,
+    )
+
+
+def _words(given: object) -> tuple[str, ...]:
+    """Return a list of words from a JSON column; anything else is no words."""
+    return tuple(map(str, given)) if isinstance(given, list) else ()
+
+
+def load_standing(officer: int) -> Standing:
+    """Read what concerns one officer: openings, lists that name them, conflicts."""
+    lists: list[tuple[int, datetime, datetime]] = [
+        (restriction, since, until or FOREVER)
+        for restriction, since, until in RestrictionMember.objects.filter(
+            officer=officer
+        ).values_list("restriction", "since", "until")
+    ]
+    lists += [
+        (restriction, lifted, FOREVER)
+        for restriction, lifted in Restriction.objects.filter(lifted_at__isnull=False).values_list(
+            "pk", "lifted_at"
+        )
+        if lifted is not None
+    ]
+    conflicts = tuple(
+        (str(subject), declared, ended or FOREVER)
+        for subject, declared, ended in ConflictOfInterest.objects.filter(
+            officer=officer
+        ).values_list("subject_key", "declared_at", "ended_at")
+    )
+    openings = Opening.objects.filter(officer=officer).prefetch_related("items")
+    passes = tuple(_passes(openings))
+    return Standing(passes, tuple(lists), conflicts) if passes or lists or conflicts else NOBODY
+
+
+def _passes(openings: Iterable[Opening]) -> Iterable[Pass]:
+    for each in openings:
+        ends = min(each.ends, each.revoked_at or each.ends)
+        yield Pass(
+            each.pk,
+            each.kind == Opening.Kind.BREAK_GLASS,
+            each.owner_id,
+            each.data_class,
+            None if each.every_field else frozenset(_words(each.fields)),
+            each.purpose,
+            each.starts,
+            ends,
+            frozenset((item.label, item.pk_text) for item in each.items.all()),
+        )

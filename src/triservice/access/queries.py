@@ -1,0 +1,312 @@
+"""Reading protected rows: decide about one, list, count, and say what stays locked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from django.db.models import Case, Count, Field, IntegerField, QuerySet, Value, When
+from django.db.models.expressions import F
+
+from triservice.access import grants as grants_of
+from triservice.access import rules, where
+from triservice.access.errors import Refused, TwinsDisagree, Withheld
+from triservice.access.models import Party, Protected
+from triservice.access.record import Record, open_record
+from triservice.access.rules import UNKNOWN, Grants, Item, Use
+from triservice.agencies.models import Agency
+from triservice.kernel.access_words import Decision, Outcome, Reader
+
+P = TypeVar("P", bound=Protected)
+LOCKED_LIMIT = 500  # distinct owners, classes and places that a list of locked records looks at
+
+
+class Seen:
+    """A row as its reader may see it. Touching a withheld column raises Withheld.
+
+    `withheld` has the decision on each withheld column; none of them left the database.
+    """
+
+    __slots__ = ("_values", "decision", "pk", "withheld")
+
+    def __init__(
+        self, values: dict[str, Any], decision: Decision, withheld: dict[str, Decision], pk: Any
+    ) -> None:
+        """Keep the values of the columns that the reader may see."""
+        self._values, self.decision, self.withheld, self.pk = values, decision, withheld, pk
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self._values[name]
+        except KeyError:
+            if name in self.withheld:
+                raise Withheld(name, self.withheld[name]) from None
+            raise AttributeError(f"a row seen has no column {name}") from None
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a column, or `default` when it is withheld."""
+        return default if name in self.withheld else getattr(self, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """That an agency knows something of a class, where a term lets it be known; whom to call."""
+
+    owner: int
+    owner_name: str
+    data_class: str
+    decision: Decision
+    contact: str
+
+
+def item_of(row: Protected) -> Item:
+    """Return what the rules need to know of a row."""
+    return Item(
+        row._meta.label_lower,
+        str(row.pk) if row.pk is not None else None,
+        row.owner_id,
+        row.data_class,
+        row.area,
+        row.marking,
+        row.restriction_id,
+        str(row.subject_key) if row.subject_key is not None else None,
+    )
+
+
+def grants(reader: Reader) -> Grants:
+    """Return what the reader may do: as the open record holds it, else as it stands now."""
+    record = open_record()
+    if record is not None and (record.given is reader or record.reader is reader):
+        return record.grants
+    return grants_of.current(reader)
+
+
+def decide(
+    reader: Reader, what: Protected | Item, field: str | None = None, use: Use = Use.READ
+) -> Decision:
+    """Answer whether the reader may read a row (or its field), with the reason and the term.
+
+    An Item without a primary key asks about any row of an owner and class. A field that is not
+    declared in FIELDS is not known, and so denied.
+    """
+    held = grants(reader)
+    if isinstance(what, Item):
+        return rules.decide(held, what, field, use)
+    if field is not None and field not in what.FIELDS:
+        return UNKNOWN
+    return rules.decide(held, item_of(what), field, use)
+
+
+def require(record: Record, row: Protected, field: str | None = None) -> Decision:
+    """Note that the row is read, and return the decision. Raises Refused when it is not allowed.
+
+    The refusal is hidden (404) unless a term lets the reader know that the row exists.
+    """
+    decision = decide(record.reader, row, field)
+    item = item_of(row)
+    if not decision.allowed:
+        hidden = rules.may_know(record.grants, item) is None
+        raise Refused(decision, f"{item.label} {item.pk} {field or ''}".strip(), hidden=hidden)
+    record.saw(item, decision)
+    return decision
+
+
+def visible_to(
+    reader: Reader, queryset: QuerySet[P], *, by: Iterable[str] = (), use: Use = Use.READ
+) -> QuerySet[P]:
+    """Return the rows of `queryset` that the reader may read: the twin of `decide`, in SQL.
+
+    Name in `by` the withholdable fields that the queryset filters or orders by: a row whose field
+    is withheld is then left out, for finding it by that field would tell the field.
+    """
+    model, held = queryset.model, grants(reader)
+    condition = where.may(held, model, None, use)
+    for name in by:
+        condition &= where.may(held, model, name, use) if name in model.FIELDS else where.nothing()
+    return queryset.filter(condition)
+
+
+def seen(
+    record: Record, queryset: QuerySet[P], limit: int | None = None, *, by: Iterable[str] = ()
+) -> list[Seen]:
+    """Read the rows that the reader may see, at most `limit`, and note each in the record.
+
+    Withheld columns come back as NULL from the database. `by` as in `visible_to`. Raises
+    TwinsDisagree when SQL returned a row that `decide` denies: then nothing is shown.
+    """
+    _must_be_open(record)
+    model, held = queryset.model, record.grants
+    rows = visible_to(record.reader, queryset, by=by)
+    columns = {each.attname: each for each in model._meta.concrete_fields}
+    shielded = _shielded(held, model)
+    names = [name for name in columns if name not in shielded]
+    rows = rows.annotate(**{f"shown_{name}": case for name, case in shielded.items()})
+    found = rows.values_list(*names, *(f"shown_{name}" for name in shielded))
+    answered: dict[Item, tuple[Decision, dict[str, Decision]]] = {}
+    result = []
+    for values in found[:limit] if limit is not None else found:
+        row = dict(zip((*names, *shielded), values, strict=True))
+        result.append(_seen_row(record, model, row, answered))
+    return result
+
+
+def _shielded(held: Grants, model: type[Protected]) -> dict[str, Case]:
+    """Return, for each column that is withheld from some rows, the CASE that shows it."""
+    label = model._meta.label_lower
+    rows = set(where.clauses(held, label))
+    cases = {}
+    for name in model.FIELDS:
+        if set(where.clauses(held, label, name)) != rows:
+            column: Field[Any, Any] = model._meta.get_field(name)  # type: ignore[assignment]
+            shown = When(where.may(held, model, name), then=F(name))
+            empty = Value(None, output_field=column)
+            cases[column.attname] = Case(shown, default=empty, output_field=column)
+    return cases
+
+
+def _seen_row(
+    record: Record,
+    model: type[Protected],
+    row: dict[str, Any],
+    answered: dict[Item, tuple[Decision, dict[str, Decision]]],
+) -> Seen:
+    key, held = row[model._meta.pk.attname], record.grants
+    subject = row["subject_key"]
+    item = Item(
+        model._meta.label_lower,
+        str(key),
+        row["owner_id"],
+        row["data_class"],
+        row["area"],
+        row["marking"],
+        row["restriction_id"],
+        str(subject) if subject is not None else None,
+    )
+    decision = rules.decide(held, item)
+    if not decision.allowed:
+        raise TwinsDisagree(f"{item.label} {item.pk}: {decision.reason}")
+    withheld = {}
+    for name in model.FIELDS:
+        answer = rules.decide(held, item, name)
+        if not answer.allowed:
+            column = model._meta.get_field(name)
+            for said in {name, getattr(column, "attname", name)}:
+                withheld[said] = answer
+                row.pop(said, None)
+    record.saw(item, decision)
+    return Seen(row, decision, withheld, key)
+
+
+def count_seen(record: Record, queryset: QuerySet[P]) -> int | None:
+    """Count the rows that the reader may count; None when too few to show.
+
+    Each term's threshold holds for the rows that it opens, none (0) included, so that a count
+    over one person never tells whether they are known.
+    """
+    return _total(counts_seen(record, queryset))
+
+
+def _total(counts: dict[int, int | None]) -> int | None:
+    shown = [count for count in counts.values() if count is not None]
+    return sum(shown) if len(shown) == len(counts) else None
+
+
+def counts_seen(record: Record, queryset: QuerySet[P]) -> dict[int, int | None]:
+    """Count by owner (agency id) the rows that the reader may count; None when too few to show."""
+    _must_be_open(record)
+    held, model = record.grants, queryset.model
+    found = list(where.clauses(held, model._meta.label_lower, None, Use.COUNT))
+    least: dict[int, set[int]] = {}
+    for clause in found:
+        least.setdefault(clause.owner, set()).add(clause.small_number)
+    thresholds = sorted({clause.small_number for clause in found})
+    whens = []
+    for threshold in thresholds:
+        condition = where.any_of([c for c in found if c.small_number == threshold], held, model)
+        if condition is not None:
+            whens.append(When(condition, then=Value(threshold)))
+    rows = visible_to(record.reader, queryset, use=Use.COUNT).order_by()
+    if not whens:
+        return {}
+    grouped = (
+        rows.annotate(threshold=Case(*whens, default=Value(0), output_field=IntegerField()))
+        .values_list("owner", "threshold")
+        .annotate(rows=Count("pk"))
+    )
+    counted = {(owner, threshold): rows for owner, threshold, rows in grouped}
+    result: dict[int, int | None] = {}
+    for owner, its in least.items():
+        parts = {threshold: counted.get((owner, threshold), 0) for threshold in its}
+        enough = all(rows >= threshold for threshold, rows in parts.items())
+        result[owner] = sum(parts.values()) if enough else None
+    record.counted(model._meta.label_lower, _total(result))
+    return result
+
+
+def locked(record: Record, queryset: QuerySet[P]) -> list[Locked]:
+    """Say which agencies know something that the reader may not see but may know of.
+
+    One for each owner and data class of `queryset`, never how many rows.
+    """
+    _must_be_open(record)
+    held, model = record.grants, queryset.model
+    label = model._meta.label_lower
+    open_ones = visible_to(record.reader, queryset).values("pk")
+    closed = queryset.filter(where.may_exist(held, model)).exclude(pk__in=open_ones)
+    found = closed.order_by().values_list(
+        "owner", "data_class", "area", "marking", "restriction", "subject_key"
+    )
+    decisions: dict[tuple[int, str], Decision] = {}
+    for owner, data_class, area, marking, restriction, subject in found.distinct()[:LOCKED_LIMIT]:
+        key = str(subject) if subject is not None else None
+        item = Item(label, None, owner, data_class, area, marking, restriction, key)
+        decision = rules.may_know(held, item)
+        if decision is not None:
+            known = decisions.get((owner, data_class))
+            if known is None or decision.outcome is Outcome.NEEDS_APPROVAL:
+                decisions[owner, data_class] = decision
+    record.note("locked", [f"{owner} {data_class}" for owner, data_class in sorted(decisions)])
+    return _with_contacts(decisions)
+
+
+def _with_contacts(decisions: dict[tuple[int, str], Decision]) -> list[Locked]:
+    owners = {owner for owner, _ in decisions}
+    names = dict(Agency.objects.filter(pk__in=owners).values_list("pk", "name"))
+    versions = {decision.version for decision in decisions.values()}
+    contacts = {
+        (version, agency): contact
+        for version, agency, contact in Party.objects.filter(
+            version__in=versions, agency__in=owners
+        ).values_list("version", "agency", "contact")
+    }
+    return [
+        Locked(
+            owner,
+            names.get(owner, ""),
+            data_class,
+            decision,
+            contacts.get((decision.version or 0, owner), ""),
+        )
+        for (owner, data_class), decision in sorted(decisions.items())
+    ]
+
+
+def _must_be_open(record: Record) -> None:
+    if not record.open:
+        raise RuntimeError("Data is read inside the recording block, before its record is written.")
+
+
+__all__: Sequence[str] = (
+    "Locked",
+    "Seen",
+    "count_seen",
+    "counts_seen",
+    "decide",
+    "grants",
+    "item_of",
+    "locked",
+    "require",
+    "seen",
+    "visible_to",
+)

@@ -1,0 +1,76 @@
+"""Who reads: an officer with a live post, acting for an agency, now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+
+from django.db.models import Exists, Q
+from django.utils import timezone
+
+from triservice.agencies.models import Agency, Duty, Holding, Officer
+from triservice.kernel import clock
+from triservice.kernel.access_words import Purpose, Reader, Role, Vetting
+
+CasesOf = Callable[[int, datetime], Iterable[str]]
+_CASES: list[CasesOf] = []
+
+
+def cases_from(source: CasesOf) -> CasesOf:
+    """Register a function (officer id, time) → subject keys of the cases that they work on.
+
+    Rooms above know the cases; while none has registered, no condition on a case is met.
+    """
+    _CASES.append(source)
+    return source
+
+
+def reader_for(
+    officer: Officer, purpose: Purpose | None, at: datetime | None = None, source: str = ""
+) -> Reader | None:
+    """Return the officer as a reader at `at` (aware; now if None), or None without a live post.
+
+    The reader acts for the employer when a post there is held, else for the host of the post held
+    longest; roles held at other agencies do not count.
+    """
+    at = at or clock.now()
+    day = timezone.localtime(at).date()
+    if not officer.is_active or officer.pk is None:
+        return None
+    on_duty = Duty.objects.filter(Q(ends__isnull=True) | Q(ends__gt=at), officer=officer)
+    held = list(
+        Holding.objects.filter(
+            Q(until__isnull=True) | Q(until__gt=day), officer=officer, since__lte=day
+        )
+        .order_by("since", "pk")
+        .values_list("post__agency", "post__role", Exists(on_duty.filter(starts__lte=at)))
+    )
+    if not held:
+        return None
+    agencies = [agency for agency, _, _ in held]
+    agency = officer.employer_id if officer.employer_id in agencies else agencies[0]
+    known = set(Role)
+    return Reader(
+        officer=officer.pk,
+        agency=agency,
+        roles=frozenset(Role(role) for where, role, _ in held if where == agency and role in known),
+        purpose=purpose,
+        at=at,
+        vetting=_vetting(officer, day),
+        training_current=officer.training_until is not None and day < officer.training_until,
+        on_duty=held[0][2],
+        cases=frozenset(key for cases in _CASES for key in cases(officer.pk, at)),
+        name=officer.name,
+        source=source,
+    )
+
+
+def _vetting(officer: Officer, day: date) -> Vetting:
+    """Return the level that holds on `day`; without an end date it is not known to hold."""
+    current = officer.vetting_until is not None and day < officer.vetting_until
+    return Vetting(officer.vetting) if current else Vetting.NONE
+
+
+def agency_name(agency: int) -> str:
+    """Return the name of an agency, for the record; blank when there is none."""
+    return Agency.objects.filter(pk=agency).values_list("name", flat=True).first() or ""

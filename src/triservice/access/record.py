@@ -1,0 +1,281 @@
+"""The record of every doing: nothing is read without one, and it only grows.
+
+    with recording(reader, Kind.CONSULTATION, "open a person") as record:
+        rows = seen(record, parts)
+
+One block is one transaction and one Disclosure, written as the block ends. When it cannot be
+written, the block fails and its reader gets nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any
+
+from django.db import transaction
+
+from triservice.access import grants as grants_of
+from triservice.access.errors import RecordBroken, Refused
+from triservice.access.models import ChainHead, Disclosure, Kind
+from triservice.access.readers import agency_name
+from triservice.access.rules import Grants, Item
+from triservice.kernel import clock
+from triservice.kernel.access_words import Decision, Outcome, Reader
+
+__all__ = ["Kind", "Record", "RecordBroken", "Refused", "recording"]
+
+GENESIS = "0" * 64
+SEPARATOR = "\x1f"  # never inside a column: writing replaces it, verifying counts it
+CHAINED = (
+    "seq",
+    "at",
+    "kind",
+    "officer",
+    "officer_name",
+    "officer_roles",
+    "agency",
+    "agency_name",
+    "purpose",
+    "basis",
+    "term",
+    "version",
+    "doing",
+    "what",
+    "source",
+    "outcome",
+    "reason",
+    "previous",
+)
+_LENGTHS = {
+    name: size
+    for name in CHAINED
+    if (size := getattr(Disclosure._meta.get_field(name), "max_length", None))
+}
+
+
+def chain_text(row: Disclosure) -> str:
+    """Return the columns of a disclosure as the one text that its hash is taken of."""
+    return SEPARATOR.join(_as_text(getattr(row, name)) for name in CHAINED)
+
+
+def _as_text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    return str(value)
+
+
+def chain_hash(text: str) -> str:
+    """Return the hash of a chain text (see `chain_text` and `chain_sql`), as 64 hex digits.
+
+    Raises RecordBroken when the text does not have exactly the columns of a disclosure: a
+    separator inside a column would let text move between columns unseen.
+    """
+    if text.count(SEPARATOR) != len(CHAINED) - 1:
+        raise RecordBroken("A disclosure holds a separator inside a column.")
+    return sha256(text.encode()).hexdigest()
+
+
+def chain_sql(vendor: str) -> str:
+    """Return the SQL expression whose value for a row is its chain text. For SQLite, PostgreSQL."""
+    at = {
+        "sqlite": "substr(at || '.000000', 1, 26)",
+        "postgresql": "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
+    }[vendor]
+    separator = {"sqlite": "char(31)", "postgresql": "chr(31)"}[vendor]
+    nullable = {"term", "version"}
+    parts = [
+        at
+        if name == "at"
+        else f"coalesce(CAST({name} AS text), '')"
+        if name in nullable
+        else f"CAST({name} AS text)"
+        if name in {"seq", "officer", "agency"}
+        else name
+        for name in CHAINED
+    ]
+    return f" || {separator} || ".join(parts)
+
+
+def _clean(name: str, text: str) -> str:
+    """Return text that both databases keep as it is, within the length of its column."""
+    text = text.translate({0: " ", 31: " "}).encode("utf-8", "replace").decode()
+    return text[: _LENGTHS.get(name) or len(text)]
+
+
+@dataclass(slots=True)
+class Record:
+    """What one block of doing has seen so far. Read only through `access.queries` with it."""
+
+    reader: Reader
+    grants: Grants
+    kind: Kind
+    doing: str
+    given: Reader  # as the caller named the reader
+    rows: dict[str, dict[str, list[str]]] = field(default_factory=dict)
+    notes: dict[str, Any] = field(default_factory=dict)
+    decisions: dict[Decision, None] = field(default_factory=dict)
+    refusals: list[tuple[Record, Refused]] = field(default_factory=list)
+    open: bool = True
+
+    def saw(self, item: Item, decision: Decision) -> None:
+        """Note a row that was read, and the decision that let it be."""
+        self.did(item.label, item.pk, item.data_class)
+        self.decisions[decision] = None
+
+    def did(self, label: str, pk: object, data_class: str = "") -> None:
+        """Note a row that was made, changed or removed."""
+        self.rows.setdefault(label, {}).setdefault(str(data_class), []).append(str(pk))
+
+    def searched(self, terms: object, count: int | None) -> None:
+        """Note what was searched for (anything that JSON holds) and how many were shown."""
+        self.note("searched", {"terms": terms, "count": count})
+
+    def counted(self, label: str, count: int | None) -> None:
+        """Note a count that was shown; None was too small to show."""
+        self.note("counted", {"label": label, "count": count})
+
+    def note(self, name: str, value: object) -> None:
+        """Add to a list of other things worth keeping, by name."""
+        self.notes.setdefault(name, []).append(value)
+
+    def what(self) -> str:
+        """Return what was done, as JSON text."""
+        said = ({"rows": self.rows} if self.rows else {}) | self.notes
+        return json.dumps(said, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+_OPEN: ContextVar[Record | None] = ContextVar("open_record", default=None)
+
+
+def open_record() -> Record | None:
+    """Return the record that is open here, or None."""
+    return _OPEN.get()
+
+
+@contextmanager
+def recording(reader: Reader, kind: Kind, doing: str) -> Iterator[Record]:
+    """Open a transaction and its record; at the end write one Disclosure, or fail.
+
+    `doing` says in words what is done. A Refused raised inside rolls everything back, is recorded
+    by itself, and goes on up. Inside another recording, this one is part of its transaction.
+    Raises RuntimeError inside any other transaction, which could undo the record.
+    """
+    outer = _OPEN.get()
+    reading = replace(reader, at=max(reader.at, clock.now()))
+    record: Record | None = None
+    try:
+        with transaction.atomic(durable=outer is None):
+            record = Record(reading, grants_of.current(reading), kind, doing, reader)
+            token = _OPEN.set(record)
+            try:
+                yield record
+            finally:
+                _OPEN.reset(token)
+                record.open = False
+            if outer is None:
+                _append([_refusal(*each) for each in record.refusals])
+            else:
+                outer.refusals += record.refusals
+            _append([_disclosure(record)])
+    except BaseException as error:
+        _keep_refusals(record, outer, error)
+        raise
+
+
+def _keep_refusals(record: Record | None, outer: Record | None, error: BaseException) -> None:
+    """Write refusals by themselves after the roll-back, or hand them to the outer record."""
+    if record is None:
+        return
+    refusals = record.refusals
+    if isinstance(error, Refused) and all(known is not error for _, known in refusals):
+        refusals.append((record, error))
+    if outer is not None:
+        outer.refusals += [each for each in refusals if each not in outer.refusals]
+    elif refusals:
+        with transaction.atomic(durable=True):
+            _append([_refusal(*each) for each in refusals])
+
+
+def _disclosure(record: Record) -> Disclosure:
+    """Return the row of a record that ended well, not yet chained."""
+    terms = {(d.term, d.version) for d in record.decisions if d.version is not None}
+    term, version = next(iter(terms)) if len(terms) == 1 else (None, None)
+    return _row(
+        record,
+        basis="; ".join(dict.fromkeys(map(_basis, record.decisions))),
+        term=term,
+        version=version,
+        what=record.what(),
+        outcome=str(Outcome.ALLOW),
+        reason="",
+    )
+
+
+def _refusal(record: Record, refused: Refused) -> Disclosure:
+    decision = refused.decision
+    return _row(
+        record,
+        basis=_basis(decision),
+        term=decision.term,
+        version=decision.version,
+        what=json.dumps({"refused": refused.what}, ensure_ascii=False, separators=(",", ":")),
+        outcome=str(decision.outcome),
+        reason=str(decision.reason),
+    )
+
+
+def _basis(decision: Decision) -> str:
+    named = (("term", decision.term), ("agreement version", decision.version))
+    said = ", ".join(f"{word} {number}" for word, number in named if number is not None)
+    return f"{decision.reason} ({said})" if said else str(decision.reason)
+
+
+def _row(record: Record, **columns: Any) -> Disclosure:
+    reader = record.reader
+    texts = {
+        "kind": str(record.kind),
+        "officer_name": reader.name,
+        "officer_roles": ", ".join(sorted(reader.roles)),
+        "agency_name": agency_name(reader.agency),
+        "purpose": str(reader.purpose or ""),
+        "doing": record.doing,
+        "source": reader.source,
+    } | {name: value for name, value in columns.items() if isinstance(value, str)}
+    rest = {name: value for name, value in columns.items() if not isinstance(value, str)}
+    return Disclosure(
+        at=reader.at,
+        officer=reader.officer,
+        agency=reader.agency,
+        **{name: _clean(name, text) for name, text in texts.items()},
+        **rest,
+    )
+
+
+def _append(rows: Iterable[Disclosure]) -> None:
+    """Chain and insert rows. The head is locked until the transaction ends: one writer at a time.
+
+    Raises RecordBroken when the head is lost while disclosures are there.
+    """
+    rows = list(rows)
+    if not rows:
+        return
+    head = ChainHead.objects.select_for_update().filter(pk=1).first()
+    if head is None:
+        if Disclosure.objects.exists():
+            raise RecordBroken("The head of the record is missing. Nothing is read until it is.")
+        head = ChainHead.objects.create(seq=0, hash=GENESIS)
+    seq, last = head.seq, head.hash
+    for row in rows:
+        seq += 1
+        row.seq, row.previous = seq, last
+        row.hash = last = chain_hash(chain_text(row))
+    Disclosure.objects.bulk_create(rows)
+    ChainHead.objects.filter(pk=1).update(seq=seq, hash=last)

@@ -1,0 +1,10 @@
+"""Addresses of the access room."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from triservice.access import views
+
+app_name = "access"
+urlpatterns = [path("purpose", views.purpose, name="purpose")]
