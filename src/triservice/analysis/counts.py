@@ -1,7 +1,8 @@
 """The heavy pass over the lake: events → counts by place, month, service and category.
 
 It is written once, as an Ibis expression, and runs on DuckDB by default or on Spark for national
-data. Both engines give identical numbers: every step is integer counting or an exact floor.
+data. Both engines give identical numbers: every step is integer counting or an exact floor. A lake
+says which one counts its events (`Lake.open(…, engine="spark")`); a call may say otherwise.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ import shapely
 
 from triservice.analysis.lake.boundaries import read_boundaries
 from triservice.analysis.lake.bridges import FATES, RECODED
+from triservice.analysis.lake.engine import ENGINES, Engine
 from triservice.analysis.lake.schema import EVENT_SCHEMA
-from triservice.analysis.lake.store import Lake, Selection
+from triservice.analysis.lake.store import Lake, Selection, reading_parts
 from triservice.analysis.lake.vintages import codes_to_unit
 from triservice.analysis.place.cells import Cells, Floats, Numbers
 from triservice.analysis.place.contiguity import Outlines
@@ -28,8 +30,6 @@ from triservice.analysis.place.grids import check_size, hex_grid, robust_bounds,
 from triservice.kernel.errors import InputError
 from triservice.kernel.month import months_between
 
-Engine = Literal["duckdb", "spark"]
-ENGINES: tuple[Engine, ...] = ("duckdb", "spark")
 KIND = ("service", "category", "month")  # what is counted, apart from place
 
 
@@ -97,7 +97,7 @@ def count_by_cell(
     *,
     shape: Literal["square", "hex"] = "square",
     region: Outlines | None = None,
-    engine: Engine = "duckdb",
+    engine: Engine | None = None,
 ) -> Counts:
     """Count events in the cells of a grid, `size_m` metres wide, zeros included.
 
@@ -135,7 +135,7 @@ def count_by_area(
     cells: Cells,
     selection: Selection | None = None,
     *,
-    engine: Engine = "duckdb",
+    engine: Engine | None = None,
 ) -> Counts:
     """Count events in areas from `read_boundaries`, or in a part of them.
 
@@ -275,7 +275,7 @@ def tally(
     selection: Selection | None = None,
     *,
     cell_m: float | None = None,
-    engine: Engine = "duckdb",
+    engine: Engine | None = None,
 ) -> pa.Table:
     """Count events by the columns in `by`, ordered by them; the count is the column `events`.
 
@@ -293,9 +293,10 @@ def _tally(
     by: Sequence[str],
     selection: Selection | None,
     cell_m: float | None,
-    engine: Engine,
+    engine: Engine | None,
 ) -> pa.Table:
     """Count as `tally` does, in any order."""
+    engine = engine or lake.engine
     if engine not in ENGINES:
         raise InputError(f"{engine!r} is not an engine", do=f"Choose {' or '.join(ENGINES)}.")
     files = [str(path) for path in lake.event_files((selection or Selection()).services)]
@@ -303,7 +304,17 @@ def _tally(
         types = {"column": pa.int64(), "row": pa.int64()}
         fields = [pa.field(n, types.get(n) or EVENT_SCHEMA.field(n).type) for n in by]
         return pa.schema([*fields, pa.field("events", pa.int64())]).empty_table()
-    events = _READERS[engine](tuple(files))
+    with reading_parts(lake.root):
+        counted = _count(_READERS[engine](tuple(files)), by, selection, cell_m)
+    # Typed here: engines hold text each in their own way.
+    fields = [pa.field(f.name, pa.string() if _is_text(f.type) else f.type) for f in counted.schema]
+    return counted.cast(pa.schema(fields))
+
+
+def _count(
+    events: Any, by: Sequence[str], selection: Selection | None, cell_m: float | None
+) -> pa.Table:
+    """Count the events of an Ibis table."""
     if cell_m is not None:
         check_size(cell_m)
         events = events.mutate(
@@ -314,10 +325,7 @@ def _tally(
         raise InputError(f"events have no column {', '.join(sorted(unknown))}")
     for column, operator, value in (selection or Selection()).conditions():
         events = events.filter(_OPERATORS[operator](events[column], value))
-    counted = events.group_by(list(by)).agg(events=events.count()).to_pyarrow()
-    # Typed here: engines hold text each in their own way.
-    fields = [pa.field(f.name, pa.string() if _is_text(f.type) else f.type) for f in counted.schema]
-    return counted.cast(pa.schema(fields))
+    return events.group_by(list(by)).agg(events=events.count()).to_pyarrow()
 
 
 _OPERATORS = {

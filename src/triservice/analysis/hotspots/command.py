@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from triservice.analysis.lake.engine_option import EngineOption
 from triservice.kernel.errors import InputError
 from triservice.kernel.month import month_bounds, next_month
 from triservice.terminal import (
@@ -89,6 +90,7 @@ def hotspots(
     ] = "likelihood",
     seed: Annotated[int | None, typer.Option("--seed", help="Of the permutations.")] = None,
     top: Annotated[int, typer.Option("--top", help="Hotspots to print.")] = 15,
+    engine: EngineOption = "duckdb",
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -106,7 +108,7 @@ def hotspots(
 
     if out is not None:
         check_ending(out, *ENDINGS)  # before the work, not after
-    opened = Lake.open(lake)
+    opened = Lake.open(lake, engine=engine)
     zone = opened.settings.time_zone
     if cell is None and hexagon is None and unit is None:
         cell = DEFAULT_CELL_M

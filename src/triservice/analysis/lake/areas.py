@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from triservice.analysis.lake.area_values import Kind, infer_kind, is_blank, read_code, read_number
 from triservice.analysis.lake.boundaries import check_unit, names_by_code
-from triservice.analysis.lake.store import Lake, fingerprint
+from triservice.analysis.lake.store import Lake, fingerprint, writing
 from triservice.analysis.lake.table_files import read_columns, read_part
 from triservice.analysis.lake.vintage_check import check_vintage
 from triservice.files import write_atomically
@@ -271,7 +271,8 @@ def _store(lake: Lake, layer: AreaLayer, file: Path, replace: bool) -> None:
         )
     buffer = io.BytesIO()
     pq.write_table(table, buffer, compression="zstd")
-    write_atomically(place, buffer.getvalue())
+    with writing(lake.root):
+        write_atomically(place, buffer.getvalue())
 
 
 def layers(lake: Lake) -> list[str]:

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from triservice.analysis.lake.outline_files import OutlineRows, expand, read_outline_file
-from triservice.analysis.lake.store import Lake, fingerprint
+from triservice.analysis.lake.store import Lake, fingerprint, writing
 from triservice.analysis.lake.table_files import read_part
 from triservice.analysis.place.cells import Cells, polygon_cells
 from triservice.analysis.place.outlines import Outlines
@@ -93,7 +93,8 @@ def add_boundaries(
         known |= {rows.codes[i]: (rows.outlines[i], path.name) for i in fresh}
         tables |= _part(rows, fresh)
         read.append((rows, len(rows.codes) - len(fresh)))
-    _write(lake.root / "boundaries" / unit, tables, replace)
+    with writing(lake.root):
+        _write(lake.root / "boundaries" / unit, tables, replace)
     skipped = Counter[str]()
     for rows, _ in read:
         skipped.update(rows.skipped)
@@ -157,8 +158,14 @@ def _part(rows: OutlineRows, fresh: list[int]) -> dict[str, bytes]:
 
 
 def _write(folder: Path, parts: dict[str, bytes], replace: bool) -> None:
-    for name, content in parts.items():
-        write_atomically(folder / name, content)
+    new = [folder / name for name in parts if not (folder / name).exists()]
+    try:
+        for name, content in parts.items():
+            write_atomically(folder / name, content)
+    except OSError:
+        for path in new:
+            path.unlink(missing_ok=True)
+        raise
     if replace:
         for old in folder.glob("*.parquet"):
             if old.name not in parts:

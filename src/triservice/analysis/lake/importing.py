@@ -33,7 +33,7 @@ from triservice.analysis.lake.mapping import Mapping, load_mapping
 from triservice.analysis.lake.parts import PartWriter, select, sweep
 from triservice.analysis.lake.quarantine import QuarantineWriter
 from triservice.analysis.lake.reading import Block, TableFile
-from triservice.analysis.lake.store import ImportRecord, Lake, Settings
+from triservice.analysis.lake.store import ImportRecord, Lake, Settings, writing
 from triservice.analysis.lake.summary import FileResult, ImportSummary, summarise
 from triservice.analysis.lake.table_files import read_part
 from triservice.analysis.lake.tally import Tally, moment_text
@@ -67,7 +67,8 @@ def import_files(
     if not isinstance(lake, Lake):
         lake = Lake.create(lake, _settings(mapping))
     with import_lock(lake.root):
-        swept = sweep(lake.root)
+        with writing(lake.root):
+            swept = sweep(lake.root)
         return _Import(lake, mapping, found, progress, replace).run(swept)
 
 

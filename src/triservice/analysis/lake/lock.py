@@ -7,14 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from triservice.analysis.lake.store import writing
 from triservice.kernel.errors import InputError
 
 
 @contextmanager
 def import_lock(root: Path) -> Iterator[None]:
-    """Hold the lake in `root` for writing. Raises InputError when another import holds it."""
+    """Hold the lake in `root` for writing.
+
+    Raises InputError when another import holds it, and when its folder cannot be written.
+    """
     path = root / ".lock"
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    with writing(root):
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
             _take(handle)
@@ -26,8 +31,9 @@ def import_lock(root: Path) -> Iterator[None]:
                 kept="Nothing was changed.",
                 do="Wait until it is done and run the same command again.",
             ) from None
-        os.ftruncate(handle, 0)
-        os.write(handle, str(os.getpid()).encode())
+        with writing(root):
+            os.ftruncate(handle, 0)
+            os.write(handle, str(os.getpid()).encode())
         yield
     finally:
         os.close(handle)

@@ -20,6 +20,7 @@ from triservice.analysis.lake import arrow
 from triservice.analysis.lake.reading import Block
 from triservice.analysis.lake.records import copy_slices
 from triservice.analysis.lake.store import Lake
+from triservice.analysis.lake.table_files import read_part
 from triservice.files import csv_text, refusing_the_disk, write_atomically
 from triservice.kernel.errors import InputError
 
@@ -152,7 +153,7 @@ def _stored(lake: Lake) -> Iterator[tuple[str, Any]]:
     for record in lake.imports():
         path = lake.root / "quarantine" / f"{record.import_id}.parquet"
         if path.exists():
-            yield record.source, pq.read_table(path)
+            yield record.source, read_part(path)
 
 
 def sentence(reason: str) -> str:

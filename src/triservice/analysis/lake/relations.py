@@ -18,7 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from triservice.analysis.lake.boundaries import check_unit, names_by_code, units
-from triservice.analysis.lake.store import Lake
+from triservice.analysis.lake.store import Lake, writing
 from triservice.analysis.lake.table_files import read_columns, read_part
 from triservice.files import write_atomically
 from triservice.kernel.errors import InputError
@@ -170,7 +170,8 @@ def _store(
         )
     buffer = io.BytesIO()
     pq.write_table(table.replace_schema_metadata({"file": path.name}), buffer, compression="zstd")
-    write_atomically(place, buffer.getvalue())
+    with writing(lake.root):
+        write_atomically(place, buffer.getvalue())
 
 
 def _place(lake: Lake, start: str, end: str) -> Path:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from triservice.analysis.lake.engine_option import EngineOption
 from triservice.kernel.errors import InputError
 from triservice.terminal import JsonOption, LakeOption, OutOption, examples, print_json, print_table
 
 if TYPE_CHECKING:
+    from triservice.analysis.lake.engine import Engine
     from triservice.analysis.lake.store import Lake
     from triservice.analysis.overlap.candidates import Candidates
     from triservice.analysis.overlap.layers import Request
@@ -57,6 +59,7 @@ def overlap(
     ] = None,
     permutations: Annotated[int, typer.Option("--permutations", min=1, max=1_000_000)] = 999,
     seed: Annotated[int, typer.Option("--seed", min=0)] = 20181,
+    engine: EngineOption = "duckdb",
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -74,7 +77,7 @@ def overlap(
 
     if out is not None:
         check_ending(out, *ENDINGS)
-    held, request = _request(lake, layers, within, rate, since, until)
+    held, request = _request(lake, layers, within, rate, since, until, engine)
     share = worst / 100
     drawn = {"share": share, "permutations": permutations, "seed": seed}
     read, cells = layers_on(held, cell if cell is not None else unit, request)
@@ -121,6 +124,7 @@ def bases(
     ] = None,
     since: _SinceOption = None,
     until: _UntilOption = None,
+    engine: EngineOption = "duckdb",
     out: OutOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -133,7 +137,7 @@ def bases(
 
     if out is not None:
         check_ending(out, *ENDINGS)
-    held, request = _request(lake, layers, within, False, since, until)
+    held, request = _request(lake, layers, within, False, since, until, engine)
     read, cells = area_layers(held, unit, request)
     places, reach, words = _reach(
         cells, held.settings.crs, candidates, within_km, times, within_minutes
@@ -163,12 +167,13 @@ def _request(
     rate: bool,
     since: str | None,
     until: str | None,
+    engine: Engine,
 ) -> tuple[Lake, Request]:
     from triservice.analysis.lake.store import Lake
     from triservice.analysis.overlap.layers import Request, parse_names
     from triservice.analysis.overlap.period import read_period
 
-    lake = Lake.open(folder)
+    lake = Lake.open(folder, engine=engine)
     start, end = read_period(since, until, lake.settings.time_zone)
     return lake, Request(parse_names(layers), rate, start, end, within)
 
