@@ -69,7 +69,7 @@ def note(
         verb=verb,
         about=about,
         agency=agency or (about.employer if about else None),
-        label=row._meta.model_name,
+        label=str(row._meta.model_name),
         row=row.pk,
         before=_plain(before or {}),
         after=_plain(after or {}),

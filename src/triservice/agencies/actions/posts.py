@@ -59,8 +59,8 @@ def create_post(
     chosen = list(capabilities)
     post.capabilities.set(chosen)
     after = {"title": post.title, "role": post.role, "team": team, "places": places}
-    after |= {"capabilities": [capability.pk for capability in chosen]}
-    note("create_post", by, post, agency=agency, after=after)
+    does = [capability.pk for capability in chosen]
+    note("create_post", by, post, agency=agency, after={**after, "capabilities": does})
     if team_leader or tasking_lead:
         set_line_management(by, post, team_leader=team_leader, tasking_lead=tasking_lead)
     return post

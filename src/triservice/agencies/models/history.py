@@ -34,7 +34,7 @@ class WorkforceChange(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Write a new row. Raises TypeError for one that is already written."""
-        if self.pk is not None:
+        if not self._state.adding:
             raise TypeError("a change that is written is never altered")
         super().save(*args, **kwargs)
 

@@ -78,7 +78,7 @@ class Officer(AbstractBaseUser):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret)
 
-    def _session_hash(self, secret: str | None) -> str:
+    def _session_hash(self, secret: str | bytes | None) -> str:
         bound = f"{self.password}\n{self.access_key}\n{self.is_active}"
         salt = "triservice.agencies.Officer.session"
         return salted_hmac(salt, bound, secret=secret, algorithm="sha256").hexdigest()

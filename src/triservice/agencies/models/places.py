@@ -22,7 +22,9 @@ class Agency(models.Model):
     name = models.CharField(max_length=200, unique=True)
     short_name = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=12, choices=Kind)
-    areas = models.ManyToManyField("Area", through="AgencyArea", related_name="agencies")
+    areas: models.ManyToManyField[Area, AgencyArea] = models.ManyToManyField(
+        "Area", through="AgencyArea", related_name="agencies"
+    )
 
     class Meta:
         ordering = ("name",)

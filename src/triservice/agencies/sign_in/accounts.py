@@ -29,14 +29,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def reauthenticate(self, user: Officer, password: str) -> bool:
         """Check the password of a signed-in officer, within the same limits as a sign-in."""
         found = self.authenticate(context.request, email=user.email, password=password)
-        return found is not None and found.pk == user.pk
+        return bool(found is not None and found.pk == user.pk)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask again unless this session gave a password or a factor in the last minutes."""
         request = context.request
         records = get_authentication_records(request, request.user)
         last = max((record["at"] for record in records), default=0.0)
-        return time.time() - last >= app_settings.REAUTHENTICATION_TIMEOUT
+        return bool(time.time() - last >= app_settings.REAUTHENTICATION_TIMEOUT)
 
     def send_notification_mail(
         self,

@@ -112,7 +112,7 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no 
         if authenticator.type not in FACTORS:
             return True
         left = Authenticator.objects.filter(user_id=authenticator.user_id, type__in=FACTORS)
-        return left.exclude(pk=authenticator.pk).exists()
+        return bool(left.exclude(pk=authenticator.pk).exists())
 
     def generate_authenticator_name(self, user: Officer, type: str) -> str:
         """Return a name for a new passkey, to be changed by its owner."""
