@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import shapely
 
+from triservice.analysis.picture.images_beside import drawing
 from triservice.analysis.picture.model import Layer, Picture, plain
 from triservice.analysis.picture.poster import overlap_poster
 from triservice.analysis.picture.render import render
@@ -39,8 +40,6 @@ def write_files(
 
     Nothing in `out` but these files is touched. Raises InputError when `out` is a file.
     """
-    from triservice.analysis.picture.images import draw_images  # matplotlib: a second
-
     out = Path(out)
     if out.is_file():
         raise InputError(f"{out} is a file", do="Name a folder for the report with --out.")
@@ -52,27 +51,28 @@ def write_files(
             write_atomically(out / name, content)
         written.append(out / name)
 
-    tell("Writing the page")
-    write("index.html", render(picture))
-    text = json.dumps(plain(picture), indent=1, ensure_ascii=False, allow_nan=False)
-    write("picture.json", text + "\n")
-    tell("Writing the layers")
-    tables = layer_tables(picture)
-    drawn: dict[int, list[str]] = {}  # areas are turned to degrees once, for all layers
-    for table in tables:
-        key = id(table.outlines)
-        if key not in drawn:
-            drawn[key] = geojson_shapes(table.outlines, picture.crs)
-        write(f"layers/{table.name}.geojson", geojson(rows_of(table.columns), drawn[key]))
-        # The byte-order mark tells Excel how to read the letters.
-        write(f"layers/{table.name}.csv", csv_of(table.columns).encode("utf-8-sig"))
-    write_geopackage(out / "layers" / "picture.gpkg", tables, picture.crs)
-    written.append(out / "layers" / "picture.gpkg")
-    tell("Drawing the maps")
-    if picture.overlap:
-        write("images/overlap.svg", overlap_poster(picture))
-    for name, content in draw_images(picture):
-        write(f"images/{name}.png", content)
+    with drawing(picture) as images:
+        tell("Writing the page")
+        write("index.html", render(picture))
+        text = json.dumps(plain(picture), indent=1, ensure_ascii=False, allow_nan=False)
+        write("picture.json", text + "\n")
+        tell("Writing the layers")
+        tables = layer_tables(picture)
+        drawn: dict[int, list[str]] = {}  # areas are turned to degrees once, for all layers
+        for table in tables:
+            key = id(table.outlines)
+            if key not in drawn:
+                drawn[key] = geojson_shapes(table.outlines, picture.crs)
+            write(f"layers/{table.name}.geojson", geojson(rows_of(table.columns), drawn[key]))
+            # The byte-order mark tells Excel how to read the letters.
+            write(f"layers/{table.name}.csv", csv_of(table.columns).encode("utf-8-sig"))
+        write_geopackage(out / "layers" / "picture.gpkg", tables, picture.crs)
+        written.append(out / "layers" / "picture.gpkg")
+        tell("Drawing the maps")
+        if picture.overlap:
+            write("images/overlap.svg", overlap_poster(picture))
+        for name, content in images():
+            write(f"images/{name}.png", content)
     return written
 
 
