@@ -1,0 +1,40 @@
+"""Fixtures of the access tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from protected_things import Thing
+
+from partnership import NOON, Partnership, make_partnership
+from triservice.kernel import clock
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+    """Make the table of the tests' own protected model."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        if Thing._meta.db_table not in connection.introspection.table_names():
+            with connection.schema_editor() as editor:
+                editor.create_model(Thing)
+
+
+@pytest.fixture
+def at_noon() -> Iterator[None]:
+    """Hold the clock at the moment at which the tests read."""
+    with clock.frozen(NOON):
+        yield
+
+
+@pytest.fixture
+def partnership(db: None, at_noon: None) -> Partnership:
+    """The invented partnership with its usual terms."""
+    return make_partnership()
+
+
+@pytest.fixture
+def bare(db: None, at_noon: None) -> Partnership:
+    """The invented partnership with an agreement in force and no terms."""
+    return make_partnership(terms=False)
