@@ -11,6 +11,7 @@ import pytest
 import shapely
 from typer.testing import CliRunner
 
+from triservice.analysis.hotspots import study
 from triservice.analysis.hotspots.local import getis_ord
 from triservice.analysis.hotspots.study import Question, study_hotspots
 from triservice.analysis.lake.areas import add_areas
@@ -130,6 +131,13 @@ def test_the_agreed_command_gives_the_agreed_keys(county):
     assert any("Positions are snapped: 100%" in said for said in answer["notes"])
     assert any("far from all others" in said for said in answer["notes"])
     assert any("No area was named" in said for said in answer["notes"])
+
+
+def test_every_cell_has_a_density_where_the_surface_is_coarser(county, monkeypatch):
+    monkeypatch.setattr(study, "MOST_DENSITY_CELLS", 100)
+    answer = json.loads(ask("--lake", county.root, "--cell", 500, "--json"))
+    assert answer["hotspots"]
+    assert all(hot["density_per_km2"] is not None for hot in answer["hotspots"])
 
 
 def test_the_table_is_that_of_the_library(county):

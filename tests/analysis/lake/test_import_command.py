@@ -119,6 +119,7 @@ def test_what_is_in_the_lake(run, desk):
     assert source["last"][:7] == "2024-10"
     assert source["quarantined"] == {"bad-time": 1, "bad-number": 1}
     code, out, _ = run("lake", "--lake", lake)
+    assert "…" not in out  # no date is cut off
     assert "desk" in out
 
 

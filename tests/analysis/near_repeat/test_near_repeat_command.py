@@ -153,6 +153,8 @@ def test_a_date_is_its_first_local_moment(run: Run, invented_lake: Lake) -> None
     assert json.loads(out)["as_of"] == "2025-04-09T23:00:00Z"  # summer time
     _, out, _ = run("zones", "--lake", invented_lake.root, "--as-of", "2025-04-10T06:30Z", "--json")
     assert json.loads(out)["as_of"] == "2025-04-10T06:30:00Z"
+    _, out, _ = run("zones", "--lake", invented_lake.root, "--as-of", "2025-04-10")
+    assert "as of 2025-04-10 00:00" in out  # people read the clock on their wall
 
 
 def test_zones_as_a_table_with_another_rule(
@@ -214,6 +216,7 @@ def test_backtest_by_day_as_a_table_and_csv(run: Run, invented_lake: Lake, tmp_p
     assert code == 0
     assert "Back-test over 5 periods" in out
     assert "ring of 250 m" in out
+    assert "…" not in out  # nothing is cut off, on a narrow screen either
     assert [row["method"] for row in csv.DictReader(table.read_text().splitlines())][:2] == [
         "zones",
         "kde",

@@ -82,7 +82,10 @@ def test_a_gap_in_the_months_is_said(lake_of, testshire):
           "northing": 51_000.0} for m in moments], "cad")  # fmt: skip
     (layer, _), _ = area_layers(testshire, "msoa11", Request(("ambulance", "police")))
     assert layer.period == "January 2025 to June 2025"
-    assert any("no event in 4 of the months from January 2025" in note for note in layer.cautions)
+    assert any(
+        "no event of ambulance in 4 of the months from January 2025" in note
+        for note in layer.cautions
+    )
 
 
 def test_a_part_of_the_areas_in_another_order(testshire):

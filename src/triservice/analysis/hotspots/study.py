@@ -312,6 +312,9 @@ def _density(
     owner = cells.locate(grid.west + (column + 0.5) * size_m, grid.south + (row + 0.5) * size_m)
     region = owner >= 0
     region[grid.cell_of(points.east, points.north)] = True
+    # Where the surface is coarser than the units, a unit may hold the middle of no square.
+    at = grid.cell_of(cells.centroids[:, 0], cells.centroids[:, 1])
+    region[at] = True
     surface = kernel_density(
         np.repeat(points.east, points.events),
         np.repeat(points.north, points.events),
@@ -322,7 +325,7 @@ def _density(
     owned = owner >= 0
     sums = np.bincount(owner[owned], surface.per_km2.ravel()[owned], minlength=len(cells))
     squares = np.bincount(owner[owned], minlength=len(cells))
-    mean = np.divide(sums, squares, out=np.full(len(cells), np.nan), where=squares > 0)
+    mean = np.divide(sums, squares, out=surface.per_km2.ravel()[at], where=squares > 0)
     return surface, mean
 
 

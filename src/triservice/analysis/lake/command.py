@@ -185,11 +185,12 @@ def lake_(
         return
     print_table(
         f"Lake {lake} ({answer['crs']}, {answer['time_zone']})",
-        ["source", "services", "events", "first", "last", "months", "files", "quarantined"],
+        ["source", "services", "events", "period", "files", "quarantined"],
         [
             [
-                name, ", ".join(s["services"]), s["events"], str(s["first"])[:10],
-                str(s["last"])[:10], len(s["months"]), s["imports"], sum(s["quarantined"].values()),
+                name, ", ".join(s["services"]), s["events"],
+                f"{str(s['first'])[:10]} to {str(s['last'])[:10]}", s["imports"],
+                sum(s["quarantined"].values()),
             ]
             for name, s in answer["sources"].items()
         ],
@@ -198,7 +199,7 @@ def lake_(
         print("Boundaries: " + ", ".join(answer["boundaries"]))
     if answer["areas"]:
         print("Area statistics: " + ", ".join(answer["areas"]))
-    for found in answer["breaks"]:
+    for found in (*answer["missing_months"], *answer["breaks"]):
         print(found["says"])
 
 

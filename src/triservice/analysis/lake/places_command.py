@@ -104,6 +104,7 @@ def areas_add(
     """Add a statistic, one value for each area code, to the lake."""
     from triservice.analysis.lake.areas import add_areas
     from triservice.analysis.lake.store import Lake
+    from triservice.analysis.lake.vintages import POPULATION
 
     summary = add_areas(
         Lake.create(lake),
@@ -117,12 +118,13 @@ def areas_add(
         duplicates=duplicates.value,
         replace=replace,
     )
+    bad = f"; {summary.worse} is worse" if summary.name != POPULATION else ""
     total = f", {summary.total:,.10g} in all" if summary.total is not None else ""
     _tell(
         asdict(summary),
         as_json,
         f"{summary.name}: a {summary.kind} for {summary.areas:,} {summary.vintage} areas, "
-        f"{summary.low:,.6g} to {summary.high:,.6g}{total}; {summary.worse} is worse. "
+        f"{summary.low:,.6g} to {summary.high:,.6g}{total}{bad}. "
         f"{summary.outlines_with_value:,} of {summary.outlines:,} outlines have a value.",
         summary.notes,
     )

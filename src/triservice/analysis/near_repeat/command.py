@@ -212,7 +212,7 @@ def zones(
         return
     columns = ("rank", "level", "events", "score", "km²", "busiest", "share", "centre")
     print_table(
-        f"Where to pass through, as of {utc(moment)} ({rule.title})",
+        f"Where to pass through, as of {_local(moment, incidents.time_zone)} ({rule.title})",
         columns,
         (
             [
@@ -307,14 +307,17 @@ def backtest(
     _tell(findings, notes)
 
 
+_METHODS = {"kde": "density map", "last_month": "last 28 days"}
+
+
 def _score_row(row: dict[str, Any]) -> list[Any]:
     interval = None
     if row["hit_rate_low"] is not None:
-        interval = f"{row['hit_rate_low']:.1%}–{row['hit_rate_high']:.1%}"
+        interval = f"{row['hit_rate_low'] * 100:.1f} to {row['hit_rate_high']:.1%}"
     levels = row["levels"].split("+")
     return [
         levels[0] if len(levels) == 1 else f"to {levels[-1]}",
-        row["method"],
+        _METHODS.get(row["method"], row["method"]),
         row["area_km2"],
         round(row["hits"]),
         f"{row['hit_rate']:.1%}",
@@ -322,6 +325,15 @@ def _score_row(row: dict[str, Any]) -> list[Any]:
         row["pai"],
         row["pei"],
     ]
+
+
+def _local(moment: Any, time_zone: str) -> str:
+    """Return a UTC time as the clock of the place shows it: '2016-05-01 06:00'."""
+    import numpy as np
+
+    from triservice.analysis.near_repeat.incidents import local_times
+
+    return str(local_times(np.array([moment]), time_zone)[0])[:16].replace("T", " ")
 
 
 def _tell(findings: list[str], notes: list[str]) -> None:

@@ -181,9 +181,10 @@ def _refuse_months(precision: NDArray[np.str_], source: NDArray[np.str_]) -> Non
     if not by_month.any():
         return
     names = ", ".join(sorted(set(source[by_month])))
+    part = "all" if by_month.all() else f"{int(by_month.sum()):,} of {len(precision):,}"
     raise InputError(
-        f"{int(by_month.sum()):,} of {len(precision):,} events (source {names}) are known only to "
-        "the month: a near repeat follows within days, and a month cannot show whether it did",
+        f"{part} events (source {names}) are known only to the month: a near repeat follows within "
+        "days, and a month cannot show whether it did",
         do="Use a source with the day or time of each event, chosen by --source or --category.",
     )
 

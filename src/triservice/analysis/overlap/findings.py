@@ -123,9 +123,10 @@ def caveats(overlap: Overlap) -> list[str]:
         said.append(f"The source states no period for {_list(undated)}.")
     for layer in layers:
         if layer.moved_share > 0:
+            stated = "areas of another year" if layer.vintage == unit else unit_words(layer.vintage)
             said.append(
-                f"{layer.moved_share:.1%} of {layer.label} was moved from other areas "
-                f"({layer.vintage} to {unit})."
+                f"{layer.moved_share:.1%} of {layer.label} is known by {stated} and was moved to "
+                f"{unit_words(unit)}."
             )
         said += layer.cautions
     lost = max((layer.unplaced for layer in layers), default=0)

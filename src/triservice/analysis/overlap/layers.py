@@ -239,7 +239,7 @@ def _event_layer(reader: _Reader, name: str) -> Layer:
         unplaced=counts.unplaced,
         snapped=snapped,
         notes=counts.notes,
-        cautions=(*_gaps(name, months), *_moves(name, counts.notes)),
+        cautions=tuple(_gaps(name, months)),
     )
 
 
@@ -305,14 +305,10 @@ def _gaps(name: str, months: Sequence[str]) -> list[str]:
     if not missing:
         return []
     return [
-        f"{name}: no event in {missing} of the months from {_month(months[0])} to "
-        f"{_month(months[-1])}; say --since and --until to keep to one stretch."
+        f"There is no event of {name} in {missing} of the months from {_month(months[0])} to "
+        f"{_month(months[-1])}: the figures add up the others (--since and --until keep to one "
+        "stretch)."
     ]
-
-
-def _moves(name: str, notes: Sequence[str]) -> list[str]:
-    """Return what was said of events that changed from one vintage of areas to another."""
-    return [note.replace("events:", f"{name}:", 1) for note in notes if " moved from " in note]
 
 
 def _month(text: str) -> str:
