@@ -213,5 +213,6 @@ def lies_within(area: str, parents: Mapping[str, str | None], covered: Iterable[
 
 def domain_allowed(email: str, domains: Iterable[str]) -> bool:
     """Whether an e-mail address is of one of the domains, exactly: a sub-domain is another."""
-    local, at, domain = email.strip().rpartition("@")
-    return bool(local and at) and domain.lower() in {name.strip().lower() for name in domains}
+    local, _, domain = email.strip().rpartition("@")
+    allowed = {name.strip().lower() for name in domains} - {""}
+    return bool(local) and "@" not in local and domain.lower() in allowed
