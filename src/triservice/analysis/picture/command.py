@@ -25,7 +25,12 @@ def picture(
     lake: LakeOption,
     out: _OutOption,
     within: Annotated[
-        str | None, typer.Option("--within", help="Place, by the names of its areas: Cornwall.")
+        str | None,
+        typer.Option(
+            "--within",
+            help="Place, by the names of its areas: Cornwall. A lake without outlines needs none: "
+            "it gives squares.",
+        ),
     ] = None,
     unit: Annotated[
         str | None, typer.Option("--unit", help="Areas to compare on; else the finest all share.")
@@ -207,6 +212,7 @@ def register(app: typer.Typer) -> None:
                 "--since 2018-10 --until 2019-02 --out picture",
                 "triservice picture --lake lake --within York --suppress-below 10 "
                 "--marking OFFICIAL-SENSITIVE --out board",
+                "triservice picture --lake dispatch --since 2016-01 --out picture",
             ),
         ),
         ("demo", demo, examples("triservice demo", "triservice demo --out somewhere")),
