@@ -7,8 +7,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from invented_imports import files_of, mapping_file, row, write_rows
 
 from triservice.analysis.lake import mapping as mapping_module
+from triservice.analysis.lake.importing import import_files
 from triservice.analysis.lake.mapping import load_mapping
 from triservice.analysis.lake.quarantine import REASONS
 from triservice.analysis.lake.schema import EVENT_COLUMNS, LOCATION_PRECISIONS
@@ -69,3 +71,20 @@ def test_the_directives_of_time_formats_are_those_that_are_understood() -> None:
     for directive in directives:
         compile_formats((f"%Y-%m %{directive}",))
     assert directives == set("YymdbBaAHIpMSfz")
+
+
+def test_every_file_of_a_lake_is_named_on_the_page(tmp_path: Path) -> None:
+    rows = [row(n) for n in range(40)] + [row(60, when="yesterday")]
+    import_files(tmp_path / "lake", mapping_file(tmp_path), [write_rows(tmp_path / "a.csv", rows)])
+    tree = re.search(r"^## On disk\n\n```text\n(.*?)^```", SCHEMA, re.MULTILINE | re.DOTALL)
+    assert tree is not None
+    names = [re.split(r"\s{2,}", line)[0] for line in tree[1].splitlines()]
+    holes = {"<service>": r"\w+", "<YYYY-MM>": r"\d{4}-\d\d", "<id>": r"\w+", "<n>": r"\d+"}
+    patterns = {name: re.escape(name) for name in names[:-1]}
+    for hole, fits in holes.items():
+        patterns = {name: p.replace(re.escape(hole), fits) for name, p in patterns.items()}
+    found = files_of(tmp_path / "lake")
+    for name, pattern in patterns.items():
+        assert any(re.fullmatch(pattern, file) for file in found), name
+    unexplained = [f for f in found if not any(re.fullmatch(p, f) for p in patterns.values())]
+    assert unexplained == []
