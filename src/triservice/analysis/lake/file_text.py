@@ -45,6 +45,8 @@ def is_excel(path: Path) -> bool:
 
 def raw_chunks(path: Path, at: Callable[[int], None]) -> Iterator[bytes]:
     """Yield the content of a file, gunzipped, telling `at` how many bytes of it were read."""
+    if path.exists() and not path.is_file():  # a pipe would wait for ever, and cannot be read twice
+        raise InputError("is not a plain file", file=path, do="Save it as a file, and name that.")
     try:
         with path.open("rb") as raw:
             packed = raw.read(2) == b"\x1f\x8b"
@@ -108,9 +110,22 @@ def utf8_chunks(chunks: Iterator[bytes], path: Path, rule: FileRule) -> Iterator
             chunk, first = chunk[mark:], False
             if encoding != "utf-8":
                 decoder = codecs.getincrementaldecoder(encoding)(errors="backslashreplace")
-        yield decoder.decode(chunk).encode() if decoder else chunk
-    if decoder and (rest := decoder.decode(b"", final=True)):
-        yield rest.encode()
+        yield _decoded(decoder, chunk, path) if decoder else chunk
+    if decoder and (rest := _decoded(decoder, b"", path, final=True)):
+        yield rest
+
+
+def _decoded(
+    decoder: codecs.IncrementalDecoder, chunk: bytes, path: Path, final: bool = False
+) -> bytes:
+    try:
+        return decoder.decode(chunk, final).encode("utf-8", "backslashreplace")
+    except UnicodeError as error:  # UTF-16 without its mark, and codecs that know no replacement
+        raise InputError(
+            f"is not in the encoding that the mapping states: {error}",
+            file=path,
+            do="Correct encoding in the mapping, or leave it out.",
+        ) from None
 
 
 def sheet_chunks(path: Path, rule: FileRule) -> Iterator[bytes]:

@@ -89,7 +89,7 @@ def _operations(text: str) -> list[int]:
 
 
 def _check_complete(ops: list[int], text: str, time_of_day: bool) -> None:
-    if ops[0] in _WORDS.values():
+    if ops and ops[0] in _WORDS.values():
         return
     held = set(ops)
     date = bool({YEAR, SHORT_YEAR} & held and {MONTH, NAME} & held)

@@ -25,16 +25,18 @@ class Table:
     def read(cls, file: Path) -> Table:
         """Read a whole file. Raises InputError when it is missing or is not TOML."""
         try:
-            text = file.read_text(encoding="utf-8")
+            text = file.read_text(encoding="utf-8-sig")  # Notepad writes a byte order mark
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
             raise InputError(f"cannot be read: {reason}", file=file) from None
         try:
             return cls(tomllib.loads(text), "", file, text)
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
             raise InputError(
                 f"is not TOML: {error}", file=file, do="Correct that line and run it again."
             ) from None
+        except RecursionError:
+            raise InputError("its tables or lists lie too deep in each other", file=file) from None
 
     def key(self, name: str) -> str:
         """Return the dotted name of a key."""
