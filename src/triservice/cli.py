@@ -18,6 +18,7 @@ from triservice.analysis.overlap import command as overlap_command
 from triservice.analysis.picture import command as picture_command
 from triservice.kernel.errors import InputError
 from triservice.terminal import Exit, say
+from triservice.web import command as web_command
 
 app = typer.Typer(
     name="triservice",
@@ -50,6 +51,7 @@ near_repeat_command.register(app)
 overlap_command.register(app)
 picture_command.register(app)
 places_command.register(app)
+web_command.register(app)
 
 
 def main() -> None:

@@ -1,0 +1,141 @@
+"""Look whether everything that triservice needs is there and sound; say each in a sentence."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from triservice.kernel.errors import InputError
+from triservice.web.operations import postgres
+from triservice.web.operations.start import is_sqlite, waiting_migrations
+
+LEAST_FREE = 1 << 30  # bytes on the disk of the data
+
+
+class State(StrEnum):
+    """How a thing is."""
+
+    GOOD = "good"
+    NOTE = "note"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    about: str
+    state: State
+    said: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it for JSON."""
+        return asdict(self)
+
+
+Findings = Iterator[tuple[State, str]]
+
+
+def examine() -> list[Finding]:
+    """Look at everything; a look that itself fails is a finding too."""
+    findings = []
+    for about, look in LOOKS.items():
+        try:
+            findings += [Finding(about, state, said) for state, said in look()]
+        except InputError as refusal:
+            findings.append(Finding(about, State.WRONG, str(refusal)))
+        except Exception as fault:
+            said = f"could not be looked at ({type(fault).__name__})"
+            findings.append(Finding(about, State.WRONG, said))
+    return findings
+
+
+def _settings() -> Findings:
+    from django.conf import settings
+    from django.core.checks import ERROR, WARNING, run_checks
+
+    kind = "production" if settings.PRODUCTION else "development: only for invented people"
+    yield State.GOOD if settings.PRODUCTION else State.NOTE, f"TRISERVICE_ENV is {kind}"
+    for issue in run_checks(include_deployment_checks=True):
+        if issue.level >= WARNING and not issue.is_silenced():
+            yield State.WRONG if issue.level >= ERROR else State.NOTE, str(issue.msg)
+
+
+def _database() -> Findings:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sqlite_version()" if is_sqlite() else "SHOW server_version")
+        (version,) = cursor.fetchone()
+    yield State.GOOD, f"{connection.display_name} {version} answers"
+    if is_sqlite():
+        yield from _sqlite()
+    elif postgres.tool("pg_dump") is None:
+        yield State.NOTE, "pg_dump is not here: backups are made by COPY through the driver"
+
+
+def _sqlite() -> Findings:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for pragma, wanted in (("quick_check", "ok"), ("journal_mode", "wal")):
+            cursor.execute(f"PRAGMA {pragma}")
+            (answer,) = cursor.fetchone()
+            state = State.GOOD if str(answer).lower() == wanted else State.WRONG
+            yield state, f"{pragma.replace('_', ' ')}: {answer}"
+        cursor.execute("PRAGMA foreign_key_check")
+        if broken := len(cursor.fetchall()):
+            yield State.WRONG, f"{broken:,} rows point at rows that are not there"
+    file = Path(connection.settings_dict["NAME"])
+    if file.is_file() and file.stat().st_mode & 0o077:
+        yield State.NOTE, f"{file} can be read by other accounts of this machine: chmod 600 {file}"
+
+
+def _migrations() -> Findings:
+    waiting = waiting_migrations()
+    if waiting:
+        yield State.WRONG, f"{len(waiting)} wait, {waiting[0]} first. Run: triservice migrate"
+    else:
+        yield State.GOOD, "none waits"
+
+
+def _pages() -> Findings:
+    from triservice.web.health import style_is_built
+
+    if style_is_built():
+        yield State.GOOD, "the style and script are built"
+    else:
+        yield State.WRONG, "the style is not built. Run: tools/build_front.sh, or make demo"
+
+
+def _disk() -> Findings:
+    from django.conf import settings
+
+    folder = Path(settings.DATA)
+    free = shutil.disk_usage(folder if folder.exists() else Path.cwd()).free
+    state = State.GOOD if free >= LEAST_FREE else State.WRONG
+    yield state, f"{free / 1e9:,.1f} GB free for {folder}"
+
+
+def _mail() -> Findings:
+    from django.conf import settings
+
+    if settings.EMAIL_BACKEND.endswith("smtp.EmailBackend"):
+        yield State.GOOD, "goes to the server that TRISERVICE_MAIL names"
+    else:
+        said = "is kept as files, and nobody gets it. Set TRISERVICE_MAIL"
+        yield State.WRONG if settings.PRODUCTION else State.NOTE, said
+
+
+LOOKS: dict[str, Callable[[], Findings]] = {
+    "settings": _settings,
+    "database": _database,
+    "migrations": _migrations,
+    "pages": _pages,
+    "disk": _disk,
+    "mail": _mail,
+}

@@ -1,0 +1,70 @@
+"""Make Django ready for a command, and refuse in sentences."""
+
+from __future__ import annotations
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+
+from triservice.kernel.errors import InputError
+
+
+def start() -> None:
+    """Set Django up. Raises InputError without the web extra, or with settings that are unsafe."""
+    if find_spec("django") is None:
+        raise InputError(
+            "The web application is not installed", do="Run: pip install 'triservice[web]'"
+        )
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "triservice.web.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as refusal:
+        raise InputError(str(refusal)) from None
+
+
+def make_room() -> None:
+    """Make the folders that the settings name, closed to other accounts of the machine."""
+    from django.conf import settings
+
+    os.umask(0o077)  # also for the files that the database and the log make later
+    folders = [Path(settings.DATA)]
+    name = settings.DATABASES["default"]["NAME"]
+    if is_sqlite():
+        folders.append(Path(name).parent)
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def is_sqlite() -> bool:
+    """Whether the records are in an SQLite file (else in PostgreSQL)."""
+    from django.db import connection
+
+    return connection.vendor == "sqlite"
+
+
+def waiting_migrations() -> list[str]:
+    """Return the names of the migrations that the database has not had.
+
+    Raises InputError when the database does not answer.
+    """
+    from django.db import DatabaseError, connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    try:
+        executor = MigrationExecutor(connection)
+    except (DatabaseError, OSError) as fault:
+        raise no_answer(fault) from None
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def no_answer(fault: Exception) -> InputError:
+    """Return the refusal for a database that does not answer; its address is not repeated."""
+    why = str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
+    return InputError(
+        f"The database does not answer ({why})",
+        do="Check TRISERVICE_DATABASE, and that the server runs",
+    )
