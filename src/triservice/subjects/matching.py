@@ -11,10 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import TypeVar
 
 from triservice.kernel.access_words import DataClass
 from triservice.subjects.names import likeness, plain, short_forms
 from triservice.subjects.words import SENSITIVE
+
+
+T = TypeVar("T")
 
 
 class Agreement(StrEnum):
@@ -125,7 +129,7 @@ def people_needed(owners: Iterable[str], classes: Iterable[DataClass]) -> int:
     return 2 if across or SENSITIVE & set(classes) else 1
 
 
-def _sets(left: set[object] | set[str], right: set[object] | set[str]) -> Agreement:
+def _sets(left: set[T], right: set[T]) -> Agreement:
     if not left or not right:
         return Agreement.UNKNOWN
     return Agreement.AGREES if left & right else Agreement.DIFFERS

@@ -73,9 +73,24 @@ class Kept(StrEnum):
     """What one search key holds."""
 
     NAME = "name"
+    ALIAS = "alias"
+    NHS = "nhs"
     NUMBER = "number"
-    CONTACT = "contact"
+    PHONE = "phone"
+    EMAIL = "email"
     ADDRESS = "address"
+
+
+COMES_FROM: dict[Kept, tuple[str, ...]] = {
+    Kept.NAME: ("given_name", "family_name"),
+    Kept.ALIAS: ("aliases",),
+    Kept.NHS: ("nhs_number",),
+    Kept.NUMBER: ("identifiers",),
+    Kept.PHONE: ("phone", "other_phone"),
+    Kept.EMAIL: ("email",),
+    Kept.ADDRESS: ("address", "postcode", "uprn"),
+}
+"""The columns of a part that a key is made of: who may not see all of them cannot find by it."""
 
 
 SENSITIVE: frozenset[DataClass] = frozenset(

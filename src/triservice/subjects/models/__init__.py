@@ -21,7 +21,7 @@ from triservice.subjects.models.records import (
     RecordPart,
     SourceRecord,
 )
-from triservice.subjects.models.search import SearchKey, Word, WordForm
+from triservice.subjects.models.search import SearchKey, WordForm
 from triservice.subjects.models.spines import Household, Organisation, Person, Premises
 
 __all__ = [
@@ -43,7 +43,6 @@ __all__ = [
     "SearchKey",
     "SourceRecord",
     "WarningMarker",
-    "Word",
     "WordForm",
     "WrongLink",
 ]

@@ -149,6 +149,18 @@ class RecordPart(Protected):
         constraints = (
             models.UniqueConstraint(fields=["record", "data_class"], name="one_part_of_a_class"),
         )
+        indexes = (  # type: ignore[assignment]  # the parent's is a tuple of one
+            *Protected.Meta.indexes,
+            *(
+                models.Index(fields=[name], condition=~Q(**{name: ""}), name=f"parts_by_{name}")
+                for name in ("nhs_number", "phone", "email", "uprn", "postcode")
+            ),
+            models.Index(
+                fields=["date_of_birth", "family_name"],
+                condition=Q(date_of_birth__isnull=False),
+                name="parts_by_birth",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.data_class} of record {self.record_id}"

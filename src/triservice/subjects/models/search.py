@@ -1,12 +1,11 @@
 """What is searched: words of parts, beside the columns that decide who may find them.
 
 The access columns are copied from the part, so that one SQL query both matches and withholds:
-what a reader may not see takes no part in results, their order or their number.
+what a reader may not see takes no part in results, their order or their number. Keys are never
+read themselves; `words.COMES_FROM` names the fields that a reader must see to find by one.
 """
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 from django.db import models
 
@@ -19,8 +18,6 @@ from triservice.subjects.words import Kept
 class SearchKey(Protected):
     """The words of one kind of one part: lower case, plain letters, split by spaces."""
 
-    FIELDS: ClassVar[tuple[str, ...]] = ("text", "born")
-
     part = models.ForeignKey(RecordPart, models.CASCADE, related_name="search_keys")
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     premises = models.ForeignKey(Premises, models.PROTECT, null=True, related_name="+")
@@ -32,21 +29,19 @@ class SearchKey(Protected):
         return f"{self.kind} of part {self.part_id}"
 
 
-class Word(models.Model):
-    """A word that names or addresses use, and how it sounds. It says nothing of who uses it."""
+class WordForm(models.Model):
+    """A word of names and addresses under a form of it: a letter left out, or ~ and how it sounds.
 
-    word = models.CharField(max_length=40, unique=True)
-    sound = models.CharField(max_length=12, db_index=True)
+    Two words within one slip of the pen share a form. It says nothing of who uses the word.
+    """
+
+    form = models.CharField(max_length=40)
+    word = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["form", "word"], name="a_form_of_a_word_once"),
+        )
 
     def __str__(self) -> str:
         return self.word
-
-
-class WordForm(models.Model):
-    """A word with one letter left out: two words within one slip of the pen share a form."""
-
-    form = models.CharField(max_length=40, db_index=True)
-    word = models.ForeignKey(Word, models.CASCADE, related_name="forms")
-
-    def __str__(self) -> str:
-        return self.form

@@ -1,0 +1,237 @@
+"""Receive rows of an agency's system. A row that comes twice is kept once; a bad one kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from django.db import IntegrityError
+
+from triservice.access.models import Kind
+from triservice.access.record import recording
+from triservice.agencies.models import Agency
+from triservice.kernel import clock
+from triservice.kernel.access_words import Reader
+from triservice.kernel.errors import InputError
+from triservice.subjects import layout
+from triservice.subjects.actions import saving
+from triservice.subjects.intake import Batch, address_key, as_sent
+from triservice.subjects.models import AgencyNumber, Link, Premises, Quarantined, SourceRecord
+
+AT_ONCE = 5_000  # rows in one transaction; a run that is stopped goes on where it was
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of the rows. `quarantined` holds row numbers with their sentences."""
+
+    new: int = 0
+    corrected: int = 0
+    same: int = 0
+    quarantined: list[tuple[int, list[str]]] = field(default_factory=list)
+    people: list[int] = field(default_factory=list)  # who came new: to be compared
+
+    def __str__(self) -> str:
+        return (
+            f"{self.new:,} new, {self.corrected:,} corrected, {self.same:,} already here, "
+            f"{len(self.quarantined):,} put aside because they could not be read."
+        )
+
+
+@dataclass(slots=True)
+class _Before:
+    """What is kept under a source key: the latest version, and the content of each version."""
+
+    version: int
+    contents: dict[int, str]
+    record: SourceRecord | None = None  # when it came in the same batch
+    pk: int | None = None
+
+
+def receive_records(
+    reader: Reader,
+    agency: Agency,
+    system: str,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    first_row: int = 1,
+) -> Receipt:
+    """Keep rows of a system of the reader's own agency. See `layout` for the columns.
+
+    A version that came before is skipped; the same version with another content is put aside; a
+    changed row without a version is the next version. Bad rows are quarantined whole. Each 5,000
+    rows (`AT_ONCE`) are one transaction with its record. Raises InputError for another's agency.
+    """
+    if reader.agency != agency.pk:
+        raise InputError(
+            f"You act for another agency than {agency}",
+            kept="Nothing was kept.",
+            do="Send the rows as an officer or system of that agency.",
+        )
+    receipt = Receipt()
+    numbered = enumerate(rows, first_row)
+    while some := list(islice(numbered, AT_ONCE)):
+        try:
+            _receive(reader, agency, system, some, receipt)
+        except IntegrityError:  # another sender was first with some of them: look again
+            _receive(reader, agency, system, some, receipt)
+    return receipt
+
+
+def _receive(
+    reader: Reader,
+    agency: Agency,
+    system: str,
+    rows: Sequence[tuple[int, Mapping[str, Any]]],
+    receipt: Receipt,
+) -> None:
+    service = layout.SERVICE_CLASS[agency.kind]
+    told: list[tuple[int, layout.Told, dict[str, Any], str]] = []
+    bad: list[tuple[int, dict[str, Any], str, list[str]]] = []
+    for number, row in rows:
+        sent, sha256 = as_sent(row)
+        try:
+            told.append((number, layout.read(row, service), sent, sha256))
+        except layout.Unreadable as error:
+            bad.append((number, sent, sha256, error.wrong))
+    counts = Receipt()
+    with recording(reader, Kind.COLLECTION, f"received {len(rows):,} rows of {system}") as record:
+        batch = Batch(agency, system, clock.now())
+        before = _before(agency, system, [one.source_key for _, one, _, _ in told])
+        _look_up(batch, [one for _, one, _, _ in told], before)
+        for number, one, sent, sha256 in told:
+            wrong = _take(batch, before, one, sent, sha256, counts)
+            if wrong:
+                bad.append((number, sent, sha256, [wrong]))
+        replaced = [b.pk for b in before.values() if b.pk and b.record]
+        saving.replace(replaced)
+        saving.save(batch)
+        _put_aside(agency, system, bad)
+        for kept in batch.records:
+            record.did("subjects.sourcerecord", kept.pk, str(service))
+        if bad:
+            record.note("quarantined", len(bad))
+    receipt.new += counts.new
+    receipt.corrected += counts.corrected
+    receipt.same += counts.same
+    receipt.quarantined += [(number, wrong) for number, _, _, wrong in bad]
+    receipt.people += [person.pk for person in batch.new_people]
+
+
+def _take(
+    batch: Batch,
+    before: dict[str, _Before],
+    told: layout.Told,
+    sent: dict[str, Any],
+    sha256: str,
+    counts: Receipt,
+) -> str | None:
+    """Add a row to the batch unless it is here; return a sentence when it contradicts itself."""
+    here = before.get(told.source_key)
+    version = told.record.get("version")
+    if here is None:
+        record = batch.add(told, sent, sha256, version or 1)
+        before[told.source_key] = _Before(record.version, {record.version: sha256}, record)
+        counts.new += 1
+        return None
+    if version is None:
+        if here.contents[here.version] == sha256:
+            counts.same += 1
+            return None
+        version = here.version + 1
+    elif version in here.contents:
+        if here.contents[version] == sha256:
+            counts.same += 1
+            return None
+        return (
+            f"source_key {told.source_key}: version {version} came before with another content; "
+            "what came first was kept. Send a correction under a higher version."
+        )
+    record = batch.add(told, sent, sha256, version)
+    counts.corrected += 1
+    here.contents[version] = sha256
+    if version < here.version:  # it comes late: a later version is the current one
+        saving.make_past(batch, record)
+        return None
+    if here.record is not None:
+        saving.make_past(batch, here.record)
+    here.version, here.record = version, record
+    return None
+
+
+def _before(agency: Agency, system: str, keys: list[str]) -> dict[str, _Before]:
+    """Return what is kept already under these keys."""
+    found: dict[str, _Before] = {}
+    rows = SourceRecord.objects.filter(agency=agency, system=system, source_key__in=set(keys))
+    for key, version, sha256, current, pk in rows.values_list(
+        "source_key", "version", "sha256", "current", "pk"
+    ):
+        here = found.setdefault(key, _Before(version, {}))
+        here.contents[version] = sha256
+        if current:
+            here.version, here.pk = version, pk
+    return found
+
+
+def _look_up(batch: Batch, told: list[layout.Told], before: dict[str, _Before]) -> None:
+    """Find the people, households and premises that the rows name."""
+    for of, column, named, spine in (
+        (AgencyNumber.Of.PERSON, ("person_number", "relation_to"), batch.people, "person"),
+        (AgencyNumber.Of.HOUSEHOLD, ("household_number",), batch.households, "household"),
+    ):
+        wanted = {one.record[name] for one in told for name in column if name in one.record}
+        known = AgencyNumber.objects.filter(
+            agency=batch.agency, system=batch.system, of=of, number__in=wanted
+        ).select_related(spine)
+        named.update({row.number: getattr(row, spine) for row in known})
+    keys = {b.pk: key for key, b in before.items() if b.pk}
+    links = Link.objects.filter(record__in=keys, person__isnull=False, ended_at__isnull=True)
+    for link in links.select_related("person"):
+        if link.person is not None:
+            into = batch.moved if link.made_by_id else batch.carried
+            into[keys[link.record_id]] = link.person
+    places = [one.parts[layout._L] for one in told if layout._L in one.parts]
+    uprns = {place["uprn"] for place in places if "uprn" in place}
+    addresses = {
+        address_key(place["address"], place.get("postcode", ""))
+        for place in places
+        if "uprn" not in place and "address" in place
+    }
+    for found in Premises.objects.filter(uprn__in=uprns):
+        batch.premises[f"uprn {found.uprn}"] = found
+    for found in Premises.objects.filter(address_key__in=addresses).order_by("-uprn", "-pk"):
+        batch.premises[found.address_key] = found
+
+
+def _put_aside(
+    agency: Agency, system: str, bad: list[tuple[int, dict[str, Any], str, list[str]]]
+) -> None:
+    at = clock.now()
+    Quarantined.objects.bulk_create(
+        [
+            Quarantined(
+                agency=agency,
+                system=system,
+                row_number=number,
+                sent=sent,
+                sha256=sha256,
+                wrong=wrong,
+                received_at=at,
+            )
+            for number, sent, sha256, wrong in bad
+        ],
+        ignore_conflicts=True,  # the same bad row waits once
+    )
+
+
+def settle_quarantined(reader: Reader, row: int, how: str) -> None:
+    """Say what was done about a bad row of the reader's agency. Raises InputError."""
+    with recording(reader, Kind.ALTERATION, "settled a row that could not be read") as record:
+        settled = Quarantined.objects.filter(
+            pk=row, agency=reader.agency, settled_at__isnull=True
+        ).update(settled_at=clock.now(), settled_by=reader.officer, settled_how=how)
+        if not settled:
+            raise InputError("This row is not waiting: it was settled, or is not your agency's")
+        record.did("subjects.quarantined", row)
