@@ -1,0 +1,52 @@
+"""Is a page accessible? axe-core looks at it in a real browser.
+
+from axe import assert_accessible
+page.goto(...)
+assert_accessible(page)
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FRONT = Path(__file__).resolve().parents[1] / "src" / "triservice" / "web" / "front"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@cache
+def script() -> str:
+    """Return axe-core as the front end's lock names it; the test is skipped before it is built."""
+    path = FRONT / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.is_file():
+        pytest.skip("axe-core is not there (make .venv/.front)")
+    return path.read_text(encoding="utf-8")
+
+
+def violations(page: Any, within: str | None = None) -> list[str]:
+    """Return what is wrong with the page (or with the part `within`), one sentence each.
+
+    The browser's own evaluate is not held to the page's policy, so the strict policy stays on.
+    """
+    page.evaluate(script())
+    answer = page.evaluate(
+        "([within, tags]) => axe.run(within || document, {runOnly: {type: 'tag', values: tags}})",
+        [within, RULES],
+    )
+    assert len(answer["passes"]) > 5, "axe found nothing to look at"
+    return [
+        f"{found['id']} ({found['impact']}): {found['help']}: {node['html'][:160]}"
+        for found in answer["violations"]
+        for node in found["nodes"]
+    ]
+
+
+def assert_accessible(page: Any, within: str | None = None) -> None:
+    """Fail with every violation that axe finds, or when the page is wider than the screen."""
+    found = violations(page, within)
+    assert not found, "\n".join(found)
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    assert wide <= 0, f"the page is {wide} pixels wider than the screen"
