@@ -198,7 +198,7 @@ def _count(lake: Lake, question: Question, selection: Selection) -> Counts:
 
 def _check_services(lake: Lake, services: Sequence[str]) -> None:
     """Refuse a service of which the lake has no event, rather than leave it out in silence."""
-    held = sorted({service for record in lake.imports() for service in record.months})
+    held = lake.services()
     unknown = [service for service in services if service not in held]
     if unknown:
         has = f"it has {', '.join(held)}" if held else "it holds no events at all"

@@ -184,6 +184,10 @@ class Lake:
         current = [record for record in records if record.import_id not in replaced]
         return sorted(current, key=lambda r: (r.imported_at, r.import_id))
 
+    def services(self) -> list[str]:
+        """Return the services of which the lake holds events, by name."""
+        return sorted({service for record in self.imports() for service in record.months})
+
     def event_files(self, services: Sequence[str] = ()) -> list[Path]:
         """Return the part files of all finished imports, of `services` when given."""
         wanted = tuple(f"events/service={service}/" for service in services)

@@ -160,7 +160,7 @@ def _text(column: Any) -> NDArray[np.str_]:
 
 
 def _nothing(lake: Lake, selection: Selection) -> str:
-    held = sorted({service for record in lake.imports() for service in record.months})
+    held = lake.services()
     asked = [
         f"{what} {', '.join(values)}"
         for what, values in (

@@ -132,8 +132,8 @@ def caveats(overlap: Overlap) -> list[str]:
     lost = max((layer.unplaced for layer in layers), default=0)
     if lost:
         said.append(
-            f"Up to {lost:,} events of a layer, from all the area of its source, have neither "
-            "coordinates nor an area code that can be followed."
+            f"Up to {lost:,} events of a layer have neither coordinates nor an area code that can "
+            "be followed; they may lie here or anywhere that its source covers."
         )
     tied = [overlap.layer(n).label for n, count in overlap.tied_out.items() if count]
     if tied:

@@ -122,14 +122,10 @@ def grid_layers(lake: Lake, size_m: float, request: Request) -> tuple[list[Layer
     return read_layers(lake, counted.cells, request, counted), counted.cells
 
 
-def _services(lake: Lake) -> list[str]:
-    return sorted({service for record in lake.imports() for service in record.months})
-
-
 def _is_events(lake: Lake, name: str) -> bool:
     """Say whether a name is a service (or service:category). Raises InputError for neither."""
     statistics = [s for s in areas.layers(lake) if s != POPULATION]
-    services = _services(lake)
+    services = lake.services()
     if name in statistics:
         return False
     if name.split(":")[0] in services:
@@ -183,7 +179,7 @@ def _area_layer(reader: _Reader, name: str) -> Layer:
     divide = reader.request.rate and held.kind == "count"
     notes = [*held.notes, *moved.notes]
     cautions = []
-    if name in _services(reader.lake):
+    if name in reader.lake.services():
         cautions.append(f"{name} is the area statistic here; the lake also has events of {name}.")
     return Layer(
         name=name,

@@ -46,7 +46,6 @@ from triservice.analysis.picture.scope import (
     POPULATION,
     areas_within,
     choose_layers,
-    services_held,
 )
 from triservice.analysis.picture.shapes import Shapes, nearest_place
 from triservice.analysis.place.cells import Cells
@@ -142,7 +141,7 @@ def gather(lake: Lake, options: Options, tell: Tell = lambda _: None) -> Picture
 def _prepare(lake: Lake, options: Options, tell: Tell) -> _Work:
     """Choose, count, compare."""
     tell("Reading the areas and counting events")
-    ground, options = find_ground(lake, tuple(services_held(lake)), options)
+    ground, options = find_ground(lake, tuple(lake.services()), options)
     cells, counts = ground.cells, ground.counts
     placed = set(counts.table["service"].to_pylist()) if counts else set()
     names = choose_layers(lake, options, placed, statistics=not ground.squares)

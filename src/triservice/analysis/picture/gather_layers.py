@@ -178,7 +178,7 @@ def finish_layer(
         caution=_caution(shown),
         trend=trend,
         cells=cells,
-        findings=tuple(_findings(shown, hidden, hot, ids)),
+        findings=tuple(_findings(shown, hidden, members, hot, ids)),
     )
 
 
@@ -218,19 +218,26 @@ def _caution(shown: Shown) -> str | None:
     return None
 
 
-def _findings(shown: Shown, hidden: Bools, hot: Bools, ids: tuple[str, ...]) -> list[Finding]:
-    """Say what stands out: how uneven it is, and where it clusters."""
+def _findings(
+    shown: Shown, hidden: Bools, members: Bools, hot: Bools, ids: tuple[str, ...]
+) -> list[Finding]:
+    """Say what stands out: how uneven it is, and where it clusters.
+
+    The worst areas are those of the overlap where there is one, so that both say the same of them.
+    """
     found = []
     value = np.where(hidden, np.nan, shown.value)
     known = np.isfinite(value)
     if shown.counted is not None and shown.layer.people is not None and known.sum() >= 10:
-        order = np.argsort(-np.where(known, value, -np.inf))
-        fifth = order[: max(1, round(known.sum() / 5))]
+        fifth = np.flatnonzero(members)
+        if not fifth.size:
+            order = np.argsort(-np.where(known, value, -np.inf))
+            fifth = order[: max(1, round(known.sum() / 5))]
         share = np.nansum(shown.counted[fifth]) / np.nansum(shown.counted)
         people = np.nansum(shown.layer.people[fifth]) / np.nansum(shown.layer.people)
         found.append(
             Finding(
-                f"The fifth of areas with the highest rate holds {share:.0%} of all "
+                f"The {fifth.size} areas with the highest rate hold {share:.0%} of all "
                 f"{shown.naming.noun} and {people:.0%} of the people.",
                 sources=ids,
             )

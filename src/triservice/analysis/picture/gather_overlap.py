@@ -17,7 +17,7 @@ from triservice.analysis.picture import words
 from triservice.analysis.picture.model import Captured, Figure, Finding, Overlap, Pair, UnitAnswer
 from triservice.analysis.picture.options import Options
 from triservice.analysis.picture.provenance import Sources
-from triservice.analysis.picture.scope import areas_within, services_held
+from triservice.analysis.picture.scope import areas_within
 from triservice.analysis.picture.suppress import hide_small
 
 Ids = Mapping[str, tuple[str, ...]]
@@ -146,7 +146,7 @@ def other_units(
     lake, pairs = sources.lake, list(compared.pairs)
     inside = areas_within(lake, options.within)
     wanted: list[Unit] = list(_one_of_each_size(inside, compared))
-    if any(name.split(":")[0] in services_held(lake) for name in request.names):
+    if any(name.split(":")[0] in lake.services() for name in request.names):
         wanted.append(float(options.cell_m or 0.0))
     asked = compare_units(lake, request, wanted, share=options.worst, permutations=0)
     found = [answer for answer in asked if any(r is not None for r in answer.r.values())]

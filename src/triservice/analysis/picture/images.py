@@ -141,23 +141,10 @@ def _one(
         outline = PathCollection([_path(edge)], facecolors="none", edgecolors=_INK, linewidths=1.6)
         axes.add_collection(outline)
     _names(axes, shapes)
-    figure.text(
-        0.02, 1 - 0.30 / top, title, fontsize=13, weight="bold", va="center", parse_math=False
-    )
+    _write(figure, 0.02, 1 - 0.30 / top, title, fontsize=13, weight="bold")
     line = ", ".join(part for part in (picture.within, picture.period) if part)
-    figure.text(
-        0.02, 1 - 0.56 / top, line, fontsize=9, color="#484f56", va="center", parse_math=False
-    )
-    figure.text(
-        0.98,
-        1 - 0.30 / top,
-        picture.marking,
-        fontsize=9,
-        weight="bold",
-        ha="right",
-        va="center",
-        parse_math=False,
-    )
+    _write(figure, 0.02, 1 - 0.56 / top, line, fontsize=9, color="#484f56")
+    _write(figure, 0.98, 1 - 0.30 / top, picture.marking, fontsize=9, weight="bold", ha="right")
     patches = [
         Patch(facecolor=c, edgecolor="#5c666e", linewidth=0.6, label=t,
               hatch="/////" if c == palette.NO_VALUE else None)
@@ -172,15 +159,7 @@ def _one(
         handles=patches, loc="lower left", bbox_to_anchor=(0.01, 0.26 / top), ncols=columns,
         frameon=False, fontsize=8.5, handlelength=1.6, columnspacing=1.4,
     )  # fmt: skip
-    figure.text(
-        0.02,
-        0.14 / top,
-        _credit(picture),
-        fontsize=6.2,
-        color="#484f56",
-        va="center",
-        parse_math=False,
-    )
+    _write(figure, 0.02, 0.14 / top, _credit(picture), fontsize=6.2, color="#484f56")
     return _png(figure)
 
 
@@ -201,32 +180,15 @@ def _multiples(
             (left + 0.004, top - high / tall, 1 / columns - 0.008, (high - 0.45) / tall)
         )
         _map(axes, shapes, paths, colours[i])
-        figure.text(
-            left + 0.008,
-            top - 0.2 / tall,
-            layer.title,
-            fontsize=12,
-            weight="bold",
-            va="center",
-            parse_math=False,
-        )
-        figure.text(
-            left + 0.008,
-            top - 0.38 / tall,
-            layer.measure,
-            fontsize=8,
-            color="#484f56",
-            va="center",
-            parse_math=False,
-        )
-    figure.text(
+        _write(figure, left + 0.008, top - 0.2 / tall, layer.title, fontsize=12, weight="bold")
+        _write(figure, left + 0.008, top - 0.38 / tall, layer.measure, fontsize=8, color="#484f56")
+    _write(
+        figure,
         0.008,
         0.12 / tall,
         f"{picture.marking}. {_credit(picture, 240)}",
         fontsize=6.2,
         color="#484f56",
-        va="center",
-        parse_math=False,
     )
     return _png(figure)
 
@@ -295,6 +257,11 @@ def _credit(picture: Picture, wide: int = 165) -> str:
     whose = picture.attribution or tuple(named)  # whose data it is stands on every picture
     text = " ".join([*whose, f"triservice {picture.version}, {picture.made}."])
     return textwrap.fill(text, wide)
+
+
+def _write(figure: Figure, x: float, y: float, text: str, **look: Any) -> None:
+    """Write on a figure; the text is from data, so no letter of it is mathematics."""
+    figure.text(x, y, text, va="center", parse_math=False, **look)
 
 
 def _png(figure: Figure) -> bytes:

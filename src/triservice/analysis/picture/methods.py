@@ -23,7 +23,8 @@ _METHODS = (
         "Rates and intervals",
         "Events divided by residents, for a year. The 95% interval is the exact (Garwood) one of "
         "the count: how far chance alone could move it. Residents are not visitors or workers, so "
-        "town centres and resorts look worse than they are for the people who live there.",
+        "town centres and resorts look worse than they are for the people who live there. Where "
+        "nobody's number of residents is known, a count is shown as it is.",
     ),
     Method(
         "published",
@@ -66,7 +67,9 @@ _METHODS = (
         "near-repeat",
         "Near repeats",
         "Knox test: pairs of events close in place and time, against the same events with their "
-        "times dealt out anew. The ratio is observed over expected.",
+        "times dealt out anew. The ratio is observed over expected. Where the nearest band holds "
+        "(5% over all bands), zones are drawn: 400 m round the events of the last 14 days, raised "
+        "where they overlap, as in Operation Insight.",
     ),
     Method(
         "small",

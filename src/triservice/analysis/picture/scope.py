@@ -42,11 +42,6 @@ def _is_day_of(text: str | None, month: str) -> TypeGuard[str]:
     return text is not None and len(text) == 10 and text.startswith(month)
 
 
-def services_held(lake: Lake) -> list[str]:
-    """Return the services of which the lake holds events."""
-    return sorted({service for record in lake.imports() for service in record.months})
-
-
 def choose_unit(lake: Lake, options: Options) -> str:
     """Return the unit of place to compare on: the one asked for, else the finest all share.
 
@@ -65,7 +60,7 @@ def choose_unit(lake: Lake, options: Options) -> str:
     if names:
         vintages: list[str] = [read_areas(lake, name).vintage for name in names]
         return min(vintages, key=lambda unit: areas[unit])
-    stated = tally(lake, ["area_vintage"], Selection(services=tuple(services_held(lake))))
+    stated = tally(lake, ["area_vintage"], Selection(services=tuple(lake.services())))
     rows: dict[str, int] = {
         str(row["area_vintage"]): int(row["events"])
         for row in stated.to_pylist()
