@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from triservice import __version__
+from triservice.access import audit_command
 from triservice.analysis.hotspots import command as hotspots_command
 from triservice.analysis.lake import command as lake_command
 from triservice.analysis.lake import places_command
@@ -45,6 +46,7 @@ def _options(
     """Police, fire, health and council working as one prevention service."""
 
 
+audit_command.register(app)
 hotspots_command.register(app)
 lake_command.register(app)
 near_repeat_command.register(app)

@@ -7,13 +7,17 @@ everything said on the way, so that an answer can always be piped.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from triservice.kernel.errors import InputError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -115,3 +119,19 @@ def progress(quiet: bool = False) -> Progress:
         transient=True,
         disable=quiet or not console.is_terminal,
     )
+
+
+def start_django() -> None:
+    """Set Django up. Raises InputError without the web extra, or with settings that are unsafe."""
+    if find_spec("django") is None:
+        raise InputError(
+            "The web application is not installed", do="Run: pip install 'triservice[web]'"
+        )
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "triservice.web.settings")
+    import django
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        django.setup()
+    except ImproperlyConfigured as refusal:
+        raise InputError(str(refusal)) from None

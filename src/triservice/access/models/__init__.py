@@ -7,6 +7,7 @@ from triservice.access.models.agreements import (
     Signatory,
     Term,
 )
+from triservice.access.models.checkpoints import Checkpoint
 from triservice.access.models.disclosures import ChainHead, Disclosure, Kind
 from triservice.access.models.epochs import Epoch
 from triservice.access.models.openings import Opening, OpeningItem
@@ -21,6 +22,7 @@ __all__ = [
     "Agreement",
     "AgreementVersion",
     "ChainHead",
+    "Checkpoint",
     "ConflictOfInterest",
     "Disclosure",
     "Epoch",

@@ -3,26 +3,12 @@
 from __future__ import annotations
 
 import os
-from importlib.util import find_spec
 from pathlib import Path
 
 from triservice.kernel.errors import InputError
+from triservice.terminal import start_django as start
 
-
-def start() -> None:
-    """Set Django up. Raises InputError without the web extra, or with settings that are unsafe."""
-    if find_spec("django") is None:
-        raise InputError(
-            "The web application is not installed", do="Run: pip install 'triservice[web]'"
-        )
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "triservice.web.settings")
-    import django
-    from django.core.exceptions import ImproperlyConfigured
-
-    try:
-        django.setup()
-    except ImproperlyConfigured as refusal:
-        raise InputError(str(refusal)) from None
+__all__ = ["is_sqlite", "make_room", "no_answer", "start", "waiting_migrations"]
 
 
 def make_room() -> None:

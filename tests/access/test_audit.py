@@ -1,0 +1,209 @@
+"""The record of disclosures is tampered with in every way, and verifying finds each."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from partnership import Partnership
+from triservice.access import audit, signing, triggers
+from triservice.access.models import ChainHead, Checkpoint, Disclosure, Kind
+from triservice.access.record import GENESIS, chain_hash, chain_text, recording
+from triservice.kernel.errors import InputError
+
+ROWS = 6
+TABLE = "access_disclosure"
+
+
+@pytest.fixture
+def kept(partnership: Partnership, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A record of six disclosures, signed after the fourth in a file kept elsewhere."""
+    monkeypatch.setenv("TRISERVICE_AUDIT_KEY", str(tmp_path / "keys" / "audit.pem"))
+    reader = partnership.reader("fire")
+    for number in range(1, ROWS + 1):
+        with recording(reader, Kind.CONSULTATION, f"look {number}"):
+            pass
+        if number == 4:
+            audit.checkpoint_to(tmp_path / "kept.jsonl")
+    return tmp_path / "kept.jsonl"
+
+
+def sql(*statements: str) -> None:
+    """Act as someone who holds the database: the triggers are gone first."""
+    with connection.cursor() as cursor:
+        for statement in (*triggers.removals(connection.vendor), *statements):
+            cursor.execute(statement)
+
+
+def rechain(first: int) -> None:
+    """Forge: compute every hash anew from `first` on, and the head."""
+    previous = Disclosure.objects.get(seq=first - 1).hash if first > 1 else GENESIS
+    sql()
+    for row in Disclosure.objects.filter(seq__gte=first).order_by("seq"):
+        row.previous = previous
+        row.hash = previous = chain_hash(chain_text(row))
+        Disclosure.objects.filter(seq=row.seq).update(previous=row.previous, hash=row.hash)
+    last = Disclosure.objects.order_by("seq").last()
+    assert last is not None
+    ChainHead.objects.update(seq=last.seq, hash=last.hash)
+
+
+def faults(kept: Path | None = None) -> list[tuple[int, str]]:
+    return [(each.seq, each.what) for each in audit.verify(kept).faults]
+
+
+def test_a_whole_record_verifies(kept: Path) -> None:
+    found = audit.verify(kept)
+    assert (found.whole, found.rows, found.checkpoints, found.last_seq) == (True, ROWS, 1, ROWS)
+    assert found.last_hash == ChainHead.objects.get().hash
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "doing = 'nothing'",
+        "officer = officer + 1",
+        "officer_name = ''",
+        "agency = 99",
+        "purpose = 'response'",
+        "what = '{}'",
+        "outcome = 'deny'",
+        "reason = 'x'",
+        "term = 7",
+        "source = 'elsewhere'",
+        "kind = 'erasure'",
+        "basis = ''",
+    ],
+)
+def test_a_changed_column_is_found(kept: Path, change: str) -> None:
+    column, value = change.split(" = ", 1)
+    if column in {"what", "basis"}:  # make sure that the change is one
+        value = "'forged'"
+    sql(f"UPDATE {TABLE} SET {column} = {value} WHERE seq = 3")
+    assert faults() == [(3, "was changed after it was written")]
+
+
+def test_a_time_moved_by_a_microsecond_is_found(kept: Path) -> None:
+    row = Disclosure.objects.get(seq=2)
+    sql()
+    Disclosure.objects.filter(seq=2).update(at=row.at.replace(microsecond=1))
+    assert faults() == [(2, "was changed after it was written")]
+
+
+def test_a_gap_is_found_and_named(kept: Path) -> None:
+    sql(f"DELETE FROM {TABLE} WHERE seq IN (2, 3)")
+    assert faults() == [(2, "missing: 2 to 3")]
+
+
+def test_the_first_rows_cut_off_are_found(kept: Path) -> None:
+    sql(f"DELETE FROM {TABLE} WHERE seq = 1")
+    assert faults() == [(1, "missing: 1")]
+
+
+def test_swapped_rows_are_found(kept: Path) -> None:
+    sql(
+        f"UPDATE {TABLE} SET seq = -1 WHERE seq = 2",
+        f"UPDATE {TABLE} SET seq = 2 WHERE seq = 3",
+        f"UPDATE {TABLE} SET seq = 3 WHERE seq = -1",
+    )
+    assert {seq for seq, _ in faults()} == {2, 3, 4}
+
+
+def test_an_end_cut_off_is_found_by_the_head(kept: Path) -> None:
+    sql(f"DELETE FROM {TABLE} WHERE seq = {ROWS}")
+    assert faults() == [(ROWS - 1, f"the record ends here, but its head says {ROWS}")]
+
+
+def test_an_end_cut_off_with_its_head_is_found_by_a_checkpoint(kept: Path) -> None:
+    sql(f"DELETE FROM {TABLE} WHERE seq >= 4")
+    rechain(3)
+    Checkpoint.objects.all().delete()
+    assert faults() == []  # the database alone cannot tell …
+    assert faults(kept) == [(4, "was signed by a checkpoint and is no longer there")]
+
+
+def test_a_record_forged_anew_is_found_by_a_checkpoint(kept: Path) -> None:
+    sql(f"UPDATE {TABLE} SET officer_name = 'somebody else' WHERE seq = 2")
+    rechain(2)
+    assert faults() == [(4, "is not what its checkpoint signed")]
+
+
+def test_a_forged_checkpoint_is_found(kept: Path) -> None:
+    sql(f"UPDATE {TABLE} SET officer_name = 'somebody else' WHERE seq = 2")
+    rechain(2)
+    Checkpoint.objects.update(hash=Disclosure.objects.get(seq=4).hash)
+    assert (4, "its checkpoint's signature does not hold") in faults()
+
+
+def test_a_checkpoint_of_another_key_is_found(kept: Path, tmp_path: Path) -> None:
+    public = tmp_path / "mine.pem"
+    public.write_text(signing.public_pem())
+    (tmp_path / "keys" / "audit.pem").unlink()  # the machine makes a new key
+    assert audit.verify(kept, public).whole
+    assert [what for _, what in faults()] == [
+        f"its checkpoint is signed by another key ({Checkpoint.objects.get().key})"
+    ]
+
+
+def test_a_lost_head_is_found(kept: Path) -> None:
+    sql("DELETE FROM access_chainhead")
+    assert faults() == [(ROWS, "the head of the record is missing")]
+
+
+def test_a_separator_smuggled_into_a_column_is_found(kept: Path) -> None:
+    sql(f"UPDATE {TABLE} SET doing = 'a' || {_separator()} || 'b' WHERE seq = 3")
+    assert faults() == [(3, "holds a separator inside a column")]
+
+
+def _separator() -> str:
+    return {"sqlite": "char(31)", "postgresql": "chr(31)"}[connection.vendor]
+
+
+def test_the_database_refuses_to_change_or_delete(kept: Path) -> None:
+    for spoil in (
+        lambda: Disclosure.objects.filter(seq=1).update(doing="x"),
+        lambda: Disclosure.objects.filter(seq=1).delete(),
+    ):
+        _refused(spoil)
+    assert audit.verify(kept).whole
+
+
+def _refused(spoil: Callable[[], object]) -> None:
+    from django.db import DatabaseError, transaction
+
+    with pytest.raises(DatabaseError, match="only grows"), transaction.atomic():
+        spoil()
+
+
+def test_signing_twice_signs_once(kept: Path) -> None:
+    assert audit.checkpoint() == audit.checkpoint()
+    assert sorted(Checkpoint.objects.values_list("seq", flat=True)) == [4, ROWS]
+
+
+def test_the_key_is_its_owners_alone(kept: Path) -> None:
+    assert signing.key_file().stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("not json\n", "row 1: is not a checkpoint"), ('{"seq": 1}\n', "row 1: is not a checkpoint")],
+)
+def test_a_damaged_file_of_checkpoints_is_refused(kept: Path, text: str, said: str) -> None:
+    kept.write_text(text)
+    with pytest.raises(InputError, match=said):
+        audit.verify(kept)
+
+
+def test_a_checkpoint_in_a_file_is_one_line_of_json(kept: Path) -> None:
+    (line,) = kept.read_text().splitlines()
+    assert json.loads(line)["seq"] == 4
+
+
+def test_nothing_recorded_is_said(partnership: Partnership) -> None:
+    with pytest.raises(InputError, match="Nothing is recorded yet"):
+        audit.checkpoint_to(None)
+    assert audit.verify().whole
