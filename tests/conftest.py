@@ -16,6 +16,7 @@ import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
 
+import flushing  # noqa: F401  (lets tests that commit empty the record)
 from triservice.analysis.lake.schema import EVENT_SCHEMA
 from triservice.analysis.lake.store import ImportRecord, Lake
 from triservice.files import write_atomically

@@ -41,7 +41,11 @@ class Partnership:
     version: AgreementVersion | None = None
 
     def officer(self, agency: str, role: Role = Role.OFFICER) -> Officer:
-        """Return the officer of an agency ("police" …) in a role."""
+        """Return the officer of an agency ("police" …) in a role, made when first asked for."""
+        if (agency, role) not in self.officers:
+            self.officers[agency, role] = make_officer(
+                self.agencies[agency], role, f"{role} of {agency}"
+            )
         return self.officers[agency, role]
 
     def reader(
@@ -98,7 +102,7 @@ def make_partnership(*, terms: bool = True, roles: Iterable[Role] = Role) -> Par
     for kind, (name, sort) in AGENCIES.items():
         made.agencies[kind] = Agency.objects.create(name=name, short_name=kind, kind=sort)
         for role in roles:
-            made.officers[kind, role] = make_officer(made.agencies[kind], role, f"{role} of {kind}")
+            made.officer(kind, role)
     made.version = make_version(made, "Invented prevention agreement")
     if terms:
         _usual_terms(made)

@@ -31,10 +31,10 @@ def at_noon() -> Iterator[None]:
 @pytest.fixture
 def partnership(db: None, at_noon: None) -> Partnership:
     """The invented partnership with its usual terms."""
-    return make_partnership()
+    return make_partnership(roles=())
 
 
 @pytest.fixture
 def bare(db: None, at_noon: None) -> Partnership:
     """The invented partnership with an agreement in force and no terms."""
-    return make_partnership(terms=False)
+    return make_partnership(terms=False, roles=())

@@ -11,6 +11,7 @@ from django.db import connection
 
 from partnership import Partnership
 from triservice.access import audit, signing, triggers
+from triservice.access import record as record_module
 from triservice.access.models import ChainHead, Checkpoint, Disclosure, Kind
 from triservice.access.record import GENESIS, chain_hash, chain_text, recording
 from triservice.kernel.errors import InputError
@@ -207,3 +208,25 @@ def test_nothing_recorded_is_said(partnership: Partnership) -> None:
     with pytest.raises(InputError, match="Nothing is recorded yet"):
         audit.checkpoint_to(None)
     assert audit.verify().whole
+
+
+def test_the_record_signs_itself_as_it_grows(
+    kept: Path, partnership: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_module, "CHECKPOINT_EVERY", 8)
+    for number in range(ROWS, 9):
+        with recording(partnership.reader("fire"), Kind.CONSULTATION, f"look {number}"):
+            pass
+    assert list(Checkpoint.objects.values_list("seq", flat=True)) == [4, 8]
+    assert audit.verify(kept).checkpoints == 2
+
+
+def test_a_broken_key_stops_no_reading(
+    kept: Path, partnership: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_module, "CHECKPOINT_EVERY", 1)
+    signing.key_file().write_text("not a key")
+    with recording(partnership.reader("fire"), Kind.CONSULTATION, "look"):
+        pass
+    assert Disclosure.objects.count() == ROWS + 1
+    assert Checkpoint.objects.count() == 1
