@@ -24,28 +24,11 @@ from rich.console import Console
 from rich.table import Table
 
 from harness import RESULTS
-from triservice.analysis.synthetic import synthetic_county, write_csv
+from triservice.analysis.synthetic import CSV_MAPPING, synthetic_county, write_csv
 
 GOALS = ((120_000, 10, None), (5_000_000, 60, 1000))  # events, seconds, MB
 SIZE_M, COLUMNS, ROWS = 60_000, 25, 20  # the invented county and its 500 areas
 WEST, SOUTH = 400_000, 300_000
-MAPPING = """
-name = "invented"
-[service]
-column = "service"
-table = { police = "police", fire = "fire", ambulance = "ambulance" }
-[columns]
-id = "reference"
-[time]
-zone = "UTC"
-from = { column = "from", format = "%Y-%m-%d %H:%M:%SZ" }
-to = { column = "to", format = "%Y-%m-%d %H:%M:%SZ" }
-[category]
-column = "category"
-[location]
-x = "easting"
-y = "northing"
-"""
 
 
 def write_areas(path: Path) -> None:
@@ -87,7 +70,7 @@ def whole(folder: Path, events: int) -> dict[str, float]:
     )
     county = synthetic_county(seed=7, events=min(events, 500_000), west=WEST, south=SOUTH)
     write_csv(county, raw, rows=events)
-    mapping.write_text(MAPPING)
+    mapping.write_text(CSV_MAPPING)
     areas = folder / "areas.gpkg"
     if not areas.exists():
         write_areas(areas)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -117,7 +117,7 @@ def count_by_cell(
     grid = (square_grid if shape == "square" else hex_grid)(bounds, size_m)
     cells = grid.cells(grid.touching(region))
     unit = np.where(np.isnan(east), UNPLACED, cells.locate(east, north))
-    return _collect(cells, [(counted, [("coordinates", unit)])], notes)
+    return _collect(cells, [(counted, [("coordinates", unit)], 0)], notes)
 
 
 def _hull(east: Floats, north: Floats) -> tuple[Outlines, tuple[str, ...]]:
@@ -147,22 +147,22 @@ def count_by_area(
     by_code = ("service", "area_code", "area_vintage")
     stated = tally(lake, by_code, selection, engine=engine)
     follow = _CodeFollower(lake, cells, stated)
-    batches: list[Batch] = []
-    moved = 0
-    for service in pc.unique(stated["service"]).to_pylist():  # one at a time bounds the memory
+
+    def count(service: str) -> Batch:
         own = replace(selection, services=(service,))
         undecided = bool((follow.units(stated.filter(pc.field("service") == service)) < -1).any())
-        place = ("easting", "northing") if undecided else ()
-        # As many rows as events, where each has a place of its own: too many to sort for nothing.
-        counted = _tally(lake, (*KIND, *by_code[1:], *place), own, None, engine)
+        by = (*KIND, *by_code[1:], *(("easting", "northing") if undecided else ()))
+        counted = _tally(lake, by, own, None, engine)  # up to a row an event: not to be sorted
         ways = follow.ways(counted)
-        moved += follow.count_moved(counted)
         if undecided:
             east, north = _column(counted, "easting"), _column(counted, "northing")
             found = np.where(np.isnan(east), UNPLACED, cells.locate(east, north))
             ways.append(("coordinates", found))
-        batches.append((counted, ways))
-    return replace(_collect(cells, batches, tuple(follow.notes)), moved=moved)
+        return counted, ways, follow.count_moved(counted)
+
+    # One service at a time, and each let go before the next: that bounds the memory.
+    services = pc.unique(stated["service"]).to_pylist()
+    return _collect(cells, map(count, services), tuple(follow.notes))
 
 
 class _CodeFollower:
@@ -238,29 +238,38 @@ def _encode(column: pa.ChunkedArray) -> tuple[Numbers, list[str | None]]:
 
 ELSEWHERE, UNPLACED = -1, -2
 Way = tuple[str, Numbers]  # how places were found; for each row the unit, ELSEWHERE, or UNPLACED
-Batch = tuple[pa.Table, list[Way]]
+Batch = tuple[pa.Table, list[Way], int]  # and how many events a moved code placed
 
 
-def _collect(cells: Cells, batches: list[Batch], notes: tuple[str, ...]) -> Counts:
-    """Add up rows by unit. The first way that does not answer UNPLACED decides a row."""
-    tables, placed, elsewhere, unplaced = [], Counter[str](), 0, 0
-    for counted, ways in batches:
-        events = counted["events"].to_numpy()
-        unit = np.full(len(events), UNPLACED, dtype=np.int64)
-        for way, answer in ways:
-            undecided = unit == UNPLACED
-            unit = np.where(undecided, answer, unit)
-            placed[way] += int(events[undecided & (answer >= 0)].sum())
-        elsewhere += int(events[unit == ELSEWHERE].sum())
-        unplaced += int(events[unit == UNPLACED].sum())
-        table = counted.select([*KIND, "events"]).append_column("unit", pa.array(unit))
-        table = table.filter(pa.array(unit >= 0))
-        table = table.group_by(["unit", *KIND]).aggregate([("events", "sum")])
-        tables.append(table.rename_columns(["unit", *KIND, "events"]))
+def _collect(cells: Cells, batches: Iterable[Batch], notes: tuple[str, ...]) -> Counts:
+    """Add up rows by unit."""
     empty = [("unit", pa.int64()), *((name, pa.string()) for name in KIND), ("events", pa.int64())]
-    table = pa.concat_tables(tables) if tables else pa.schema(empty).empty_table()
+    found = list(map(_add_up, batches))
+    table = pa.concat_tables([pa.schema(empty).empty_table(), *(one[0] for one in found)])
     table = table.sort_by([(name, "ascending") for name in ("unit", *KIND)])
-    return Counts(cells, table, dict(placed), elsewhere, unplaced, notes)
+    placed = Counter[str]()
+    for one in found:
+        placed.update(one[1])
+    elsewhere, unplaced = sum(one[2] for one in found), sum(one[3] for one in found)
+    moved = sum(one[4] for one in found)
+    return Counts(cells, table, dict(placed), elsewhere, unplaced, notes, moved)
+
+
+def _add_up(batch: Batch) -> tuple[pa.Table, Counter[str], int, int, int]:
+    """Return a table, and events placed (by the first way that can), elsewhere, unplaced, moved."""
+    counted, ways, moved = batch
+    events, placed = counted["events"].to_numpy(), Counter[str]()
+    unit = np.full(len(events), UNPLACED, dtype=np.int64)
+    for way, answer in ways:
+        undecided = unit == UNPLACED
+        unit = np.where(undecided, answer, unit)
+        placed[way] += int(events[undecided & (answer >= 0)].sum())
+    table = counted.select([*KIND, "events"]).append_column("unit", pa.array(unit))
+    table = table.filter(pa.array(unit >= 0))
+    table = table.group_by(["unit", *KIND]).aggregate([("events", "sum")])
+    table = table.rename_columns(["unit", *KIND, "events"])
+    elsewhere, unplaced = (int(events[unit == which].sum()) for which in (ELSEWHERE, UNPLACED))
+    return table, placed, elsewhere, unplaced, moved
 
 
 def _column(table: pa.Table, name: str) -> Floats:
