@@ -7,6 +7,7 @@ InputError with a sentence when the change is refused, and then nothing is chang
 from __future__ import annotations
 
 from .clearances import end_duty, record_training, record_vetting, start_duty
+from .directories import connect_directory, disconnect_directory
 from .leaving import leave, reinstate
 from .people import appoint, end_holding, engage, withdraw_second_factor
 from .places import add_agency, add_area, cover_area, set_contact, uncover_area
@@ -18,8 +19,10 @@ __all__ = [
     "add_area",
     "add_team",
     "appoint",
+    "connect_directory",
     "cover_area",
     "create_post",
+    "disconnect_directory",
     "end_duty",
     "end_holding",
     "end_power",

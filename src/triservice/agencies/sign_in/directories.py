@@ -20,6 +20,8 @@ from django.shortcuts import render
 from triservice.agencies.models import Officer, SignInDirectory
 from triservice.agencies.rules import domain_allowed
 
+NOT_SIGNED_IN = "Your agency's directory did not sign you in"
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -103,8 +105,7 @@ class DirectoryAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # al
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, **about: Any) -> None:
         """Show a sentence instead of the library's page; details are not the reader's business."""
-        page = refused(request, "Your agency's directory did not sign you in")
-        raise ImmediateHttpResponse(page)
+        raise ImmediateHttpResponse(refused(request, NOT_SIGNED_IN))
 
 
 def refused(request: HttpRequest, sentence: str) -> HttpResponse:

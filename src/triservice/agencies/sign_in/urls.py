@@ -13,7 +13,6 @@ from allauth.mfa.base import views as mfa
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as passkeys
-from allauth.socialaccount.providers.openid_connect import views as directories
 from django.urls import path, re_path
 
 from triservice.agencies.sign_in import views
@@ -71,9 +70,12 @@ PAGES: tuple[Page, ...] = (
     ),
     Page("factor/passkeys/<int:pk>/", passkeys.edit_webauthn, "mfa_edit_webauthn", True),
     Page("factor/passkeys/<int:pk>/remove/", passkeys.remove_webauthn, "mfa_remove_webauthn", True),
-    Page("directory/<slug:provider_id>/", directories.login, "openid_connect_login", False),
+    Page("directory/<slug:provider_id>/", views.directory, "openid_connect_login", False),
     Page(
-        "directory/<slug:provider_id>/back/", directories.callback, "openid_connect_callback", False
+        "directory/<slug:provider_id>/back/",
+        views.back_from_directory,
+        "openid_connect_callback",
+        False,
     ),
 )
 

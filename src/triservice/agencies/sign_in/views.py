@@ -1,12 +1,15 @@
-"""The page of signing in, with the directories on offer. The other pages are allauth's own."""
+"""Pages of signing in that are more than allauth's own."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from allauth.account.views import LoginView
+from allauth.socialaccount.providers.openid_connect import views as openid
+from django.http import HttpRequest, HttpResponse
+from requests import RequestException
 
-from triservice.agencies.sign_in.directories import offered
+from triservice.agencies.sign_in.directories import NOT_SIGNED_IN, offered, refused
 
 
 class SignIn(LoginView):  # type: ignore[misc]  # allauth has no types
@@ -18,3 +21,21 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth has no types
 
 
 sign_in = SignIn.as_view()
+
+
+def directory(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Send the browser to an agency's directory; one that does not answer is said."""
+    try:
+        answer: HttpResponse = openid.login(request, provider_id)
+    except (RequestException, KeyError):  # no answer, or one that lacks an address
+        return refused(request, NOT_SIGNED_IN)
+    return answer
+
+
+def back_from_directory(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Take the browser back from the directory; what cannot be read signs nobody in."""
+    try:
+        answer: HttpResponse = openid.callback(request, provider_id)
+    except (RequestException, KeyError):
+        return refused(request, NOT_SIGNED_IN)
+    return answer
