@@ -49,12 +49,13 @@ class JsonLines(logging.Formatter):
 
 
 def _said(record: logging.LogRecord) -> str:
-    if record.name.startswith(_QUOTING):
-        return _PLACEHOLDER.split(str(record.msg), maxsplit=1)[0].rstrip(" :('\"") or record.name
-    text = record.getMessage()
+    quoting = record.name.startswith(_QUOTING)
+    text = str(record.msg) if quoting else record.getMessage()
+    if quoting:  # up to where what was sent would be filled in
+        text = _PLACEHOLDER.split(text, maxsplit=1)[0].rstrip(" :('\"")
     for pattern, instead in ((_EMAIL, "(e-mail)"), (_QUERY, ""), (_ADDRESS, "(address)")):
         text = pattern.sub(instead, text)
-    return text
+    return text or record.name
 
 
 def _fault(kind: type[BaseException], fault: BaseException | None, trace: Any) -> dict[str, Any]:

@@ -14,6 +14,9 @@ from triservice.kernel import clock
 from triservice.web.middleware.requests import Handler
 
 
+DAY = 24 * 3600
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """At most `most` requests per `seconds` from one sender, for the requests that `counts`."""
@@ -81,7 +84,8 @@ def count(limit: Limit, key: str) -> tuple[int, int]:
         cursor.execute(_COUNT, [f"{limit.name}|{key}", window, window, window])
         (used,) = cursor.fetchone()
         if used == 1:  # once per sender and window: forget those that are over
-            cursor.execute("DELETE FROM web_ratewindow WHERE begins < %s", [now - 24 * 3600])
+            over = now - max(DAY, limit.seconds)
+            cursor.execute("DELETE FROM web_ratewindow WHERE begins < %s", [over])
     return int(used), window + limit.seconds - now
 
 

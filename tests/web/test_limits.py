@@ -1,0 +1,123 @@
+"""Limits count exactly, for all workers together."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client, RequestFactory
+
+from triservice.kernel.clock import frozen
+from triservice.web.middleware import limits
+from triservice.web.middleware.limits import Limit, count, sender
+from triservice.web.models import RateWindow
+
+AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
+THREE = Limit("three", 3, 60, lambda request: True)
+
+
+@pytest.mark.django_db
+def test_a_window_counts_and_ends() -> None:
+    with frozen(AT):
+        assert [count(THREE, "a")[0] for _ in range(4)] == [1, 2, 3, 4]
+        assert count(THREE, "b") == (1, 60)
+    with frozen(AT + timedelta(seconds=59)):
+        assert count(THREE, "a") == (5, 1)
+    with frozen(AT + timedelta(seconds=60)):
+        assert count(THREE, "a") == (1, 60)
+
+
+@pytest.mark.django_db
+def test_old_windows_are_forgotten() -> None:
+    with frozen(AT):
+        count(THREE, "a")
+    with frozen(AT + timedelta(days=2)):
+        count(THREE, "b")
+    assert [row.key for row in RateWindow.objects.all()] == ["three|b"]
+
+
+@pytest.mark.django_db
+def test_too_many_sign_ins_are_told_to_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        limits, "LIMITS", (Limit("sign in", 2, 300, limits._sign_in),), raising=True
+    )
+    client = Client()
+    with frozen(AT):
+        answers = [client.post("/accounts/sign-in/", {}) for _ in range(3)]
+        assert [a.status_code for a in answers] == [200, 200, 429]
+        assert answers[2]["Retry-After"] == "300"
+        assert b"Too many tries" in answers[2].content
+        assert client.get("/accounts/sign-in/").status_code == 200  # reading is not counted
+        other = Client(REMOTE_ADDR="192.0.2.9")
+        assert other.post("/accounts/sign-in/", {}).status_code == 200
+    with frozen(AT + timedelta(seconds=300)):
+        assert client.post("/accounts/sign-in/", {}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_an_interface_is_told_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "LIMITS", (Limit("api", 0, 60, limits._api),))
+    answer = Client().get("/api/anything")
+    assert (answer.status_code, "detail" in answer.json()) == (429, True)
+
+
+def test_a_sender_is_kept_as_a_hash() -> None:
+    request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.7", HTTP_AUTHORIZATION="Bearer s3cret")
+    assert len(sender(request)) == 32
+    assert "192" not in sender(request)
+
+
+@pytest.mark.parametrize(
+    ("trusted", "header", "address"),
+    [
+        (False, "203.0.113.5", "127.0.0.1"),  # a claim of the sender's
+        (True, "203.0.113.5", "203.0.113.5"),
+        (True, "10.9.9.9, 203.0.113.5", "203.0.113.5"),  # the first was claimed before our proxy
+        (True, "", "127.0.0.1"),
+    ],
+)
+@pytest.mark.django_db
+def test_whose_address_it_is(settings: Any, trusted: bool, header: str, address: str) -> None:
+    settings.TRUSTED_PROXY = trusted
+    headers = {"X-Forwarded-For": header} if header else {}
+    request = Client().get("/", headers=headers).wsgi_request
+    assert request.META["REMOTE_ADDR"] == address
+    assert "HTTP_X_FORWARDED_FOR" not in request.META
+
+
+BEFORE = "import django; django.setup(); from django.db import connection; "
+TABLE = "CREATE TABLE web_ratewindow (key text PRIMARY KEY, begins int, used int)"
+WORKER = """
+from triservice.web.middleware.limits import Limit, count
+for _ in range(60):
+    count(Limit("long", 1, 10**12, bool), "the same sender")
+"""
+ANSWER = """
+with connection.cursor() as cursor:
+    cursor.execute("SELECT used FROM web_ratewindow")
+    print(cursor.fetchall())
+"""
+
+
+def test_no_worker_loses_a_count(tmp_path: Path) -> None:
+    """Three processes count at once; a cache that reads and then writes would lose some."""
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "triservice.web.settings",
+        "TRISERVICE_DATABASE": str(tmp_path / "counts.sqlite3"),
+    }
+
+    def start(code: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-c", BEFORE + code]
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+    start(f"connection.cursor().execute({TABLE!r})").communicate()
+    workers = [start(WORKER) for _ in range(3)]
+    for worker in workers:
+        worker.communicate()
+    assert [worker.returncode for worker in workers] == [0, 0, 0]
+    assert start(ANSWER).communicate()[0].strip() == "[(180,)]"
