@@ -97,6 +97,9 @@ def test_zones_are_drawn_where_events_repeat_and_small_ones_are_not(
         if test.zones is None:
             assert any("No zones are drawn" in f.text for f in test.findings), name
     names = {path.relative_to(tmp_path).as_posix() for path in write_files(picture, tmp_path)}
+    page = (tmp_path / "index.html").read_text()
+    assert "Where the last events lie, as of" in page
+    assert " 1 places" not in page
     assert "images/zones-burglary.png" in names
     assert {f"images/{layer.key}-cells.png" for layer in picture.layers if layer.cells} <= names
     written = json.loads((tmp_path / "picture.json").read_text())

@@ -13,6 +13,7 @@ from triservice.analysis.picture.model import Finding
 from triservice.analysis.picture.near_model import PatrolRow, ZoneLevel, ZoneMap
 from triservice.analysis.picture.suppress import hide_small
 from triservice.analysis.place.point_names import point_names
+from triservice.kernel.words import many
 
 TOP = 10  # patrol areas in the table
 
@@ -84,7 +85,7 @@ def _findings(zones: Zones, shown: list[PatrolArea], what: str) -> list[str]:
     days = zones.rule.window_days
     return [
         f"{len(zones.events):,} {what} of the last {days:g} days give zones; {behind:,} of them "
-        f"lie behind the {len(shown):,} places drawn, {km2:.1f} km² in all.",
+        f"lie behind the {many(len(shown), 'place')} drawn, {km2:.1f} km² in all.",
         "A zone says where events were, not who was there. Test the zones on the past before "
         "anyone is sent: “triservice backtest”.",
     ]
