@@ -136,41 +136,54 @@ NEVER = "Your role does not make this change"
 
 
 @pytest.mark.parametrize(
-    ("kind", "roles", "same_agency", "oneself", "expected"),
+    ("kind", "roles", "there", "oneself", "expected"),
     [
-        ("people", {Role.ADMINISTRATOR}, False, False, None),
-        ("people", {Role.PROGRAMME_MANAGER}, False, False, None),
-        ("people", {Role.ADMINISTRATOR}, True, True, OWN),
-        ("people", {Role.TEAM_LEADER}, True, False, NEVER),
-        ("people", {Role.OFFICER}, True, False, NEVER),
-        ("people", set(), True, False, NEVER),
-        ("leaving", {Role.TEAM_LEADER}, True, False, None),
-        ("leaving", {Role.TEAM_LEADER}, False, False, ELSEWHERE),
-        ("leaving", {Role.TEAM_LEADER}, True, True, OWN),
-        ("clearance", {Role.TRAINER}, True, False, NEVER),
-        ("training", {Role.TRAINER}, True, False, None),
-        ("training", {Role.TRAINER, Role.OFFICER}, False, False, ELSEWHERE),
-        ("duty", {Role.OFFICER}, True, True, None),
-        ("duty", {Role.OFFICER}, True, False, NEVER),
-        ("something else", {Role.OFFICER}, True, False, NEVER),
+        ("people", {Role.ADMINISTRATOR}, set(), False, None),
+        ("people", {Role.PROGRAMME_MANAGER}, set(), False, None),
+        ("people", {Role.ADMINISTRATOR}, {Role.ADMINISTRATOR}, True, OWN),
+        ("people", {Role.TEAM_LEADER}, {Role.TEAM_LEADER}, False, NEVER),
+        ("people", {Role.OFFICER}, {Role.OFFICER}, False, NEVER),
+        ("people", set(), set(), False, NEVER),
+        ("leaving", {Role.TEAM_LEADER}, {Role.TEAM_LEADER}, False, None),
+        ("leaving", {Role.TEAM_LEADER}, set(), False, ELSEWHERE),
+        ("leaving", {Role.TEAM_LEADER, Role.OFFICER}, {Role.OFFICER}, False, ELSEWHERE),
+        ("leaving", {Role.TEAM_LEADER}, {Role.TEAM_LEADER}, True, OWN),
+        ("clearance", {Role.TRAINER}, {Role.TRAINER}, False, NEVER),
+        ("training", {Role.TRAINER}, {Role.TRAINER}, False, None),
+        ("duty", {Role.OFFICER}, {Role.OFFICER}, True, None),
+        ("duty", {Role.OFFICER}, {Role.OFFICER}, False, NEVER),
+        ("something else", {Role.OFFICER}, {Role.OFFICER}, False, NEVER),
     ],
 )
 def test_may_change(
-    kind: str, roles: set[Role], same_agency: bool, oneself: bool, expected: str | None
+    kind: str, roles: set[Role], there: set[Role], oneself: bool, expected: str | None
 ) -> None:
-    assert rules.may_change(kind, roles, same_agency=same_agency, oneself=oneself) == expected
+    assert rules.may_change(kind, roles, roles_there=there, oneself=oneself) == expected
 
 
 @given(
     st.sampled_from([*rules.CHANGES, "unheard of"]),
     st.sets(st.sampled_from(list(Role))),
-    st.booleans(),
+    st.sets(st.sampled_from(list(Role))),
 )
 def test_no_role_lets_people_change_themselves_except_their_duty(
-    kind: str, roles: set[Role], same_agency: bool
+    kind: str, roles: set[Role], there: set[Role]
 ) -> None:
-    refused = rules.may_change(kind, roles, same_agency=same_agency, oneself=True)
+    refused = rules.may_change(kind, roles | there, roles_there=there, oneself=True)
     assert (refused is None) == (kind == "duty")
+
+
+@given(
+    st.sampled_from(list(rules.CHANGES)),
+    st.sets(st.sampled_from(list(Role))),
+    st.sets(st.sampled_from(list(Role))),
+)
+def test_another_role_never_takes_a_right_away(
+    kind: str, roles: set[Role], more: set[Role]
+) -> None:
+    fewer = rules.may_change(kind, roles, roles_there=roles, oneself=False)
+    both = rules.may_change(kind, roles | more, roles_there=roles | more, oneself=False)
+    assert fewer is not None or both is None
 
 
 @pytest.mark.parametrize(

@@ -163,17 +163,20 @@ def reach(table: Mapping[Role, Scope], roles: Iterable[Role]) -> Scope:
     return next((scope for scope in (Scope.ALL, Scope.OWN) if scope in scopes), Scope.NONE)
 
 
-def may_change(kind: str, roles: Iterable[Role], *, same_agency: bool, oneself: bool) -> str | None:
+def may_change(
+    kind: str, roles: Iterable[Role], *, roles_there: Iterable[Role], oneself: bool
+) -> str | None:
     """Return why a change of this kind (a key of CHANGES) is refused, or None when it may be made.
 
-    Nobody appoints, clears, empowers or dismisses themselves, whatever their role.
+    `roles` are those of every post held now, `roles_there` those of posts at the agency that is
+    changed. Nobody appoints, clears, empowers or dismisses themselves, whatever their role.
     """
     if oneself:
         return None if kind == OWN_DUTY else "Nobody makes this change about themselves"
-    scope = reach(CHANGES.get(kind, {}), roles)
-    if scope is Scope.ALL or (scope is Scope.OWN and same_agency):
+    table = CHANGES.get(kind, {})
+    if reach(table, roles) is Scope.ALL or reach(table, roles_there) is Scope.OWN:
         return None
-    if scope is Scope.OWN:
+    if reach(table, roles) is Scope.OWN:
         return "Your role makes this change for your own agency only"
     return "Your role does not make this change"
 

@@ -22,16 +22,14 @@ def today() -> date:
     return timezone.localdate(now())
 
 
-def roles_of(officer: Officer, day: date) -> frozenset[Role]:
-    """Return the roles of the posts that an active officer holds on `day`."""
-    if not officer.is_active:
-        return frozenset()
-    held = Holding.objects.filter(officer=officer).select_related("post")
-    return frozenset(
-        Role(holding.post.role)
-        for holding in held
-        if rules.Period(holding.since, holding.until).covers(day)
-    )
+def roles_of(officer: Officer, day: date) -> dict[int, set[Role]]:
+    """Return the roles of the posts that an active officer holds on `day`, by host agency."""
+    roles: dict[int, set[Role]] = {}
+    if officer.is_active:
+        for holding in Holding.objects.filter(officer=officer).select_related("post"):
+            if rules.Period(holding.since, holding.until).covers(day):
+                roles.setdefault(holding.post.agency_id, set()).add(Role(holding.post.role))
+    return roles
 
 
 def refuse_unless(
@@ -40,10 +38,12 @@ def refuse_unless(
     """Raise InputError unless `by` may make a change of this kind (see rules.CHANGES)."""
     if by is None:
         return
+    by = Officer.objects.get(pk=by.pk)  # as they are now, not as a session remembers them
+    roles = roles_of(by, today())
     refused = rules.may_change(
         kind,
-        roles_of(by, today()),
-        same_agency=by.employer_id == agency.pk,
+        set().union(*roles.values()),
+        roles_there=roles.get(agency.pk, set()),
         oneself=about is not None and about.pk == by.pk,
     )
     if refused:
