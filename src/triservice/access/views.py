@@ -32,6 +32,7 @@ def purpose(request: HttpRequest) -> HttpResponse:
         return redirect(safe_next(request, form.cleaned_data["next"]))
     context = {
         "form": form,
+        "problem": next(iter(form.errors.get("purpose", ())), ""),
         "chosen": form["purpose"].value() or purpose_of(request),
         "purposes": PURPOSE_HINTS,
         "next": safe_next(request, request.POST.get("next") or request.GET.get("next")),
