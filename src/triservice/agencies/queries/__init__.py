@@ -1,0 +1,32 @@
+"""The only readers of the workforce. They take a Reader and return frozen rows, never querysets.
+
+Everybody with a post sees the directory of posts: who holds what, where, and whom to ask about
+data. Vetting, training, powers and history are for those whose role reaches the agency
+(rules.SEES), and for the officer themselves. The rooms above write these reads into the record.
+"""
+
+from __future__ import annotations
+
+from .clearances import Due, due, leavers
+from .officers import OfficerPage, change_list, officer_page, people
+from .places import AgencyPage, AgencyRow, agencies, agency_page, contacts_of
+from .posts import PostPage, TeamPage, post_page, team_page
+
+__all__ = [
+    "AgencyPage",
+    "AgencyRow",
+    "Due",
+    "OfficerPage",
+    "PostPage",
+    "TeamPage",
+    "agencies",
+    "agency_page",
+    "change_list",
+    "contacts_of",
+    "due",
+    "leavers",
+    "officer_page",
+    "people",
+    "post_page",
+    "team_page",
+]
