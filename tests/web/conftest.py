@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 from django.test import Client
 
+from browsing import browser, visit  # noqa: F401
 from signing_in import sign_in
 from triservice.agencies.models import Agency, Holding, Officer, Post
 from triservice.kernel.access_words import Role

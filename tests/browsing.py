@@ -1,0 +1,88 @@
+"""A real browser for tests of pages. Import the fixtures into a conftest.py:
+
+    from browsing import browser, visit  # noqa: F401
+
+`visit(path, officer=…, viewport=PHONE)` opens a page of the live server, signed in, and fails the
+test afterwards when the page asked another address, raised an error or broke its own policy.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from signing_in import cookie_of, sign_in
+from triservice.kernel.access_words import Purpose
+
+PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
+# The browser itself says this of every answer that is not 2xx; tests look at the status.
+EXPECTED = "Failed to load resource: the server responded with a status of"
+
+
+def chromium() -> str:
+    """Return the browser's program; the test is skipped without one."""
+    binary = os.environ.get("TRISERVICE_CHROMIUM") or shutil.which("chromium")
+    if not binary:
+        pytest.skip("no Chromium here (apt-get install chromium, or set TRISERVICE_CHROMIUM)")
+    return binary
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start the browser, once for a module."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    binary = chromium()
+    with pytest.MonkeyPatch.context() as patch, sync_api.sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread; Django would then refuse its database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        started = playwright.chromium.launch(
+            executable_path=binary, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def visit(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
+    """Return a function that opens a page of the live server; see above."""
+    contexts: list[Any] = []
+    trouble: list[str] = []
+
+    def opened(
+        path: str,
+        officer: Any = None,
+        purpose: Purpose | None = Purpose.PREVENTION_VISIT,
+        viewport: dict[str, int] = DESK,
+        **options: Any,
+    ) -> Any:
+        context = browser.new_context(viewport=viewport, **options)
+        contexts.append(context)
+        if officer is not None:
+            client = sign_in(Client(), officer, purpose)
+            context.add_cookies([cookie_of(client, live_server.url)])
+        page = context.new_page()
+        page.on("request", lambda r: _note_elsewhere(r.url, live_server.url, trouble))
+        page.on("pageerror", lambda error: trouble.append(str(error)))
+        page.on("console", lambda m: _note_error(m, trouble))
+        page.goto(live_server.url + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert not trouble, trouble
+
+
+def _note_elsewhere(url: str, own: str, trouble: list[str]) -> None:
+    if not url.startswith((own, "data:", "blob:")):
+        trouble.append(f"asked {url}")
+
+
+def _note_error(message: Any, trouble: list[str]) -> None:
+    if message.type == "error" and not message.text.startswith(EXPECTED):
+        trouble.append(message.text)
