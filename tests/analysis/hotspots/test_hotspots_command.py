@@ -16,6 +16,7 @@ from triservice.analysis.hotspots.local import getis_ord
 from triservice.analysis.hotspots.study import Question, study_hotspots
 from triservice.analysis.lake.areas import add_areas
 from triservice.analysis.lake.boundaries import add_boundaries
+from triservice.analysis.lake.store import Lake
 from triservice.cli import app
 from triservice.kernel.errors import InputError
 from triservice.kernel.grid import grid_to_lonlat
@@ -265,6 +266,7 @@ def test_a_table_for_people(county):
         (["--bandwidth", "-3"], "neither a rule nor"),
         (["--since", "spring"], "neither a month nor a day"),
         (["--since", "2025-13"], "neither a month nor a day"),
+        (["--until", "9999-12-31"], "neither a month nor a day"),
         (["--since", "2031-01"], "no event of the lake fits"),
         (["--within", "Testshir"], "The lake has Testshire"),
         (["--cell", "0"], "is not a size"),
@@ -281,6 +283,12 @@ def test_a_table_for_people(county):
 )
 def test_refusals_are_sentences(county, words, said):
     assert said in refused("--lake", county.root, *words)
+
+
+def test_a_lake_without_events_says_so(tmp_path):
+    Lake.create(tmp_path / "lake")
+    for words in ([], ["--service", "fire"]):
+        assert "holds no events at all" in refused("--lake", tmp_path / "lake", *words)
 
 
 def test_a_folder_that_is_no_lake(tmp_path):

@@ -293,3 +293,12 @@ def test_real_health_ranks_are_told_from_lsoa21(lake, open_data):
     response = add_areas(lake, times, "response", "LAD19CD", "lad19", column)
     assert 5 < response.low < response.high < 12
     assert np.isfinite(read_areas(lake, "response").values).all()
+
+
+def test_nobody_lives_below_zero_and_other_counts_below_it_are_said(lake, tmp_path):
+    path = write_values(tmp_path, {**PEOPLE, "E01000002": -7})
+    with pytest.raises(InputError, match=r"1 area with a count below zero.*E01000002.*Nothing was"):
+        add(lake, path)
+    assert "population" not in layers(lake)
+    assert any("below zero" in note for note in add(lake, path, name="change").notes)
+    assert not any("zero" in note for note in add(lake, path, name="score", kind="score").notes)

@@ -153,6 +153,8 @@ def test_too_short_a_time_is_refused_with_what_is_possible() -> None:
         backtest(made, load_rule(), 12)
     with pytest.raises(InputError, match="Import a longer time"):
         backtest(made.take(np.arange(10)), load_rule(), 1)
+    with pytest.raises(InputError, match="cover 0 whole days"):
+        backtest(incidents(np.zeros(4), np.zeros(4), np.full(4, 0.5)), load_rule(), 1)
     with pytest.raises(InputError, match="at least two incidents"):
         backtest(made.take(np.arange(1)), load_rule(), 1)
     with pytest.raises(InputError, match="at least one period"):

@@ -238,6 +238,7 @@ def test_backtest_by_day_as_a_table_and_csv(run: Run, invented_lake: Lake, tmp_p
         (["near-repeat", "--permutations", "9" * 20], "from 0 to 1,000,000"),
         (["near-repeat", "--seed", "9" * 20], "--seed"),
         (["zones", "--as-of", "31/12/2025"], "not a date or time"),
+        (["zones", "--as-of", "9999-12-31T23:59:59-14:00"], "not a date or time"),
         (["zones", "--preset", "kent"], "no rule of zones"),
         (["zones", "--bands", "7,14,21"], "has 2 levels"),
         (["zones", "--out", "zones.pdf"], r".geojson or .json or .gpkg"),

@@ -140,6 +140,7 @@ def test_bases_by_travel_time_and_by_station(testshire, tmp_path):
         (["--layers", "police,fires", "--unit", "wards"], "no wards outlines"),
         (["--layers", "police,fires", "--worst", "0"], "between 0 and 1"),
         (["--layers", "police,fires", "--since", "2018-13"], "neither a month nor a day"),
+        (["--layers", "police,fires", "--until", "9999-12-31"], "neither a month nor a day"),
         (["--layers", "police,fires", "--out", "x.pdf"], "x.pdf ends in .pdf"),
         (["--layers", "fires,health", "--cell", "500"], "no layer is of events"),
         (["--layers", "police,fires", "--cell", "inf"], "is not a size"),

@@ -214,7 +214,7 @@ def _moment(text: str | None, zone: str, option: str, *, first: bool) -> datetim
             return month_bounds(text if first else next_month(text), zone)[0]
         day = datetime.strptime(text, "%Y-%m-%d") + timedelta(days=0 if first else 1)
         return day.replace(tzinfo=ZoneInfo(zone))
-    except ValueError:  # InputError of the month is one too
+    except (ValueError, OverflowError):  # InputError of the month is a ValueError too
         raise InputError(
             f"{option} {text!r} is neither a month nor a day",
             do="Write 2025-01 or 2025-01-15.",

@@ -199,11 +199,12 @@ def _count(lake: Lake, question: Question, selection: Selection) -> Counts:
 def _check_services(lake: Lake, services: Sequence[str]) -> None:
     """Refuse a service of which the lake has no event, rather than leave it out in silence."""
     held = lake.services()
+    if not held:
+        raise InputError("the lake holds no events at all", file=lake.root, do="Import some.")
     unknown = [service for service in services if service not in held]
     if unknown:
-        has = f"it has {', '.join(held)}" if held else "it holds no events at all"
         raise InputError(
-            f"the lake has no {' or '.join(unknown)} events: {has}",
+            f"the lake has no {' or '.join(unknown)} events: it has {', '.join(held)}",
             file=lake.root,
             do="Import them, or ask for what is there.",
         )

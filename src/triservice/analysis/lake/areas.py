@@ -125,6 +125,8 @@ def add_areas(
         notes.append(f"Taken as a {kind} from the column's words; say --kind if it is not.")
     if read.repeated:
         notes += _duplicates(read, file, kind, duplicates)
+    if kind == "count":
+        notes += _below_zero(read, name, file, value)
     if worse is None:
         worse = "high"
         if kind == "score" and re.search(r"rank|decile|quintile", value, re.IGNORECASE):
@@ -219,6 +221,19 @@ def _notes(read: _Read, value: str) -> list[str]:
     if read.clocks:
         notes.append(f"{value} holds clock times; they are read as minutes.")
     return notes
+
+
+def _below_zero(read: _Read, name: str, file: Path, column: str) -> list[str]:
+    """Say how many counts lie below zero; refuse a population that has any."""
+    below = [code for code, number in read.values.items() if number < 0]
+    if not below:
+        return []
+    said = f"{many(len(below), 'area')} with a count below zero (the first is {below[0]})"
+    if name == "population":
+        raise InputError(
+            said, file=file, field=column, kept="Nothing was kept.", do="Correct or empty it."
+        )
+    return [f"{said}: they take away from the sums of larger areas."]
 
 
 def _duplicates(read: _Read, file: Path, kind: Kind, rule: str) -> list[str]:

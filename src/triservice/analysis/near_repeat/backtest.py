@@ -151,7 +151,7 @@ def _starts(incidents: Incidents, periods: int, days: int, rule: ZoneRule) -> Ti
     first, last = (t.astype(datetime) for t in local_times(ends, incidents.time_zone))
     midnight = datetime(last.year, last.month, last.day)
     steps = [midnight - timedelta(days=days * k) for k in range(periods, -1, -1)]
-    covered = (midnight - first).days
+    covered = max(0, (midnight - first).days)
     needed = periods * days + rule.window_days
     if covered < needed:
         most = int((covered - rule.window_days) // days)

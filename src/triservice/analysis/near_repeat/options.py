@@ -75,14 +75,14 @@ def moment_of(text: str, time_zone: str, option: str) -> datetime:
     """Return a local date or time as an aware time in UTC; a date is its first moment."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=ZoneInfo(time_zone))
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC it may lie beyond the year 9999
         raise InputError(
             f"{option} {text!r} is not a date or time",
             do="Write it as 2026-03-10 or 2026-03-10T06:00.",
         ) from None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=ZoneInfo(time_zone))
-    return moment.astimezone(UTC)
 
 
 def chosen(

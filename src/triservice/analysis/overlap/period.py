@@ -30,7 +30,8 @@ def _bounds(text: str, time_zone: str, option: str) -> tuple[datetime, datetime]
         if len(text) == 7:
             return month_bounds(text, time_zone)
         day = date.fromisoformat(text)
-    except (InputError, ValueError):
+        after = day + timedelta(days=1)
+    except (InputError, ValueError, OverflowError):  # there is no day after 9999-12-31
         raise InputError(
             f"{option} {text!r} is neither a month nor a day",
             do="Write 2018-10 or 2018-10-31.",
@@ -38,5 +39,5 @@ def _bounds(text: str, time_zone: str, option: str) -> tuple[datetime, datetime]
     zone = ZoneInfo(time_zone)
     return (
         datetime.combine(day, time(), zone),
-        datetime.combine(day + timedelta(days=1), time(), zone),
+        datetime.combine(after, time(), zone),
     )
