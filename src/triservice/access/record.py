@@ -10,6 +10,7 @@ written, the block fails and its reader gets nothing.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,16 +22,20 @@ from typing import Any
 from django.db import transaction
 
 from triservice.access import grants as grants_of
+from triservice.access import signing
 from triservice.access.errors import RecordBroken, Refused
-from triservice.access.models import ChainHead, Disclosure, Kind
+from triservice.access.models import ChainHead, Checkpoint, Disclosure, Kind
 from triservice.access.readers import agency_name
 from triservice.access.rules import Grants, Item
 from triservice.kernel import clock
 from triservice.kernel.access_words import Decision, Outcome, Reader
+from triservice.kernel.errors import InputError
 
 __all__ = ["Kind", "Record", "RecordBroken", "Refused", "recording"]
 
+_LOG = logging.getLogger(__name__)
 GENESIS = "0" * 64
+CHECKPOINT_EVERY = 1_000  # disclosures between signed checkpoints
 SEPARATOR = "\x1f"  # never inside a column: writing replaces it, verifying counts it
 CHAINED = (
     "seq",
@@ -279,3 +284,16 @@ def _append(rows: Iterable[Disclosure]) -> None:
         row.hash = last = chain_hash(chain_text(row))
     Disclosure.objects.bulk_create(rows)
     ChainHead.objects.filter(pk=1).update(seq=seq, hash=last)
+    if seq // CHECKPOINT_EVERY > head.seq // CHECKPOINT_EVERY:
+        _checkpoint(seq, last)
+
+
+def _checkpoint(seq: int, last: str) -> None:
+    """Sign the end of the record. A key that cannot be used stops no reading; it is logged."""
+    at = clock.now()
+    try:
+        signed = signing.sign(seq, last, at)
+    except (InputError, OSError):
+        _LOG.exception("checkpoint not signed")
+        return
+    Checkpoint.objects.create(seq=seq, hash=last, at=at, key=signed.key, signature=signed.signature)
