@@ -85,7 +85,7 @@ def test_two_further_identifiers_join_by_themselves(invented: Any, row: Row) -> 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kind", ["health", "ambulance", "council"])
+@pytest.mark.parametrize("kind", ["health", "council"])
 def test_sensitive_records_are_never_joined_by_themselves(
     invented: Any, row: Row, kind: str
 ) -> None:

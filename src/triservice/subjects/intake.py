@@ -1,15 +1,21 @@
-"""From rows that were read to rows of the database, not yet saved. No queries, no writes."""
+"""From rows that were read to rows of tables, not yet saved. No queries, no writes.
+
+Rows are plain dictionaries of columns: a day's delivery is a million of them, and model instances
+would cost more than everything else together.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from triservice.agencies.models import Agency
+from django.db.models import Model
+
 from triservice.kernel.access_words import DataClass, Marking
 from triservice.subjects.layout import Told
 from triservice.subjects.models import (
@@ -31,12 +37,24 @@ from triservice.subjects.words import Involved, Kept
 
 # The classes that tell who and where somebody is; kept for a search.
 SEARCHED = (DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION)
+AT_HOME = (Involved.RESIDENT, Involved.PATIENT, Involved.AT_RISK)
+Row = dict[str, Any]
 
 
-def as_sent(row: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
-    """Return the row as JSON can keep it, and the SHA-256 of its content in a fixed order."""
-    kept = json.loads(json.dumps(dict(row), default=str))
-    content = json.dumps(kept, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+class Spine(NamedTuple):
+    """A person, premises or household by number and key; of premises also the area."""
+
+    pk: int
+    key: uuid.UUID
+    area: str = ""
+
+
+def as_sent(row: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the row as the JSON that is kept, and the SHA-256 of its content in a fixed order."""
+    kept = json.dumps(dict(row), default=str, ensure_ascii=False)
+    content = json.dumps(
+        dict(row), default=str, sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
     return kept, hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -47,33 +65,35 @@ def address_key(address: str, postcode: str) -> str:
 
 @dataclass(slots=True)
 class Batch:
-    """Rows to save together. The spines that rows name are looked up here by their keys."""
+    """Rows to save together; `number(model)` gives the next primary key of a table."""
 
-    agency: Agency
+    agency: int
     system: str
     at: datetime
-    people: dict[str, Person] = field(default_factory=dict)  # by the agency's number
-    households: dict[str, Household] = field(default_factory=dict)
-    premises: dict[str, Premises] = field(default_factory=dict)  # by "uprn …" or address key
-    carried: dict[str, Person] = field(default_factory=dict)  # of the version before, by key
-    moved: dict[str, Person] = field(default_factory=dict)  # by someone's hand: that stays
-    new_people: list[Person] = field(default_factory=list)
-    new_households: list[Household] = field(default_factory=list)
-    new_premises: list[Premises] = field(default_factory=list)
-    numbers: list[AgencyNumber] = field(default_factory=list)
-    records: list[SourceRecord] = field(default_factory=list)
-    parts: list[RecordPart] = field(default_factory=list)
-    links: list[Link] = field(default_factory=list)
-    keys: list[SearchKey] = field(default_factory=list)
-    needs: list[AccessibleNeed] = field(default_factory=list)
-    markers: list[WarningMarker] = field(default_factory=list)
-    relations: list[Relation] = field(default_factory=list)
+    number: Callable[[type[Model]], int]
+    people: dict[str, Spine] = field(default_factory=dict)  # by the agency's number
+    households: dict[str, Spine] = field(default_factory=dict)
+    premises: dict[str, Spine] = field(default_factory=dict)  # by "uprn …" or address key
+    carried: dict[str, Spine] = field(default_factory=dict)  # of the version before, by key
+    moved: dict[str, Spine] = field(default_factory=dict)  # by someone's hand: that stays
+    rows: dict[type[Model], list[Row]] = field(default_factory=dict)
 
-    def add(self, told: Told, sent: dict[str, Any], sha256: str, version: int) -> SourceRecord:
+    def put(self, model: type[Model], **columns: Any) -> Row:
+        """Add a row with its primary key."""
+        columns["id"] = self.number(model)
+        self.rows.setdefault(model, []).append(columns)
+        return columns
+
+    def of(self, model: type[Model]) -> list[Row]:
+        """Return the rows of a table."""
+        return self.rows.get(model, [])
+
+    def add(self, told: Told, sent: str, sha256: str, version: int) -> Row:
         """Add what one row tells, and return its record."""
         said = told.record
-        record = SourceRecord(
-            agency=self.agency,
+        record = self.put(
+            SourceRecord,
+            agency_id=self.agency,
             system=self.system,
             source_key=told.source_key,
             version=version,
@@ -83,23 +103,33 @@ class Batch:
             received_at=self.at,
             sent=sent,
             sha256=sha256,
+            current=True,
         )
-        self.records.append(record)
         place = self._place(told)
         person = self._person(told)
         subject = person or place
         access = {
-            "owner": self.agency,
+            "owner_id": self.agency,
             "area": said.get("area") or (place.area if place else ""),
             "marking": str(said.get("marking", Marking.OFFICIAL)),
             "subject_key": subject.key if subject else None,
         }
-        self._add_parts(told, record, person, place, access)
-        self._add_links(told, record, person, place, access)
+        self._add_parts(told, record["id"], person, place, access)
+        self._add_links(told, record["id"], person, place, access)
         self._add_known(told, person, place, access)
         return record
 
-    def _person(self, told: Told) -> Person | None:
+    def make_past(self, record: Row) -> None:
+        """Make a record of this batch past: a later version came with it."""
+        record["current"] = False
+        parts = {part["id"] for part in self.of(RecordPart) if part["record_id"] == record["id"]}
+        for part in self.of(RecordPart):
+            if part["id"] in parts:
+                part["current"] = False
+        kept = [key for key in self.of(SearchKey) if key["part_id"] not in parts]
+        self.rows[SearchKey] = kept
+
+    def _person(self, told: Told) -> Spine | None:
         """Return the person a row is about: by the agency's number, as before, or someone new."""
         if not told.about_someone:
             return None
@@ -108,182 +138,163 @@ class Batch:
             return self.moved[told.source_key]
         if number:
             return self.person_numbered(number)
-        if told.source_key in self.carried:
-            return self.carried[told.source_key]
-        person = Person(made_at=self.at)
-        self.new_people.append(person)
-        self.carried[told.source_key] = person
-        return person
+        if told.source_key not in self.carried:
+            self.carried[told.source_key] = self._new(Person, root_id=None)
+        return self.carried[told.source_key]
 
-    def person_numbered(self, number: str) -> Person:
+    def _new(self, model: type[Model], **columns: Any) -> Spine:
+        row = self.put(model, key=uuid.uuid4(), made_at=self.at, **columns)
+        return Spine(row["id"], row["key"], columns.get("area", ""))
+
+    def person_numbered(self, number: str) -> Spine:
         """Return the person whom the agency keeps under a number."""
         if number not in self.people:
-            person = self.people[number] = Person(made_at=self.at)
-            self.new_people.append(person)
-            self._add_number(AgencyNumber.Of.PERSON, number, person=person)
+            person = self.people[number] = self._new(Person, root_id=None)
+            self._add_number(AgencyNumber.Of.PERSON, number, person_id=person.pk)
         return self.people[number]
 
-    def _place(self, told: Told) -> Premises | None:
-        """Return the premises a row names: by UPRN, then by address and postcode."""
+    def _place(self, told: Told) -> Spine | None:
+        """Return the premises a row names: by UPRN, else by address and postcode."""
         said = told.parts.get(DataClass.LOCATION, {})
-        uprn, address = said.get("uprn", ""), said.get("address", "")
-        by_address = address_key(address, said.get("postcode", ""))
-        names = [f"uprn {uprn}"] if uprn else [by_address] if address else []
-        for name in names:
-            if name not in self.premises:
-                place = Premises(
-                    uprn=uprn or None,
-                    address=address or f"Premises {uprn}, address not told",
-                    postcode=said.get("postcode", ""),
-                    address_key=by_address[:320],
-                    easting=said.get("easting"),
-                    northing=said.get("northing"),
-                    area=told.record.get("area", ""),
-                    made_at=self.at,
-                )
-                self.premises[name] = place
-                self.new_premises.append(place)
-            return self.premises[name]
-        return None
+        uprn, address = said.get("uprn"), said.get("address", "")
+        if not uprn and not address:
+            return None
+        by_address = address_key(address, said.get("postcode", ""))[:320]
+        name = f"uprn {uprn}" if uprn else by_address
+        if name not in self.premises:
+            self.premises[name] = self._new(
+                Premises,
+                uprn=uprn,
+                address=address or f"Premises {uprn}, address not told",
+                postcode=said.get("postcode", ""),
+                address_key=by_address,
+                easting=said.get("easting"),
+                northing=said.get("northing"),
+                area=told.record.get("area", ""),
+                parent_id=None,
+            )
+            self.premises.setdefault(by_address, self.premises[name])
+        return self.premises[name]
 
-    def _household(self, number: str, place: Premises | None) -> Household:
+    def _household(self, number: str, place: Spine | None) -> Spine:
         if number not in self.households:
-            home = self.households[number] = Household(premises=place, made_at=self.at)
-            self.new_households.append(home)
-            self._add_number(AgencyNumber.Of.HOUSEHOLD, number, household=home)
+            home = self._new(Household, premises_id=place.pk if place else None)
+            self.households[number] = home
+            self._add_number(AgencyNumber.Of.HOUSEHOLD, number, household_id=home.pk)
         return self.households[number]
 
-    def _add_number(self, of: AgencyNumber.Of, number: str, **spine: Any) -> None:
-        self.numbers.append(
-            AgencyNumber(agency=self.agency, system=self.system, of=of, number=number, **spine)
+    def _add_number(self, of: AgencyNumber.Of, number: str, **spine: int) -> None:
+        ends = {"person_id": None, "household_id": None} | spine
+        self.put(
+            AgencyNumber,
+            agency_id=self.agency,
+            system=self.system,
+            of=str(of),
+            number=number,
+            **ends,
         )
 
     def _add_parts(
-        self,
-        told: Told,
-        record: SourceRecord,
-        person: Person | None,
-        place: Premises | None,
-        access: dict[str, Any],
+        self, told: Told, record: int, person: Spine | None, place: Spine | None, access: Row
     ) -> None:
         for data_class, said in told.parts.items():
-            part = RecordPart(record=record, data_class=str(data_class), **access, **said)
-            self.parts.append(part)
-            if data_class in SEARCHED:
-                born = said.get("date_of_birth")
-                self.keys += search_keys(part, said, person, place, born, access)
+            part = self.put(
+                RecordPart, record_id=record, data_class=str(data_class), **access, **said
+            )
+            if data_class not in SEARCHED:
+                continue
+            for kind, text in keys_of(said):
+                named = kind in (Kept.NAME, Kept.ALIAS)
+                self.put(
+                    SearchKey,
+                    part_id=part["id"],
+                    person_id=person.pk if person else None,
+                    premises_id=place.pk if place else None,
+                    kind=str(kind),
+                    text=text[:500],
+                    born=said.get("date_of_birth") if named else None,
+                    data_class=part["data_class"],
+                    **access,
+                )
 
     def _add_links(
-        self,
-        told: Told,
-        record: SourceRecord,
-        person: Person | None,
-        place: Premises | None,
-        access: dict[str, Any],
+        self, told: Told, record: int, person: Spine | None, place: Spine | None, access: Row
     ) -> None:
         role = told.record.get("role", Involved.NOT_SAID)
         number = told.record.get("household_number")
-        ends: list[tuple[dict[str, Any], str]] = []
+        numbered = "person_number" in told.record
         if person:
-            why = "the agency's number" if "person_number" in told.record else "a row of its own"
-            ends.append(({"person": person, "involved": role}, why))
+            why = "the agency's number" if numbered else "a row of its own"
+            self._link(told, record, access, why, role, person_id=person.pk)
         if place:
-            at_home = role in (Involved.RESIDENT, Involved.PATIENT, Involved.AT_RISK)
-            part_played = Involved.HOME if at_home else Involved.SCENE
-            why = "UPRN" if place.uprn else "address"
-            ends.append(({"premises": place, "involved": part_played}, why))
+            part_played = Involved.HOME if role in AT_HOME else Involved.SCENE
+            why = "UPRN" if "uprn" in told.parts[DataClass.LOCATION] else "address"
+            self._link(told, record, access, why, part_played, premises_id=place.pk)
         if number:
             home = self._household(number, place)
-            ends.append(({"household": home, "involved": Involved.MEMBER}, "the agency's number"))
-        for end, why in ends:
-            self.links.append(
-                Link(
-                    record=record,
-                    data_class=str(told.service),
-                    evidence={"by": why},
-                    made_at=self.at,
-                    **access,
-                    **end,
-                )
-            )
+            why = "the agency's number"
+            self._link(told, record, access, why, Involved.MEMBER, household_id=home.pk)
+
+    def _link(
+        self, told: Told, record: int, access: Row, why: str, involved: Involved, **end: int
+    ) -> None:
+        self.put(
+            Link,
+            record_id=record,
+            data_class=str(told.service),
+            involved=str(involved),
+            evidence={"by": why},
+            made_at=self.at,
+            **access,
+            **end,
+        )
 
     def _add_known(
-        self, told: Told, person: Person | None, place: Premises | None, access: dict[str, Any]
+        self, told: Told, person: Spine | None, place: Spine | None, access: Row
     ) -> None:
         """Add needs, the marker and the relation that a row tells."""
-        if person:
-            self.needs += [
-                AccessibleNeed(
-                    person=person,
-                    kind=kind,
-                    need=need,
-                    made_at=self.at,
-                    data_class=str(DataClass.CONTACT),
-                    **access,
-                )
-                for kind, need in told.needs.items()
-            ]
+        for kind, need in told.needs.items() if person else ():
+            self.put(
+                AccessibleNeed,
+                person_id=person.pk if person else None,
+                kind=kind,
+                need=need,
+                made_at=self.at,
+                data_class=str(DataClass.CONTACT),
+                **access,
+            )
         if told.marker:
             self._add_marker(told.marker, person, place, access)
         to = told.record.get("relation_to")
         if person and to:
-            self.relations.append(
-                Relation(
-                    person=person,
-                    other=self.person_numbered(to),
-                    kind=str(told.record["relation"]),
-                    evidence=f"{told.record['kind']} of {self.system}",
-                    made_at=self.at,
-                    data_class=str(told.service),
-                    **access,
-                )
+            self.put(
+                Relation,
+                person_id=person.pk,
+                other_id=self.person_numbered(to).pk,
+                kind=str(told.record["relation"]),
+                evidence=f"{told.record['kind']} of {self.system}",
+                made_at=self.at,
+                data_class=str(told.service),
+                **access,
             )
 
     def _add_marker(
-        self,
-        said: dict[str, Any],
-        person: Person | None,
-        place: Premises | None,
-        access: dict[str, Any],
+        self, said: Row, person: Spine | None, place: Spine | None, access: Row
     ) -> None:
         on_place = said.get("marker_on") == "premises" or person is None
         if on_place and place is None:
             return
-        end = {"premises": place} if on_place else {"person": person}
-        self.markers.append(
-            WarningMarker(
-                kind=said["marker"],
-                relevance=said.get("marker_relevance", "Anyone who visits"),
-                advice=said.get("marker_advice", ""),
-                source=said["marker_source"],
-                review_on=said["marker_review_on"],
-                made_at=self.at,
-                data_class=str(DataClass.RISK),
-                **access,
-                **end,
-            )
+        own = place if on_place else person
+        self.put(
+            WarningMarker,
+            person_id=None if on_place or person is None else person.pk,
+            premises_id=place.pk if on_place and place else None,
+            kind=said["marker"],
+            relevance=said.get("marker_relevance", "Anyone who visits"),
+            advice=said.get("marker_advice", ""),
+            source=said["marker_source"],
+            review_on=said["marker_review_on"],
+            made_at=self.at,
+            data_class=str(DataClass.RISK),
+            **access | {"subject_key": own.key if own else None},
         )
-
-
-def search_keys(
-    part: RecordPart,
-    said: Mapping[str, Any],
-    person: Person | None,
-    place: Premises | None,
-    born: Any,
-    access: Mapping[str, Any],
-) -> Iterable[SearchKey]:
-    """Return the search keys of a part."""
-    return [
-        SearchKey(
-            part=part,
-            person=person,
-            premises=place,
-            kind=str(kind),
-            text=text[:500],
-            born=born if kind in (Kept.NAME, Kept.ALIAS) else None,
-            data_class=part.data_class,
-            **access,
-        )
-        for kind, text in keys_of(said)
-    ]

@@ -17,7 +17,6 @@ from triservice.kernel.access_words import DataClass
 from triservice.subjects.names import likeness, plain, short_forms
 from triservice.subjects.words import SENSITIVE
 
-
 T = TypeVar("T")
 
 

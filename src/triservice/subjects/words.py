@@ -94,6 +94,6 @@ COMES_FROM: dict[Kept, tuple[str, ...]] = {
 
 
 SENSITIVE: frozenset[DataClass] = frozenset(
-    {DataClass.HEALTH, DataClass.AMBULANCE, DataClass.SAFEGUARDING, DataClass.SOCIAL_CARE}
+    {DataClass.HEALTH, DataClass.SAFEGUARDING, DataClass.SOCIAL_CARE}
 )
 """Classes that a wrong link must not expose: joining across them needs two different people."""

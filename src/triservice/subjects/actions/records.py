@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -13,12 +14,20 @@ from triservice.access.models import Kind
 from triservice.access.record import recording
 from triservice.agencies.models import Agency
 from triservice.kernel import clock
-from triservice.kernel.access_words import Reader
+from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.subjects import layout
 from triservice.subjects.actions import saving
-from triservice.subjects.intake import Batch, address_key, as_sent
-from triservice.subjects.models import AgencyNumber, Link, Premises, Quarantined, SourceRecord
+from triservice.subjects.actions.bulk import Numbers
+from triservice.subjects.intake import Batch, Row, Spine, address_key, as_sent
+from triservice.subjects.models import (
+    AgencyNumber,
+    Link,
+    Person,
+    Premises,
+    Quarantined,
+    SourceRecord,
+)
 
 AT_ONCE = 5_000  # rows in one transaction; a run that is stopped goes on where it was
 
@@ -46,7 +55,7 @@ class _Before:
 
     version: int
     contents: dict[int, str]
-    record: SourceRecord | None = None  # when it came in the same batch
+    record: Row | None = None  # when it came in the same batch
     pk: int | None = None
 
 
@@ -88,8 +97,8 @@ def _receive(
     receipt: Receipt,
 ) -> None:
     service = layout.SERVICE_CLASS[agency.kind]
-    told: list[tuple[int, layout.Told, dict[str, Any], str]] = []
-    bad: list[tuple[int, dict[str, Any], str, list[str]]] = []
+    told: list[tuple[int, layout.Told, str, str]] = []
+    bad: list[tuple[int, str, str, list[str]]] = []
     for number, row in rows:
         sent, sha256 = as_sent(row)
         try:
@@ -98,7 +107,7 @@ def _receive(
             bad.append((number, sent, sha256, error.wrong))
     counts = Receipt()
     with recording(reader, Kind.COLLECTION, f"received {len(rows):,} rows of {system}") as record:
-        batch = Batch(agency, system, clock.now())
+        batch = Batch(agency.pk, system, clock.now(), Numbers())
         before = _before(agency, system, [one.source_key for _, one, _, _ in told])
         _look_up(batch, [one for _, one, _, _ in told], before)
         for number, one, sent, sha256 in told:
@@ -109,22 +118,22 @@ def _receive(
         saving.replace(replaced)
         saving.save(batch)
         _put_aside(agency, system, bad)
-        for kept in batch.records:
-            record.did("subjects.sourcerecord", kept.pk, str(service))
+        for kept in batch.of(SourceRecord):
+            record.did("subjects.sourcerecord", kept["id"], str(service))
         if bad:
             record.note("quarantined", len(bad))
     receipt.new += counts.new
     receipt.corrected += counts.corrected
     receipt.same += counts.same
     receipt.quarantined += [(number, wrong) for number, _, _, wrong in bad]
-    receipt.people += [person.pk for person in batch.new_people]
+    receipt.people += [person["id"] for person in batch.of(Person)]
 
 
 def _take(
     batch: Batch,
     before: dict[str, _Before],
     told: layout.Told,
-    sent: dict[str, Any],
+    sent: str,
     sha256: str,
     counts: Receipt,
 ) -> str | None:
@@ -133,7 +142,7 @@ def _take(
     version = told.record.get("version")
     if here is None:
         record = batch.add(told, sent, sha256, version or 1)
-        before[told.source_key] = _Before(record.version, {record.version: sha256}, record)
+        before[told.source_key] = _Before(version or 1, {version or 1: sha256}, record)
         counts.new += 1
         return None
     if version is None:
@@ -153,10 +162,10 @@ def _take(
     counts.corrected += 1
     here.contents[version] = sha256
     if version < here.version:  # it comes late: a later version is the current one
-        saving.make_past(batch, record)
+        batch.make_past(record)
         return None
     if here.record is not None:
-        saving.make_past(batch, here.record)
+        batch.make_past(here.record)
     here.version, here.record = version, record
     return None
 
@@ -184,30 +193,28 @@ def _look_up(batch: Batch, told: list[layout.Told], before: dict[str, _Before]) 
         wanted = {one.record[name] for one in told for name in column if name in one.record}
         known = AgencyNumber.objects.filter(
             agency=batch.agency, system=batch.system, of=of, number__in=wanted
-        ).select_related(spine)
-        named.update({row.number: getattr(row, spine) for row in known})
+        ).values_list("number", spine, f"{spine}__key")
+        named.update({number: Spine(pk, key) for number, pk, key in known})
     keys = {b.pk: key for key, b in before.items() if b.pk}
     links = Link.objects.filter(record__in=keys, person__isnull=False, ended_at__isnull=True)
-    for link in links.select_related("person"):
-        if link.person is not None:
-            into = batch.moved if link.made_by_id else batch.carried
-            into[keys[link.record_id]] = link.person
-    places = [one.parts[layout._L] for one in told if layout._L in one.parts]
+    for source, pk, key, by in links.values_list("record", "person", "person__key", "made_by"):
+        (batch.moved if by else batch.carried)[keys[source]] = Spine(pk, key)
+    places = [one.parts[DataClass.LOCATION] for one in told if DataClass.LOCATION in one.parts]
     uprns = {place["uprn"] for place in places if "uprn" in place}
     addresses = {
         address_key(place["address"], place.get("postcode", ""))
         for place in places
         if "uprn" not in place and "address" in place
     }
-    for found in Premises.objects.filter(uprn__in=uprns):
-        batch.premises[f"uprn {found.uprn}"] = found
-    for found in Premises.objects.filter(address_key__in=addresses).order_by("-uprn", "-pk"):
-        batch.premises[found.address_key] = found
+    columns = ("pk", "key", "area", "uprn", "address_key")
+    for pk, key, area, uprn, _ in Premises.objects.filter(uprn__in=uprns).values_list(*columns):
+        batch.premises[f"uprn {uprn}"] = Spine(pk, key, area)
+    spelt = Premises.objects.filter(address_key__in=addresses).order_by("-uprn", "-pk")
+    for pk, key, area, _, by_address in spelt.values_list(*columns):
+        batch.premises[by_address] = Spine(pk, key, area)
 
 
-def _put_aside(
-    agency: Agency, system: str, bad: list[tuple[int, dict[str, Any], str, list[str]]]
-) -> None:
+def _put_aside(agency: Agency, system: str, bad: list[tuple[int, str, str, list[str]]]) -> None:
     at = clock.now()
     Quarantined.objects.bulk_create(
         [
@@ -215,7 +222,7 @@ def _put_aside(
                 agency=agency,
                 system=system,
                 row_number=number,
-                sent=sent,
+                sent=json.loads(sent),
                 sha256=sha256,
                 wrong=wrong,
                 received_at=at,

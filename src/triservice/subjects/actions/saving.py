@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import Model, Q
+from django.db.models import Q
 
 from triservice.kernel import clock
-from triservice.subjects.intake import Batch
+from triservice.subjects.actions.bulk import insert
+from triservice.subjects.intake import Batch, Row
 from triservice.subjects.models import (
     AccessibleNeed,
+    AgencyNumber,
+    Household,
     Link,
+    Person,
+    Premises,
     RecordPart,
     Relation,
     SearchKey,
@@ -22,42 +28,42 @@ from triservice.subjects.search_words import all_forms, vocabulary
 from triservice.subjects.words import Kept
 
 IN_ONE = 2_000  # rows in one statement; each database cuts it further when it must
+ORDER = (
+    Person,
+    Premises,
+    Household,
+    AgencyNumber,
+    SourceRecord,
+    RecordPart,
+    Link,
+    SearchKey,
+)
 
 
 def save(batch: Batch) -> None:
     """Save everything new of a batch. Inside the caller's transaction."""
-    for rows in (
-        batch.new_people,
-        batch.new_premises,
-        batch.new_households,
-        batch.numbers,
-        batch.records,
-        batch.parts,
-        batch.links,
-        batch.keys,
-    ):
-        _create(rows)
-    AccessibleNeed.objects.bulk_create(batch.needs, IN_ONE, ignore_conflicts=True)
-    _save_markers(batch.markers)
-    _save_relations(batch.relations)
-    add_words(batch.keys)
-
-
-def _create(rows: Sequence[Model]) -> None:
-    if rows:
-        type(rows[0])._default_manager.bulk_create(rows, IN_ONE)
-
-
-def add_words(keys: Iterable[SearchKey]) -> None:
-    """Keep the forms of words that were not met before, for a search that forgives slips."""
-    words = {word for key in keys for word in vocabulary(Kept(key.kind), key.text)}
-    known = set(
-        WordForm.objects.filter(form__in=words, word__in=words).values_list("word", flat=True)
+    for model in ORDER:
+        insert(model, batch.of(model))
+    AccessibleNeed.objects.bulk_create(
+        [AccessibleNeed(**row) for row in batch.of(AccessibleNeed)], IN_ONE, ignore_conflicts=True
     )
+    insert(WarningMarker, _new_markers(batch.of(WarningMarker)))
+    insert(Relation, _new_relations(batch.of(Relation)))
+    add_words((Kept(row["kind"]), row["text"]) for row in batch.of(SearchKey))
+
+
+def add_words(texts: Iterable[tuple[Kept, str]]) -> None:
+    """Keep the forms of words that were not met before, for a search that forgives slips."""
+    words = sorted({word for kind, text in texts for word in vocabulary(kind, text)})
+    known: set[str] = set()
+    for start in range(0, len(words), IN_ONE):
+        some = words[start : start + IN_ONE]
+        known |= set(WordForm.objects.filter(form__in=some).values_list("word", flat=True))
     WordForm.objects.bulk_create(
         [
             WordForm(form=form, word=word)
-            for word in sorted(words - known)
+            for word in words
+            if word not in known
             for form in all_forms(word)
         ],
         IN_ONE,
@@ -74,36 +80,38 @@ def replace(records: list[int]) -> None:
     SearchKey.objects.filter(part__record__in=records).delete()
 
 
-def make_past(batch: Batch, record: SourceRecord) -> None:
-    """Make a record of the batch itself past, before it is saved."""
-    record.current = False
-    for part in batch.parts:
-        if part.record is record:
-            part.current = False
-    batch.keys = [key for key in batch.keys if key.part.record is not record]
-
-
-def _save_markers(markers: list[WarningMarker]) -> None:
-    """Save markers; one that came before is reviewed, not told twice."""
-    for marker in markers:
-        same = WarningMarker.objects.filter(
-            owner=marker.owner,
-            person=marker.person,
-            premises=marker.premises,
-            kind=marker.kind,
-            ended_at__isnull=True,
-        )
-        if same.filter(review_on=marker.review_on, source=marker.source).exists():
+def _new_markers(rows: list[Row]) -> list[Row]:
+    """Return the markers that are new; one told again under a new review date ends the old."""
+    kept: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        kept[row["owner_id"], row["person_id"], row["premises_id"], row["kind"]] = row
+    ends = Q(person__in={row["person_id"] for row in rows if row["person_id"]})
+    ends |= Q(premises__in={row["premises_id"] for row in rows if row["premises_id"]})
+    same: list[int] = []
+    for marker in WarningMarker.objects.filter(ends, ended_at__isnull=True) if rows else ():
+        key = (marker.owner_id, marker.person_id, marker.premises_id, marker.kind)
+        if key not in kept:
             continue
-        same.update(ended_at=clock.now(), ended_why="Told again with a new review date")
-        marker.save()
+        if (marker.review_on, marker.source) == (kept[key]["review_on"], kept[key]["source"]):
+            del kept[key]
+        else:
+            same.append(marker.pk)
+    WarningMarker.objects.filter(pk__in=same).update(
+        ended_at=clock.now(), ended_why="Told again with a new review date"
+    )
+    return list(kept.values())
 
 
-def _save_relations(relations: list[Relation]) -> None:
-    for relation in relations:
-        told = Q(person=relation.person, other=relation.other, kind=relation.kind)
-        if not Relation.objects.filter(told, owner=relation.owner, ended_at__isnull=True).exists():
-            relation.save()
+def _new_relations(rows: list[Row]) -> list[Row]:
+    """Return the relations that the agency had not told before."""
+    found = Relation.objects.filter(
+        person__in={row["person_id"] for row in rows}, ended_at__isnull=True
+    )
+    told = set(found.values_list("owner", "person", "other", "kind")) if rows else set()
+    new: dict[tuple[Any, ...], Row] = {}
+    for row in rows:
+        new.setdefault((row["owner_id"], row["person_id"], row["other_id"], row["kind"]), row)
+    return [row for key, row in new.items() if key not in told]
 
 
 def move_keys(records: list[int], person: int, subject_key: object) -> None:

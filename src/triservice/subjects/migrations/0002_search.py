@@ -10,10 +10,10 @@ from typing import Any
 from django.db import migrations
 
 SQLITE = (
-    # detail=none: no phrases, half the size. Words start a word, so that typing finds.
+    # detail=none: no phrases, half the size
     """CREATE VIRTUAL TABLE subjects_searchtext USING fts5(
         text, content='subjects_searchkey', content_rowid='id',
-        tokenize='ascii', detail='none', prefix='2 3')""",
+        tokenize='ascii', detail='none')""",
     """CREATE TRIGGER subjects_searchkey_added AFTER INSERT ON subjects_searchkey BEGIN
         INSERT INTO subjects_searchtext(rowid, text) VALUES (new.id, new.text); END""",
     """CREATE TRIGGER subjects_searchkey_removed AFTER DELETE ON subjects_searchkey BEGIN

@@ -20,7 +20,10 @@ class SearchKey(Protected):
 
     part = models.ForeignKey(RecordPart, models.CASCADE, related_name="search_keys")
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
-    premises = models.ForeignKey(Premises, models.PROTECT, null=True, related_name="+")
+    premises = models.ForeignKey(
+        Premises, models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    subject_key = models.UUIDField(null=True, blank=True)  # here nobody looks by it: no index
     kind = models.CharField(max_length=8, choices=[(str(k), str(k)) for k in Kept])
     text = models.CharField(max_length=500)
     born = models.DateField(null=True)
