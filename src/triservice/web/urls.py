@@ -13,13 +13,14 @@ from triservice.web import health, settings, views
 
 SOURCE = Path(__file__).resolve().parents[1]
 # The addresses of a room that has pages begin with its prefix.
-ROOMS = {"agencies": "agencies/", "access": "access/", "subjects": "people/", "picture": "picture/"}
+ROOMS = {"access": "access/", "subjects": "people/", "picture": "picture/"}
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("accounts/", include("triservice.agencies.sign_in.urls")),
+    path("agencies/", include("triservice.web.people.urls")),
     *(
         path(prefix, include(f"triservice.{room}.urls"))
         for room, prefix in ROOMS.items()

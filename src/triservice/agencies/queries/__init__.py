@@ -8,23 +8,30 @@ data. Vetting, training, powers and history are for those whose role reaches the
 from __future__ import annotations
 
 from .clearances import Due, due, leavers
-from .officers import OfficerPage, change_list, officer_page, people
+from .handles import acting, agency_choices, handle, lead_choices, officer_by_email
+from .officers import MOST, OfficerPage, change_list, officer_page, people
 from .places import AgencyPage, AgencyRow, agencies, agency_page, contacts_of
 from .posts import PostPage, TeamPage, post_page, team_page
 
 __all__ = [
+    "MOST",
     "AgencyPage",
     "AgencyRow",
     "Due",
     "OfficerPage",
     "PostPage",
     "TeamPage",
+    "acting",
     "agencies",
+    "agency_choices",
     "agency_page",
     "change_list",
     "contacts_of",
     "due",
+    "handle",
+    "lead_choices",
     "leavers",
+    "officer_by_email",
     "officer_page",
     "people",
     "post_page",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.authentication import get_authentication_records
 from allauth.core import context
 from django.http import HttpRequest
 
 from triservice.agencies.models import Officer
+from triservice.agencies.sign_in.confirming import confirmed_ago
 
 
 def display(officer: Officer) -> str:
@@ -33,10 +32,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask again unless this session gave a password or a factor in the last minutes."""
-        request = context.request
-        records = get_authentication_records(request, request.user)
-        last = max((record["at"] for record in records), default=0.0)
-        return bool(time.time() - last >= app_settings.REAUTHENTICATION_TIMEOUT)
+        return bool(confirmed_ago(context.request) >= app_settings.REAUTHENTICATION_TIMEOUT)
 
     def send_notification_mail(
         self,

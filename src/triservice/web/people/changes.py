@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +17,7 @@ from triservice.access.pages import page
 from triservice.access.record import Kind, recording
 from triservice.agencies import actions, queries
 from triservice.agencies.models import Agency, Holding, Officer, Post, PowerGrant
+from triservice.agencies.sign_in.confirming import confirmed
 from triservice.kernel.access_words import DataClass
 from triservice.kernel.errors import InputError
 
@@ -61,8 +61,8 @@ def changing(title: str, kind: str) -> Callable[[View], View]:
     """
 
     def declared(view: View) -> View:
-        guarded = require_http_methods(METHODS)(reauthentication_required(view))
-        return page(title=title, roles=CHANGES[kind], data=WORKFORCE)(guarded)  # type: ignore[no-any-return]
+        guarded = require_http_methods(METHODS)(confirmed(view))
+        return page(title=title, roles=CHANGES[kind], data=WORKFORCE)(guarded)
 
     return declared
 
@@ -72,7 +72,8 @@ def answer(request: HttpRequest, form: forms.Form, change: Change) -> HttpRespon
     if request.method == "POST" and form.is_valid():
         reader = reader_of(request)
         try:
-            with recording(reader, Kind.ALTERATION, change.title.lower()) as record:
+            doing = request.rule.title.lower()  # type: ignore[attr-defined]  # names nobody
+            with recording(reader, Kind.ALTERATION, doing) as record:
                 change.act(queries.acting(reader), form.cleaned_data)
                 if change.about is not None:
                     record.did("agencies.officer", change.about, DataClass.WORKFORCE)
@@ -91,6 +92,11 @@ def _said(error: InputError, form: forms.Form) -> str:
     label = form.fields[error.field].label if error.field in form.fields else ""
     parts = (f"{label} {error.what}".strip(), error.do)
     return " ".join(f"{part.rstrip('.')}." for part in parts if part)
+
+
+def given(request: HttpRequest) -> Any:
+    """Return what was posted, though it be empty; None when nothing was."""
+    return request.POST if request.method == "POST" else None
 
 
 def found(row: Any) -> Any:
@@ -112,13 +118,13 @@ def _page_of(officer: Officer) -> str:
 @changing("Engage an officer", "people")
 def engage(request: HttpRequest) -> HttpResponse:
     """Make an officer."""
-    form = EngageForm(request.POST or None)
+    form = EngageForm(given(request))
     return answer(
         request,
         form,
         Change(
             title="Engage an officer",
-            act=lambda by, given: actions.engage(by, **given),
+            act=lambda by, said: actions.engage(by, **said),
             done="The officer is registered. Tell them to set a password through the sign-in page.",
             back=reverse("agencies:people"),
             submit="Engage",
@@ -132,10 +138,10 @@ def create_post(request: HttpRequest, pk: int) -> HttpResponse:
     agency = found(queries.handle(Agency, pk))
     return answer(
         request,
-        PostForm(request.POST or None),
+        PostForm(given(request)),
         Change(
             title=f"Make a post at {agency.name}",
-            act=lambda by, given: actions.create_post(by, agency=agency, **given),
+            act=lambda by, said: actions.create_post(by, agency=agency, **said),
             done="The post is made.",
             back=reverse("agencies:agency", args=[pk]),
             submit="Make the post",
@@ -150,10 +156,10 @@ def lines(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {"team_leader": post.team_leader_id, "tasking_lead": post.tasking_lead_id}
     return answer(
         request,
-        LinesForm(request.POST or None, initial=initial),
+        LinesForm(given(request), initial=initial),
         Change(
             title=f"Whom does {post.title} answer to?",
-            act=lambda by, given: actions.set_line_management(by, post, **given),
+            act=lambda by, said: actions.set_line_management(by, post, **said),
             done="Line management is set.",
             back=reverse("agencies:post", args=[pk]),
         ),
@@ -166,10 +172,10 @@ def appoint(request: HttpRequest, pk: int) -> HttpResponse:
     post = found(queries.handle(Post, pk))
     return answer(
         request,
-        AppointForm(request.POST or None),
+        AppointForm(given(request)),
         Change(
             title=f"Appoint to {post.title}",
-            act=lambda by, given: actions.appoint(by, given.pop("officer"), post, **given),
+            act=lambda by, said: actions.appoint(by, said.pop("officer"), post, **said),
             done="The appointment is entered.",
             back=reverse("agencies:post", args=[pk]),
             submit="Appoint",
@@ -183,10 +189,10 @@ def end_holding(request: HttpRequest, pk: int) -> HttpResponse:
     holding = found(queries.handle(Holding, pk))
     return answer(
         request,
-        EndForm(request.POST or None),
+        EndForm(given(request)),
         Change(
             title="End an appointment",
-            act=lambda by, given: actions.end_holding(by, holding, **given),
+            act=lambda by, said: actions.end_holding(by, holding, **said),
             done="The end of the appointment is entered.",
             back=reverse("agencies:post", args=[holding.post_id]),
             submit="End it",
@@ -201,11 +207,11 @@ def leave(request: HttpRequest, pk: int) -> HttpResponse:
     officer = _officer(pk)
     return answer(
         request,
-        LeaveForm(request.POST or None),
+        LeaveForm(given(request)),
         Change(
             title=f"{officer.name} leaves",
             text="They are signed out at once, everywhere. Their posts and powers end today.",
-            act=lambda by, given: actions.leave(by, officer, **given),
+            act=lambda by, said: actions.leave(by, officer, **said),
             done=f"{officer.name} has left: nothing is open to them any more.",
             back=reverse("agencies:leavers"),
             submit="End their access now",
@@ -221,11 +227,11 @@ def reinstate(request: HttpRequest, pk: int) -> HttpResponse:
     officer = _officer(pk)
     return answer(
         request,
-        WhyForm(request.POST or None),
+        WhyForm(given(request)),
         Change(
             title=f"Reinstate {officer.name}",
             text="They set a new password and a second step, and hold no post until appointed.",
-            act=lambda by, given: actions.reinstate(by, officer, **given),
+            act=lambda by, said: actions.reinstate(by, officer, **said),
             done=f"The account of {officer.name} is open again.",
             back=_page_of(officer),
             submit="Reinstate",
@@ -240,11 +246,11 @@ def factor(request: HttpRequest, pk: int) -> HttpResponse:
     officer = _officer(pk)
     return answer(
         request,
-        WhyForm(request.POST or None),
+        WhyForm(given(request)),
         Change(
             title=f"Take away the second steps of {officer.name}",
             text="Make sure who is asking: ring them on a number that you know, or see them.",
-            act=lambda by, given: actions.withdraw_second_factor(by, officer, **given),
+            act=lambda by, said: actions.withdraw_second_factor(by, officer, **said),
             done="They set up a new second step when they next sign in.",
             back=_page_of(officer),
             submit="Take them away",
@@ -259,13 +265,13 @@ def vetting(request: HttpRequest, pk: int) -> HttpResponse:
     """Record the vetting of an officer."""
     officer = _officer(pk)
 
-    def act(by: Officer, given: dict[str, Any]) -> None:
-        actions.record_vetting(by, officer, given["level"], until=given["until"], why=given["why"])
+    def act(by: Officer, said: dict[str, Any]) -> None:
+        actions.record_vetting(by, officer, said["level"], until=said["until"], why=said["why"])
 
     change = Change(
         f"Vetting of {officer.name}", act, "Vetting is recorded.", _page_of(officer), about=pk
     )
-    return answer(request, VettingForm(request.POST or None), change)
+    return answer(request, VettingForm(given(request)), change)
 
 
 @changing("Record training", "training")
@@ -274,12 +280,12 @@ def training(request: HttpRequest, pk: int) -> HttpResponse:
     officer = _officer(pk)
     change = Change(
         title=f"Training of {officer.name} in information sharing",
-        act=lambda by, given: actions.record_training(by, officer, **given),
+        act=lambda by, said: actions.record_training(by, officer, **said),
         done="Training is recorded.",
         back=_page_of(officer),
         about=pk,
     )
-    return answer(request, TrainingForm(request.POST or None), change)
+    return answer(request, TrainingForm(given(request)), change)
 
 
 @changing("Give a power", "clearance")
@@ -289,12 +295,12 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     change = Change(
         title=f"A power for {officer.name}",
         text="Enter what the chief officer or the authority has given in writing.",
-        act=lambda by, given: actions.grant_power(by, officer, **given),
+        act=lambda by, said: actions.grant_power(by, officer, **said),
         done="The power is recorded.",
         back=_page_of(officer),
         about=pk,
     )
-    return answer(request, GrantForm(request.POST or None), change)
+    return answer(request, GrantForm(given(request)), change)
 
 
 @changing("End a power", "clearance")
@@ -303,13 +309,13 @@ def end_power(request: HttpRequest, pk: int) -> HttpResponse:
     row = found(queries.handle(PowerGrant, pk))
     change = Change(
         title="End a power",
-        act=lambda by, given: actions.end_power(by, row, **given),
+        act=lambda by, said: actions.end_power(by, row, **said),
         done="The end of the power is entered.",
         back=reverse("agencies:officer", args=[row.officer_id]),
         submit="End it",
         about=row.officer_id,
     )
-    return answer(request, EndForm(request.POST or None), change)
+    return answer(request, EndForm(given(request)), change)
 
 
 @page(title="On and off duty", purpose=False, data=WORKFORCE)
