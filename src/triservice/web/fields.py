@@ -230,7 +230,8 @@ def _password(bound: BoundField, params: Params) -> None:
 def _textarea(bound: BoundField, params: Params) -> str | None:
     attrs = bound.field.widget.attrs
     params |= {"label": params.pop("_label"), "value": _value(bound)}
-    params |= {"rows": min(int(attrs.get("rows", 5)), 10)}
+    chosen = int(attrs.get("rows", 10))
+    params["rows"] = 5 if chosen == 10 else chosen  # 10 is what Django writes unasked
     params["attributes"] = _attributes(bound, "rows", "cols", "maxlength", "minlength")
     limit = getattr(bound.field, "max_length", None)
     if limit and limit > LONG_TEXT:
