@@ -2,6 +2,7 @@
 
 from triservice.access.models.agreements import (
     Agreement,
+    AgreementEvent,
     AgreementVersion,
     Party,
     Signatory,
@@ -9,30 +10,42 @@ from triservice.access.models.agreements import (
 )
 from triservice.access.models.checkpoints import Checkpoint
 from triservice.access.models.disclosures import ChainHead, Disclosure, Kind
+from triservice.access.models.emergencies import GlassBreak
 from triservice.access.models.epochs import Epoch
+from triservice.access.models.notices import Notice
 from triservice.access.models.openings import Opening, OpeningItem
 from triservice.access.models.protected import Protected
+from triservice.access.models.requests import AccessRequest, RequestItem, RequestMessage
 from triservice.access.models.restrictions import (
     ConflictOfInterest,
     Restriction,
     RestrictionMember,
 )
+from triservice.access.models.touched import Touched, TouchedUpTo
 
 __all__ = [
+    "AccessRequest",
     "Agreement",
+    "AgreementEvent",
     "AgreementVersion",
     "ChainHead",
     "Checkpoint",
     "ConflictOfInterest",
     "Disclosure",
     "Epoch",
+    "GlassBreak",
     "Kind",
+    "Notice",
     "Opening",
     "OpeningItem",
     "Party",
     "Protected",
+    "RequestItem",
+    "RequestMessage",
     "Restriction",
     "RestrictionMember",
     "Signatory",
     "Term",
+    "Touched",
+    "TouchedUpTo",
 ]

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from triservice.access.models.words import check_words, choices
-from triservice.agencies.models import Agency
+from triservice.agencies.models import Agency, Officer
 from triservice.kernel.access_words import DataClass, Mode, Purpose, Role, Vetting
 from triservice.kernel.errors import InputError
 
@@ -47,6 +47,14 @@ class AgreementVersion(models.Model):
     until = models.DateTimeField(null=True, blank=True)
     review_on = models.DateField(null=True, blank=True)
     aim = models.TextField(blank=True)
+    subjects = models.TextField(blank=True)  # whose data
+    benefits = models.TextField(blank=True)  # of sharing, and the risk of not sharing
+    risks = models.TextField(blank=True)  # of sharing, and what keeps them small
+    necessity = models.TextField(blank=True)  # why this much, and why counts would not do
+    method = models.TextField(blank=True)  # how it passes from one to the other
+    quality = models.TextField(blank=True)  # how it is kept right, and errors mended
+    transparency = models.TextField(blank=True)  # how people are told
+    termination = models.TextField(blank=True)  # what happens to the data afterwards
     dpia_reference = models.CharField(max_length=200, blank=True)
     retention = models.TextField(blank=True)
     security = models.TextField(blank=True)
@@ -108,18 +116,40 @@ class Party(models.Model):
 
 
 class Signatory(models.Model):
-    """A person who signs a version for a party."""
+    """A person who signs a version for a party.
+
+    `digest` is of the text that was signed (agreements.text.digest): a change afterwards shows.
+    """
 
     party = models.ForeignKey(Party, models.CASCADE, related_name="signatories")
     name = models.CharField(max_length=200)
     job_title = models.CharField(max_length=200)
     signed_on = models.DateField(null=True, blank=True)
+    officer = models.ForeignKey(Officer, models.PROTECT, null=True, blank=True, related_name="+")
+    digest = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name_plural = "signatories"
 
     def __str__(self) -> str:
         return f"{self.name}, {self.job_title}"
+
+
+class AgreementEvent(models.Model):
+    """Something that happened to a version: who did it, for whom, when and why. Never altered."""
+
+    version = models.ForeignKey(AgreementVersion, models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    verb = models.CharField(max_length=20)
+    officer = models.ForeignKey(Officer, models.PROTECT, null=True, blank=True, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="+")
+    why = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("version", "at", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.version}: {self.verb}"
 
 
 class Term(models.Model):

@@ -1,0 +1,62 @@
+"""Notices to an officer, or to whoever has a role at an agency. They hold no personal data."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from triservice.access.models.words import choices
+from triservice.agencies.models import Agency, Officer
+from triservice.kernel.access_words import Role
+
+
+class Notice(models.Model):
+    """Something that waits for someone, until one of them has dealt with it.
+
+    `key` is what it is about, so that a job that runs twice tells it once; `path` leads to the
+    page where it is done.
+    """
+
+    class Kind(models.TextChoices):
+        GLASS = "emergency access", "Emergency access"
+        FINDING = "review", "Review of emergency access"
+        REQUEST = "request", "Request for access"
+        AGREEMENT = "agreement", "Agreement"
+        PATTERN = "pattern", "Unusual pattern of reading"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    role = models.CharField(max_length=30, choices=choices(Role), blank=True)
+    officer = models.ForeignKey(Officer, models.PROTECT, null=True, blank=True, related_name="+")
+    text = models.CharField(max_length=300)
+    path = models.CharField(max_length=200)
+    key = models.CharField(max_length=160)
+    made_at = models.DateTimeField()
+    dealt_at = models.DateTimeField(null=True, blank=True)
+    dealt_by = models.ForeignKey(Officer, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("-made_at", "-pk")
+        indexes = (
+            models.Index(
+                fields=["agency", "role"], condition=Q(dealt_at__isnull=True), name="notices_open"
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("key", "agency", "role"),
+                condition=Q(officer__isnull=True),
+                name="notice_to_a_role_once",
+            ),
+            models.UniqueConstraint(
+                fields=("key", "officer"),
+                condition=Q(officer__isnull=False),
+                name="notice_to_an_officer_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(officer__isnull=False) ^ ~Q(role=""), name="notice_is_to_someone"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.text
