@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from triservice.access.rules import (
     KNOWN_CLASSES,
@@ -135,6 +135,7 @@ class Compiled:
     cells: Mapping[Use, Mapping[tuple[int, str], Cell]]
     pacts: tuple[Pact, ...]
     roles: frozenset[Role]
+    moments: tuple[datetime, ...] = ()  # in order, when any of it begins or ends
 
 
 Profile = tuple[int, frozenset[Role], str, int, bool, bool]
@@ -171,7 +172,18 @@ def compile_terms(book: Book, reader: Reader) -> Compiled:
         if reader.agency in version.parties
         and (window := book.windows[version.id]).starts < window.until
     )
-    return Compiled(own, cells, pacts, roles)
+    return Compiled(own, cells, pacts, roles, _moments(cells, pacts))
+
+
+def _moments(
+    cells: Mapping[Use, Mapping[tuple[int, str], Cell]], pacts: Iterable[Pact]
+) -> tuple[datetime, ...]:
+    found = {moment for pact in pacts for moment in (pact.starts, pact.until)}
+    for by_class in cells.values():
+        for cell in by_class.values():
+            for line in (*cell.nevers, *cell.opens, *cell.approvals, *cell.existence):
+                found |= {line.starts, line.until}
+    return tuple(sorted(found))
 
 
 class _Gathered:
@@ -299,8 +311,14 @@ def _fails(
     return next((reason for holds, reason in checks if not holds), None)
 
 
-def grants_for(compiled: Compiled, standing: Standing, reader: Reader) -> Grants:
-    """Return what a reader may do at `reader.at`, from what is compiled and what is theirs."""
+def grants_for(
+    compiled: Compiled, standing: Standing, reader: Reader, memo: dict[Any, Any] | None = None
+) -> Grants:
+    """Return what a reader may do at `reader.at`, from what is compiled and what is theirs.
+
+    `memo` keeps the conditions in SQL that are made of it; the caller shares it between grants
+    that are equal but for a moment at which nothing begins or ends.
+    """
     at = reader.at
     return Grants(
         agency=reader.agency,
@@ -314,6 +332,7 @@ def grants_for(compiled: Compiled, standing: Standing, reader: Reader) -> Grants
         conflicts=frozenset(_now(standing.conflicts, at)),
         passes=_passes(standing.passes, reader) if standing is not NOBODY else {},
         roles=bool(compiled.roles),
+        memo={} if memo is None else memo,
     )
 
 

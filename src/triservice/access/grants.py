@@ -7,11 +7,12 @@ a change acts on the next one, in every process.
 
 from __future__ import annotations
 
+from bisect import bisect_right as bisect
 from collections import OrderedDict
 from collections.abc import Iterable
 from datetime import datetime
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from triservice.access.compiling import (
     FOREVER,
@@ -65,7 +66,8 @@ class _Kept(Generic[V]):
 
 _BOOKS: _Kept[Book] = _Kept(2)
 _COMPILED: _Kept[Compiled] = _Kept(4096)
-_STANDINGS: _Kept[Standing] = _Kept(4096)
+_STANDINGS: _Kept[tuple[Standing, list[datetime]]] = _Kept(4096)
+_MEMOS: _Kept[dict[Any, Any]] = _Kept(4096)
 
 
 def current(reader: Reader) -> Grants:
@@ -76,11 +78,25 @@ def current(reader: Reader) -> Grants:
     if agreements is None:  # no triggers to trust: keep nothing
         compiled = compile_terms(load_book(), reader)
         return grants_for(compiled, load_standing(reader.officer), reader)
+    compiled = _compiled(agreements, reader)
     key = (agreements, tokens.get(mine, ""), reader.officer)
-    standing = _STANDINGS.get(key)
-    if standing is None:
-        standing = _STANDINGS.put(key, load_standing(reader.officer))
-    return grants_for(_compiled(agreements, reader), standing, reader)
+    kept = _STANDINGS.get(key)
+    if kept is None:
+        loaded = load_standing(reader.officer)
+        kept = _STANDINGS.put(key, (loaded, loaded.moments()))
+    standing, moments = kept
+    same = (
+        agreements,
+        profile_of(reader),
+        bisect(compiled.moments, reader.at),
+        key if standing is not NOBODY else None,
+        bisect(moments, reader.at),
+        reader.cases,
+    )
+    memo = _MEMOS.get(same)
+    if memo is None:
+        memo = _MEMOS.put(same, {})
+    return grants_for(compiled, standing, reader, memo)
 
 
 def _compiled(token: str, reader: Reader) -> Compiled:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from django.db.models import Case, Count, Field, IntegerField, QuerySet, Value, When
@@ -121,10 +121,12 @@ def visible_to(
     is withheld is then left out, for finding it by that field would tell the field.
     """
     model, held = queryset.model, grants(reader)
-    condition = where.may(held, model, None, use)
+    rows = where.restrict(queryset, where.condition(held, model, None, use))
     for name in by:
-        condition &= where.may(held, model, name, use) if name in model.FIELDS else where.nothing()
-    return queryset.filter(condition)
+        known = name in model.FIELDS
+        asked = where.condition(held, model, name, use) if known else where.nothing()
+        rows = where.restrict(rows, asked)
+    return rows
 
 
 def seen(
@@ -143,39 +145,47 @@ def seen(
     names = [name for name in columns if name not in shielded]
     rows = rows.annotate(**{f"shown_{name}": case for name, case in shielded.items()})
     found = rows.values_list(*names, *(f"shown_{name}" for name in shielded))
-    answered: dict[Item, tuple[Decision, dict[str, Decision]]] = {}
+    answers = _Answers(held, model)
     result = []
     for values in found[:limit] if limit is not None else found:
         row = dict(zip((*names, *shielded), values, strict=True))
-        result.append(_seen_row(record, model, row, answered))
+        item = _item(model, row)
+        decision, withheld = answers.on(item)
+        if not decision.allowed:
+            raise TwinsDisagree(f"{item.label} {item.pk}: {decision.reason}")
+        for name in withheld:
+            row.pop(name, None)
+        record.saw(item, decision)
+        result.append(Seen(row, decision, withheld, row[model._meta.pk.attname]))
     return result
 
 
 def _shielded(held: Grants, model: type[Protected]) -> dict[str, Case]:
     """Return, for each column that is withheld from some rows, the CASE that shows it."""
+    key = ("shielded", model)
+    if key not in held.memo:
+        held.memo[key] = _make_shielded(held, model)
+    return held.memo[key]  # type: ignore[no-any-return]
+
+
+def _make_shielded(held: Grants, model: type[Protected]) -> dict[str, Case]:
     label = model._meta.label_lower
     rows = set(where.clauses(held, label))
     cases = {}
     for name in model.FIELDS:
         if set(where.clauses(held, label, name)) != rows:
             column: Field[Any, Any] = model._meta.get_field(name)  # type: ignore[assignment]
-            shown = When(where.may(held, model, name), then=F(name))
+            shown = When(where.condition(held, model, name), then=F(name))
             empty = Value(None, output_field=column)
             cases[column.attname] = Case(shown, default=empty, output_field=column)
     return cases
 
 
-def _seen_row(
-    record: Record,
-    model: type[Protected],
-    row: dict[str, Any],
-    answered: dict[Item, tuple[Decision, dict[str, Decision]]],
-) -> Seen:
-    key, held = row[model._meta.pk.attname], record.grants
+def _item(model: type[Protected], row: dict[str, Any]) -> Item:
     subject = row["subject_key"]
-    item = Item(
+    return Item(
         model._meta.label_lower,
-        str(key),
+        str(row[model._meta.pk.attname]),
         row["owner_id"],
         row["data_class"],
         row["area"],
@@ -183,19 +193,32 @@ def _seen_row(
         row["restriction_id"],
         str(subject) if subject is not None else None,
     )
-    decision = rules.decide(held, item)
-    if not decision.allowed:
-        raise TwinsDisagree(f"{item.label} {item.pk}: {decision.reason}")
-    withheld = {}
-    for name in model.FIELDS:
-        answer = rules.decide(held, item, name)
-        if not answer.allowed:
-            column = model._meta.get_field(name)
-            for said in {name, getattr(column, "attname", name)}:
-                withheld[said] = answer
-                row.pop(said, None)
-    record.saw(item, decision)
-    return Seen(row, decision, withheld, key)
+
+
+class _Answers:
+    """Decisions on rows and their fields, made once for rows that the rules cannot tell apart."""
+
+    def __init__(self, held: Grants, model: type[Protected]) -> None:
+        self.held, self.known = held, dict[Item, tuple[Decision, dict[str, Decision]]]()
+        self.columns = [
+            (name, {name, getattr(model._meta.get_field(name), "attname", name)})
+            for name in model.FIELDS
+        ]
+
+    def on(self, item: Item) -> tuple[Decision, dict[str, Decision]]:
+        """Return the decision on the row, and on each column that is withheld."""
+        if (item.label, item.pk or "") not in self.held.passes:
+            item = replace(item, pk=None)
+        answer = self.known.get(item)
+        if answer is None:
+            withheld = {
+                said: decision
+                for name, names in self.columns
+                if not (decision := rules.decide(self.held, item, name)).allowed
+                for said in names
+            }
+            answer = self.known[item] = (rules.decide(self.held, item), withheld)
+        return answer
 
 
 def count_seen(record: Record, queryset: QuerySet[P]) -> int | None:
@@ -223,9 +246,8 @@ def counts_seen(record: Record, queryset: QuerySet[P]) -> dict[int, int | None]:
     thresholds = sorted({clause.small_number for clause in found})
     whens = []
     for threshold in thresholds:
-        condition = where.any_of([c for c in found if c.small_number == threshold], held, model)
-        if condition is not None:
-            whens.append(When(condition, then=Value(threshold)))
+        condition = where.in_sql((c for c in found if c.small_number == threshold), held, model)
+        whens.append(When(condition, then=Value(threshold)))
     rows = visible_to(record.reader, queryset, use=Use.COUNT).order_by()
     if not whens:
         return {}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from triservice.kernel.access_words import (
     DataClass,
@@ -213,6 +214,12 @@ class Standing:
     lists: tuple[tuple[int, datetime, datetime], ...] = ()  # restriction, from, until
     conflicts: tuple[tuple[str, datetime, datetime], ...] = ()  # subject key, from, until
 
+    def moments(self) -> list[datetime]:
+        """Return, in order, the moments at which any of it begins or ends."""
+        periods = [*((e.starts, e.ends) for e in self.passes)]
+        periods += [(a, b) for _, a, b in self.lists] + [(a, b) for _, a, b in self.conflicts]
+        return sorted({moment for period in periods for moment in period})
+
 
 NOBODY = Standing()
 NO_CELL = Cell()
@@ -233,6 +240,7 @@ class Grants:
     conflicts: frozenset[str] = frozenset()
     passes: Mapping[tuple[str, str], tuple[Pass, ...]] = field(default_factory=dict)
     roles: bool = True  # whether any role is left that reads anything
+    memo: dict[Any, Any] = field(default_factory=dict, compare=False)  # conditions made of it
 
     def pact_with(self, owner: int) -> Pact | None:
         """Return an agreement in force between the reader's agency and `owner`."""

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
-from uuid import UUID
+from typing import Any, TypeVar, cast
 
-from django.db.models import Model, Q
+from django.db import connection
+from django.db.models import BooleanField, Expression, Field, Model, Q, QuerySet
+from django.db.models.sql.where import AND
 
-from triservice.access.rules import KNOWN_MARKINGS, NO_CELL, PLAIN, Cell, Grants, Line, Use
+from triservice.access.rules import (
+    KNOWN_CLASSES,
+    NO_CELL,
+    PLAIN,
+    Cell,
+    Grants,
+    Line,
+    Use,
+)
+from triservice.kernel.access_words import Marking
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,70 +137,194 @@ def _shape(line: Line, closed: frozenset[str], pks: frozenset[str] | None) -> Sh
     return Shape(areas, closed, line.sensitive, line.case, pks)
 
 
-def any_of(found: Iterable[Clause], grants: Grants, model: type[Model]) -> Q | None:
-    """Return the clauses as one condition, or None when there are none.
+class Allowed(Expression):
+    """A condition on the base table of a query, already in SQL: made once, used in every read.
 
-    Clauses of one shape and owner are joined, then owners with the same classes, so that its
-    length grows with what differs and not with the number of terms.
+    It is one CASE over owner and class, so that a row is compared with what concerns its own owner
+    and class only, however many terms there are, and so that the database drives the query by what
+    the page asks for, never by the terms.
     """
-    by_owner: dict[tuple[int, Shape], set[str]] = defaultdict(set)
+
+    def __init__(self, sql: str, params: tuple[Any, ...]) -> None:
+        """Keep the SQL, with a mark where the name of the table goes."""
+        super().__init__(output_field=BooleanField())
+        self.sql, self.params, self.alias = sql, params, ""
+
+    def resolve_expression(self, query: Any = None, *_: Any, **__: Any) -> Allowed:
+        """Bind to the base table of the query."""
+        bound = Allowed.__new__(Allowed)
+        bound.__dict__ |= self.__dict__
+        bound.alias = query.get_initial_alias()
+        return bound
+
+    def relabeled_clone(self, change_map: Any) -> Allowed:
+        """Follow the table to its name inside a larger query."""
+        moved = self.copy()
+        moved.alias = change_map.get(self.alias, self.alias)
+        return moved
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        """Return the SQL and its parameters."""
+        return self.sql.replace(_TABLE, connection.ops.quote_name(self.alias)), self.params
+
+
+def restrict(queryset: QuerySet[M], asked: Allowed | Q) -> QuerySet[M]:
+    """Return `queryset.filter(asked)`, without the work of resolving what is SQL already."""
+    if isinstance(asked, Q) or queryset.query.is_sliced or queryset.query.combinator:
+        return queryset.filter(asked)
+    rows = queryset.all()
+    rows.query.where.add(asked.resolve_expression(rows.query), AND)
+    return rows
+
+
+M = TypeVar("M", bound=Model)
+_TABLE = "\x1f"
+Part = tuple[str, list[Any]]  # SQL and its parameters
+
+
+def condition(
+    grants: Grants, model: type[Model], name: str | None = None, use: Use = Use.READ
+) -> Allowed | Q:
+    """Return the rows (or where the field `name`) that the reader may use so, for filter or When.
+
+    Made once for grants that are equal but for the moment.
+    """
+    key = (model, name, use)
+    made = grants.memo.get(key)
+    if made is None:
+        found = clauses(grants, model._meta.label_lower, name, use)
+        made = grants.memo[key] = in_sql(found, grants, model)
+    return made
+
+
+def in_sql(found: Iterable[Clause], grants: Grants, model: type[Model]) -> Allowed | Q:
+    """Return the condition of the rows that any of the clauses opens and nothing else closes."""
+    by_owner: dict[int, dict[str, set[Shape]]] = defaultdict(lambda: defaultdict(set))
     for clause in found:
-        by_owner[clause.owner, clause.shape].add(clause.data_class)
-    for owner, shape in list(by_owner):  # what is open without asking makes narrower ones idle
-        if shape != Shape() and (wide := by_owner.get((owner, Shape()))):
-            by_owner[owner, shape] -= wide
-    owners: dict[tuple[frozenset[str], Shape], set[int]] = defaultdict(set)
-    for (owner, shape), classes in by_owner.items():
-        if classes:
-            owners[frozenset(classes), shape].add(owner)
-    parts = [
-        Q(owner__in=sorted(several), data_class__in=sorted(classes))
-        & _shape_q(shape, grants, model)
-        for (classes, shape), several in sorted(owners.items(), key=_steadily)
-    ]
-    return reduce(or_, parts) if parts else None
+        by_owner[clause.owner][clause.data_class].add(clause.shape)
+    if not by_owner:
+        return nothing()
+    writer = _Writer(grants, model)
+    owners = [(str(int(owner)), writer.by_class(by_owner[owner])) for owner in sorted(by_owner)]
+    reach, params = writer.case("owner", owners)
+    sql, others = writer.join(
+        " AND ", [*writer.not_closed(), (f"{reach} >= {writer.needed()}", [])]
+    )
+    return Allowed(sql, (*others, *params))
 
 
-def _steadily(entry: tuple[tuple[frozenset[str], Shape], set[int]]) -> tuple[object, ...]:
-    (classes, shape), several = entry
-    asked = (shape.areas, shape.not_areas, shape.pks)
-    said = [sorted(words) if words is not None else [] for words in asked]
-    return (sorted(several), sorted(classes), said, shape.sensitive, shape.case)
+# How far into the markings a reader reaches, and what a row asks: it is open when reach >= asked.
+REACH = {False: 1, True: 2}  # by whether OFFICIAL-SENSITIVE is open too
+ASKED = {PLAIN: 1, str(Marking.OFFICIAL_SENSITIVE): 2}  # a marking that is not known is never open
+OUT_OF_REACH = 9
 
 
-def _shape_q(shape: Shape, grants: Grants, model: type[Model]) -> Q:
-    asked = Q(marking__in=sorted(KNOWN_MARKINGS)) if shape.sensitive else Q(marking=PLAIN)
-    if shape.areas is not None:
-        asked &= Q(area__in=sorted(shape.areas))
-    if shape.not_areas:
-        asked &= ~Q(area__in=sorted(shape.not_areas))
-    if shape.case:
-        asked &= Q(subject_key__in=sorted(map(UUID, grants.cases)))
-    if shape.pks is not None:
-        key = model._meta.pk
-        asked &= Q(pk__in=sorted(key.to_python(pk) for pk in shape.pks))
-    return asked
+class _Writer:
+    """Writes conditions on one model's columns. Words of the kernel are written as they are."""
 
+    def __init__(self, grants: Grants, model: type[Model]) -> None:
+        self.grants, self.model = grants, model
 
-def not_closed(grants: Grants) -> Q:
-    """Return what restrictions and conflicts of interest leave."""
-    left = Q(restriction__isnull=True)
-    if grants.lists:
-        left |= Q(restriction__in=sorted(grants.lists))
-    if grants.conflicts:
-        left &= Q(subject_key__isnull=True) | ~Q(
-            subject_key__in=sorted(map(UUID, grants.conflicts))
+    def field(self, name: str) -> Field[Any, Any]:
+        """Return a concrete field of the model."""
+        found = self.model._meta.pk if name == "pk" else self.model._meta.get_field(name)
+        return cast("Field[Any, Any]", found)
+
+    def column(self, name: str) -> str:
+        """Return the column of a field, of the table that the query will name."""
+        return f"{_TABLE}.{connection.ops.quote_name(str(self.field(name).column))}"
+
+    def among(self, name: str, values: Iterable[Any], word: str = "IN") -> Part:
+        """Return that a column is among values, which go as parameters."""
+        field = self.field(name)
+        ready = [
+            field.get_db_prep_value(field.to_python(value), connection) for value in sorted(values)
+        ]
+        if not ready:
+            return ("FALSE" if word == "IN" else "TRUE"), []
+        return f"{self.column(name)} {word} ({', '.join(['%s'] * len(ready))})", ready
+
+    def join(self, word: str, parts: Iterable[Part]) -> Part:
+        """Return parts joined by AND or OR."""
+        parts = list(parts)
+        sql = word.join(f"({text})" for text, _ in parts)
+        return sql, [value for _, values in parts for value in values]
+
+    def case(self, name: str, branches: Iterable[tuple[str, Part]]) -> Part:
+        """Return a CASE over a column: each literal with its reach, else none."""
+        branches = list(branches)
+        whens = " ".join(f"WHEN {literal} THEN {text}" for literal, (text, _) in branches)
+        values = [value for _, (_, values) in branches for value in values]
+        return f"CASE {self.column(name)} {whens} ELSE 0 END", values
+
+    def needed(self) -> str:
+        """Return the reach that the marking of a row asks."""
+        whens = " ".join(f"WHEN {literal(word)} THEN {asked}" for word, asked in ASKED.items())
+        return f"CASE {self.column('marking')} {whens} ELSE {OUT_OF_REACH} END"
+
+    def by_class(self, classes: dict[str, set[Shape]]) -> Part:
+        """Return how far the reader reaches into one owner's rows."""
+        return self.case(
+            "data_class", [(literal(word), self.reach(classes[word])) for word in sorted(classes)]
         )
-    return left
+
+    def reach(self, shapes: set[Shape]) -> Part:
+        """Return how far the widest of the shapes reaches that a row has."""
+        whens, values = list[str](), list[Any]()
+        for shape in sorted(shapes, key=_widest_first):
+            sql, params = self.shape(shape)
+            if not sql:  # asks nothing more: narrower shapes tell nothing new
+                return self._else(whens, values, REACH[shape.sensitive])
+            whens.append(f"WHEN {sql} THEN {REACH[shape.sensitive]}")
+            values += params
+        return self._else(whens, values, 0)
+
+    def _else(self, whens: list[str], values: list[Any], reach: int) -> Part:
+        return (f"CASE {' '.join(whens)} ELSE {reach} END" if whens else str(reach)), values
+
+    def shape(self, shape: Shape) -> Part:
+        """Return what a shape asks of a row besides its marking; blank when nothing."""
+        asked: list[Part] = []
+        if shape.areas is not None:
+            asked.append(self.among("area", shape.areas))
+        if shape.not_areas:
+            asked.append(self.among("area", shape.not_areas, "NOT IN"))
+        if shape.case:
+            asked.append(self.among("subject_key", self.grants.cases))
+        if shape.pks is not None:
+            asked.append(self.among("pk", shape.pks))
+        return self.join(" AND ", asked)
+
+    def not_closed(self) -> list[Part]:
+        """Return what restrictions and conflicts of interest leave."""
+        restriction, subject = self.column("restriction"), self.column("subject_key")
+        parts = [(f"{restriction} IS NULL", list[Any]())]
+        if self.grants.lists:
+            on_lists = (self.column("restriction"), sorted(self.grants.lists))
+            marks = ", ".join(["%s"] * len(on_lists[1]))
+            listed: Part = (f"{on_lists[0]} IN ({marks})", list(on_lists[1]))
+            parts = [self.join(" OR ", [*parts, listed])]
+        if self.grants.conflicts:
+            others = self.among("subject_key", self.grants.conflicts, "NOT IN")
+            parts.append(self.join(" OR ", [(f"{subject} IS NULL", []), others]))
+        return parts
 
 
-def may(grants: Grants, model: type[Model], name: str | None = None, use: Use = Use.READ) -> Q:
-    """Return the condition of the rows (or of the field `name`) that the reader may use so."""
-    opened = any_of(clauses(grants, model._meta.label_lower, name, use), grants, model)
-    return nothing() if opened is None else not_closed(grants) & opened
+def literal(word: str) -> str:
+    """Return a word of the kernel as an SQL literal. Raises ValueError on anything else."""
+    if word not in KNOWN_CLASSES and word not in ASKED:
+        raise ValueError(f"{word!r} is not a word of the kernel")
+    return f"'{word}'"
 
 
-def may_exist(grants: Grants, model: type[Model]) -> Q:
+def _widest_first(shape: Shape) -> tuple[object, ...]:
+    """Order shapes by reach, those that ask nothing first among equals, then steadily."""
+    asked = (shape.areas, shape.not_areas or None, shape.pks, {"case"} if shape.case else None)
+    words = repr([sorted(each) if each is not None else None for each in asked])
+    return (not shape.sensitive, any(each is not None for each in asked), words)
+
+
+def may_exist(grants: Grants, model: type[Model]) -> Allowed | Q:
     """Return the condition of rows that a term lets the reader know of, open or not."""
     if not grants.purpose or not grants.roles:
         return nothing()
@@ -204,5 +337,4 @@ def may_exist(grants: Grants, model: type[Model]) -> Q:
                 Clause(*key, _shape(line, closed, None))
                 for line in _live(cell.existence, None, grants)
             ]
-    known = any_of(found, grants, model)
-    return nothing() if known is None else not_closed(grants) & known
+    return in_sql(found, grants, model)

@@ -1,0 +1,416 @@
+"""What enforcement costs: decisions beside Cedar, lists beside plain Django without enforcement.
+
+    python benchmarks/bench_access.py                     1,000,000 rows, 2,000 terms, 500 officers
+    python benchmarks/bench_access.py --rows 20000 --terms 200 --officers 50
+    TRISERVICE_DATABASE=postgres://… python benchmarks/bench_access.py    a database to fill
+
+Everybody in it is invented. Decisions: the same terms as Cedar policies (cedarpy, parsed once),
+asked about the same rows; every answer must be the same. Lists: the same 25 rows' worth of query
+with `visible_to` (and with `seen`, its record included) and without.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+PARSER = argparse.ArgumentParser(description="What enforcement costs")
+PARSER.add_argument("--rows", type=int, default=1_000_000)
+PARSER.add_argument("--terms", type=int, default=2_000)
+PARSER.add_argument("--officers", type=int, default=500)
+PARSER.add_argument("--agencies", type=int, default=20)
+PARSER.add_argument("--repeat", type=int, default=200)
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+AREAS = [f"E{n:02}" for n in range(40)]
+CHUNK = 20_000
+
+
+def set_up(folder: str) -> type[Any]:
+    """Start Django on an empty database and return the protected model of this benchmark."""
+    os.environ["TRISERVICE_DATA"] = folder
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "triservice.web.settings")
+    import django
+    from django.conf import settings
+    from django.core.management import call_command
+    from django.db import connection, models
+
+    settings.LOGGING_CONFIG = None
+    django.setup()
+    call_command("migrate", "access", verbosity=0)
+    from triservice.access.models import Protected
+
+    class Paper(Protected):
+        FIELDS: ClassVar[tuple[str, ...]] = ("name", "details")
+        name = models.CharField(max_length=60)
+        details = models.CharField(max_length=60)
+
+        class Meta(Protected.Meta):
+            app_label = "access"
+
+    with connection.schema_editor() as editor:
+        editor.create_model(Paper)
+    return Paper
+
+
+def fill(paper: type[Any], sizes: argparse.Namespace) -> tuple[list[Any], float]:
+    """Fill the database and return readers, and the seconds that it took."""
+    from django.db import connection
+
+    from triservice.access.readers import reader_for
+    from triservice.kernel import clock
+    from triservice.kernel.access_words import Purpose
+
+    dice = random.Random(1)
+    start = time.perf_counter()
+    with clock.frozen(NOW):
+        officers = make_people(dice, sizes)
+        make_terms(dice, sizes)
+        for chunk in chunks(sizes.rows):
+            paper.objects.bulk_create(paper_rows(paper, dice, sizes, chunk), batch_size=2_000)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+        purpose = Purpose.PREVENTION_VISIT
+        readers = [reader_for(officer, purpose, at=NOW) for officer in officers]
+    return readers, time.perf_counter() - start
+
+
+def chunks(rows: int) -> Iterator[range]:
+    for first in range(0, rows, CHUNK):
+        yield range(first, min(first + CHUNK, rows))
+
+
+def make_people(dice: random.Random, sizes: argparse.Namespace) -> list[Any]:
+    from triservice.agencies.models import Agency, Holding, Officer, Post
+    from triservice.kernel.access_words import Role, Vetting
+
+    agencies = [
+        Agency(name=f"Invented agency {n}", short_name=f"A{n}", kind="police")
+        for n in range(sizes.agencies)
+    ]
+    Agency.objects.bulk_create(agencies)
+    agencies = list(Agency.objects.order_by("pk"))
+    posts = [Post(title=f"Post of {a}", agency=a, role=str(Role.OFFICER)) for a in agencies]
+    Post.objects.bulk_create(posts)
+    posts = list(Post.objects.order_by("pk"))
+    officers = [
+        Officer(
+            email=f"officer{n}@example.invalid",
+            name=f"Invented officer {n}",
+            employer=agencies[n % len(agencies)],
+            password="!",
+            vetting=dice.choice(list(Vetting)),
+            vetting_until=date(2030, 1, 1),
+            training_until=date(2030, 1, 1),
+        )
+        for n in range(sizes.officers)
+    ]
+    Officer.objects.bulk_create(officers)
+    officers = list(Officer.objects.order_by("pk"))
+    Holding.objects.bulk_create(
+        [
+            Holding(officer=o, post=posts[n % len(posts)], since=date(2020, 1, 1))
+            for n, o in enumerate(officers)
+        ]
+    )
+    return officers
+
+
+def make_terms(dice: random.Random, sizes: argparse.Namespace) -> None:
+    """Agreements of fifty terms each between all agencies."""
+    from triservice.access.models import Agreement, AgreementVersion, Party, Term
+    from triservice.agencies.models import Agency
+    from triservice.kernel.access_words import DataClass, Purpose
+
+    agencies = list(Agency.objects.order_by("pk"))
+    words, purposes = [str(w) for w in DataClass], [str(p) for p in Purpose]
+    terms: list[Term] = []
+    for first in range(0, sizes.terms, 50):
+        agreement = Agreement.objects.create(title=f"Invented agreement {first}")
+        version = AgreementVersion.objects.create(
+            agreement=agreement, number=1, state="in force", starts=START, until=END
+        )
+        Party.objects.bulk_create(
+            [
+                Party(version=version, agency=a, regime="uk gdpr", lawful_basis="6(1)(e)")
+                for a in agencies
+            ]
+        )
+        for number in range(first, min(first + 50, sizes.terms)):
+            giver, taker = dice.sample(agencies, 2)
+            everywhere = dice.random() < 0.6
+            terms.append(
+                Term(
+                    version=version,
+                    number=number,
+                    from_agency=giver,
+                    to_agency=taker,
+                    mode=dice.choices(["open", "on approval", "never"], [85, 10, 5])[0],
+                    data_classes=dice.sample(words, 3),
+                    every_field=dice.random() < 0.8,
+                    fields=["name"],
+                    purposes=dice.sample(purposes, 4),
+                    everywhere=everywhere,
+                    areas=[] if everywhere else dice.sample(AREAS, 5),
+                    min_vetting=dice.choice([0, 0, 1, 2]),
+                )
+            )
+    Term.objects.bulk_create(terms)
+
+
+def paper_rows(
+    paper: type[Any], dice: random.Random, sizes: argparse.Namespace, numbers: range
+) -> list[Any]:
+    from triservice.agencies.models import Agency
+    from triservice.kernel.access_words import DataClass, Marking
+
+    owners = list(Agency.objects.order_by("pk").values_list("pk", flat=True))
+    words, markings = [str(w) for w in DataClass], [str(m) for m in Marking]
+    return [
+        paper(
+            owner_id=dice.choice(owners),
+            data_class=dice.choice(words),
+            area=dice.choice(AREAS),
+            marking=dice.choices(markings, [9, 1])[0],
+            subject_key=UUID(int=number // 3 + 1),
+            name=f"Invented person {number}",
+            details="Invented",
+        )
+        for number in numbers
+    ]
+
+
+# ---- Decisions ---------------------------------------------------------------------------------
+
+
+def cedar_policies() -> str:
+    """The terms as Cedar policies: one permit for each open term, one forbid for each never."""
+    from triservice.access.models import Term
+    from triservice.access.rules import READS
+    from triservice.kernel.access_words import Role
+
+    classes = json.dumps(sorted(map(str, READS[Role.OFFICER])))  # everybody here is an officer
+    policies = [_policy(term) for term in Term.objects.exclude(mode="on approval")]
+    return "\n".join([*policies, OWN]).replace("READS", classes)
+
+
+OWN = """
+permit (principal, action, resource) when {
+  principal.agency == resource.owner && context.purpose != "" && READS.contains(resource.data_class)
+};"""
+
+
+def _policy(term: Any) -> str:
+    never = term.mode == "never"
+    asked = [
+        f"principal.agency == {term.to_agency_id}",
+        f"resource.owner == {term.from_agency_id}",
+        f"{json.dumps(term.data_classes)}.contains(resource.data_class)",
+        f"{json.dumps(term.purposes)}.contains(context.purpose)",
+    ]
+    if not term.everywhere:
+        asked.append(f"{json.dumps(term.areas)}.contains(resource.area)")
+    if not never:
+        asked.append("READS.contains(resource.data_class)")
+        asked.append(f"principal.vetting >= {term.min_vetting}")
+        if term.min_vetting == 0:
+            asked.append('resource.marking == "OFFICIAL"')
+    elif not term.every_field:
+        asked.append("false")  # closes fields, not the row
+    effect = "forbid" if never else "permit"
+    return f"{effect} (principal, action, resource) when {{ {' && '.join(asked)} }};"
+
+
+def cedar_decisions(pairs: list[tuple[Any, Any]]) -> tuple[list[bool], float]:
+    """Ask Cedar, with policies and entities parsed beforehand: its best case."""
+    import cedarpy
+
+    policies = cedarpy.PolicySet.from_str(cedar_policies())
+    prepared = []
+    for reader, item in pairs:
+        principal = {
+            "uid": {"type": "Officer", "id": str(reader.officer)},
+            "attrs": {"agency": reader.agency, "vetting": int(reader.vetting)},
+            "parents": [],
+        }
+        resource = {
+            "uid": {"type": "Paper", "id": str(item.pk)},
+            "attrs": {
+                "owner": item.owner,
+                "data_class": item.data_class,
+                "area": item.area,
+                "marking": item.marking,
+            },
+            "parents": [],
+        }
+        request = {
+            "principal": principal["uid"],
+            "action": {"type": "Action", "id": "read"},
+            "resource": resource["uid"],
+            "context": {"purpose": str(reader.purpose or "")},
+        }
+        entities = cedarpy.Entities.from_json_str(json.dumps([principal, resource]))
+        prepared.append((request, entities))
+    answers, start = [], time.perf_counter()
+    for request, entities in prepared:  # policies and entities are parsed before: its best case
+        answers.append(cedarpy.is_authorized(request, policies, entities).allowed)
+    seconds = time.perf_counter() - start
+    return answers, seconds
+
+
+def our_decisions(pairs: list[tuple[Any, Any]]) -> tuple[list[bool], list[float]]:
+    """Decide with grants at hand, as inside an open record; the best of five rounds counts."""
+    from triservice.access import grants, rules
+
+    held = {reader.officer: grants.current(reader) for reader, _ in pairs}
+    ready = [(held[reader.officer], item) for reader, item in pairs]
+    rounds = []
+    for _ in range(5):
+        start = time.perf_counter()
+        answers = [rules.decide(mine, item).allowed for mine, item in ready]
+        rounds.append(time.perf_counter() - start)
+    return answers, rounds
+
+
+def compare_decisions(paper: type[Any], readers: list[Any], sizes: argparse.Namespace) -> None:
+    from triservice.access import grants
+    from triservice.access.queries import item_of
+
+    dice = random.Random(2)
+    rows = list(paper.objects.filter(pk__lte=5_000))
+    pairs = [(dice.choice(readers), item_of(dice.choice(rows))) for _ in range(1_000)]
+    start = time.perf_counter()
+    grants.current(readers[0])
+    first = time.perf_counter() - start
+    start = time.perf_counter()
+    for reader in readers:
+        grants.current(reader)
+    rest = (time.perf_counter() - start) / len(readers)
+    start = time.perf_counter()
+    for reader in readers:
+        grants.current(reader)
+    warm = (time.perf_counter() - start) / len(readers)
+    answers, rounds = our_decisions(pairs)
+    cedar, seconds = cedar_decisions(pairs)
+    different = sum(a != b for a, b in zip(answers, cedar, strict=True))
+    assert different == 0, f"{different} of {len(pairs)} answers differ from Cedar's"
+    ours = min(rounds) / len(pairs) * 1e6
+    theirs = seconds / len(pairs) * 1e6
+    print(f"grants of a reader, {sizes.terms:,} terms: first after a change {first * 1e3:.1f} ms,")
+    print(f"  each further reader {rest * 1e3:.2f} ms, again {warm * 1e6:.0f} µs (one query)")
+    print(f"decide, warm, {len(pairs):,} pairs of reader and row, {sum(answers):,} allowed:")
+    print(
+        f"  triservice {ours:.2f} µs   cedarpy {theirs:.1f} µs   {theirs / ours:.0f}×   all equal"
+    )
+
+
+# ---- Lists -------------------------------------------------------------------------------------
+
+
+def queries_of(paper: type[Any], rows: int) -> dict[str, Any]:
+    """The lists that are compared, without their limit of 25."""
+    middle = UUID(int=rows // 6)
+    return {
+        "first page, by key": paper.objects.order_by("pk"),
+        "newest first": paper.objects.order_by("-pk"),
+        "one person": paper.objects.filter(subject_key=middle).order_by("pk"),
+        "ten people": paper.objects.filter(
+            subject_key__in=[UUID(int=n + 1) for n in range(rows // 10, rows // 10 + 10)]
+        ).order_by("pk"),
+    }
+
+
+COLUMNS = (
+    *("id", "owner_id", "data_class", "area", "marking", "restriction_id", "subject_key"),
+    *("name", "details"),
+)
+
+
+def compare_lists(paper: type[Any], readers: list[Any], sizes: argparse.Namespace) -> None:
+    from triservice.access.models import Kind
+    from triservice.access.queries import seen, visible_to
+    from triservice.access.record import recording
+    from triservice.kernel import clock
+
+    print(f"list of 25 of {paper.objects.count():,} rows, median of {sizes.repeat} (ms):")
+    chosen = readers[:: max(1, len(readers) // 10)][:10]
+    for name, rows in queries_of(paper, sizes.rows).items():
+        plain = median(lambda _, rows=rows: list(rows.values_list(*COLUMNS)[:25]), chosen, sizes)
+        with clock.frozen(NOW):
+
+            def enforced(reader: Any, rows: Any = rows) -> int:
+                return len(visible_to(reader, rows).values_list(*COLUMNS)[:25])
+
+            ours = inside_records(enforced, chosen, sizes)
+
+            def whole(reader: Any, rows: Any = rows) -> int:
+                with recording(reader, Kind.CONSULTATION, "benchmark") as record:
+                    return len(seen(record, rows, 25))
+
+            recorded = median(whole, chosen, sizes)
+        print(
+            f"  {name:20} plain {plain:.3f}   visible_to {ours:.3f} ({ours / plain:.2f}×)"
+            f"   seen, with its record {recorded:.3f}"
+        )
+
+
+def median(call: Callable[[Any], Any], readers: list[Any], sizes: argparse.Namespace) -> float:
+    for reader in readers:
+        call(reader)
+    times = []
+    for n in range(sizes.repeat):
+        start = time.perf_counter()
+        call(readers[n % len(readers)])
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1e3
+
+
+def inside_records(
+    call: Callable[[Any], Any], readers: list[Any], sizes: argparse.Namespace
+) -> float:
+    """Median of the call inside open records, whose grants are at hand."""
+    from triservice.access.models import Kind
+    from triservice.access.record import recording
+
+    times = []
+    for reader in readers:
+        with recording(reader, Kind.CONSULTATION, "benchmark") as record:
+            call(record.reader)
+            for _ in range(max(1, sizes.repeat // len(readers))):
+                start = time.perf_counter()
+                call(record.reader)
+                times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1e3
+
+
+def main() -> None:
+    sizes = PARSER.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        paper = set_up(folder)
+        from django.db import connection
+
+        readers, seconds = fill(paper, sizes)
+        print(
+            f"{connection.vendor}: {sizes.rows:,} rows, {sizes.terms:,} terms, "
+            f"{len(readers):,} officers of {sizes.agencies} agencies, made in {seconds:.0f} s"
+        )
+        from triservice.kernel import clock
+
+        with clock.frozen(NOW):
+            compare_decisions(paper, readers, sizes)
+        compare_lists(paper, readers, sizes)
+        connection.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
