@@ -259,12 +259,12 @@ class _Table:
         each, close = each[close > 0], close[close > 0]
         if not ratio or len(close) < FEWEST_BLOCKS:
             return None, None
-        from scipy import stats
+        from scipy import special
 
         rest = each - each.sum() / close.sum() * close
         blocks = len(close)
         error = np.sqrt(blocks / (blocks - 1) * (rest**2).sum()) / each.sum()
-        reach = float(np.exp(stats.t.ppf(0.975, blocks - 1) * error))
+        reach = float(np.exp(special.stdtrit(blocks - 1, 0.975) * error))
         return ratio / reach, ratio * reach
 
 

@@ -142,10 +142,12 @@ def _add_layer(path: Path, table: Table, crs: str) -> None:
     from pyogrio.raw import write
 
     fields = {name: _field(values) for name, values in table.columns.items()}
-    shapes = [shapely.multipolygons(shapely.get_parts(outline)) for outline in table.outlines]
+    parts, rows = shapely.get_parts(table.outlines, return_index=True)
+    shapes = np.full(len(table.outlines), shapely.MultiPolygon(), dtype=object)
+    shapely.multipolygons(parts, indices=rows, out=shapes)
     write(
         str(path),
-        geometry=shapely.to_wkb(np.array(shapes, dtype=object)),
+        geometry=shapely.to_wkb(shapes),
         field_data=[values for values, _ in fields.values()],
         field_mask=[empty for _, empty in fields.values()],
         fields=list(fields),
