@@ -202,6 +202,38 @@ def test_from_engaging_to_leaving(made: Partnership, admin: Client) -> None:
     assert "reinstate" in page(get(admin, "changes"))
 
 
+def test_an_agency_is_entered_and_furnished(made: Partnership, admin: Client) -> None:
+    post(admin, "add_agency", name="St Piran Charity", short_name="Piran", kind="charity")
+    new = Agency.objects.get(short_name="Piran")
+    post(admin, "add_area", kind="county", code="E1", name="Penroseshire")
+    post(admin, "add_area", kind="ward", code="E2", name="Quay", parent="E1")
+    assert Area.objects.get(code="E2").parent == Area.objects.get(code="E1")
+    post(admin, "cover", new.pk, area="E2")
+    post(admin, "contact", new.pk, kind="sharing desk", name="Desk", phone="01632 960002")
+    post(admin, "add_team", new.pk, name="Volunteers")
+    connect = {"slug": "piran", "server": "https://id.piran.example", "client": "triservice"}
+    post(admin, "connect_directory", new.pk, **connect, domains="piran.example pir.example")
+    shown = page(get(admin, "agency", new.pk))
+    for word in ("Quay Ward, E2", "01632 960002", "Volunteers", "for pir.example and piran"):
+        assert word in shown
+    cover, directory = new.covers.get(), new.directories.get()
+    post(admin, "uncover", cover.pk)
+    post(admin, "disconnect_directory", directory.pk)
+    shown = page(get(admin, "agency", new.pk))
+    assert "Not now" in shown
+    assert "Closed" in shown
+    lost = post(admin, "cover", new.pk, area="E9")
+    assert "No area has this code" in page(lost)
+    plain = post(
+        admin,
+        "connect_directory",
+        new.pk,
+        **connect | {"server": "http://x.example"},
+        domains="a.example",
+    )
+    assert "Address of the issuer does not begin with https://" in page(plain)
+
+
 def test_ending_an_appointment_and_a_power(made: Partnership, admin: Client) -> None:
     officer = made.officer("police")
     holding = Holding.objects.get(officer=officer)

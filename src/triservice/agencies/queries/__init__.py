@@ -8,7 +8,14 @@ data. Vetting, training, powers and history are for those whose role reaches the
 from __future__ import annotations
 
 from .clearances import Due, due, leavers
-from .handles import acting, agency_choices, handle, lead_choices, officer_by_email
+from .handles import (
+    acting,
+    agency_choices,
+    area_by_code,
+    handle,
+    lead_choices,
+    officer_by_email,
+)
 from .officers import MOST, OfficerPage, change_list, officer_page, people
 from .places import AgencyPage, AgencyRow, agencies, agency_page, contacts_of
 from .posts import PostPage, TeamPage, post_page, team_page
@@ -25,6 +32,7 @@ __all__ = [
     "agencies",
     "agency_choices",
     "agency_page",
+    "area_by_code",
     "change_list",
     "contacts_of",
     "due",

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from django.db.models import Model
 
-from triservice.agencies.models import Agency, Officer, Post
+from triservice.agencies.models import Agency, Area, Officer, Post
 from triservice.kernel.access_words import Reader, Role
 
 Row = TypeVar("Row", bound=Model)
@@ -23,6 +23,11 @@ def handle(model: type[Row], pk: int) -> Row | None:
 def officer_by_email(email: str) -> Officer | None:
     """Return the officer with this address, whatever its capitals; or None."""
     return Officer.objects.filter(email=email.strip().lower()).first()
+
+
+def area_by_code(code: str) -> Area | None:
+    """Return the area with this code, or None."""
+    return Area.objects.filter(code=code.strip()).first()
 
 
 def acting(reader: Reader) -> Officer:

@@ -7,7 +7,15 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 
-from triservice.agencies.models import Agency, AgencyArea, Contact, Holding, Post, Team
+from triservice.agencies.models import (
+    Agency,
+    AgencyArea,
+    Contact,
+    Holding,
+    Post,
+    SignInDirectory,
+    Team,
+)
 from triservice.kernel.access_words import Reader
 
 from .scope import Held, Link, day_of, held_rows, live
@@ -65,6 +73,17 @@ class PostRow:
 
 
 @dataclass(frozen=True, slots=True)
+class DirectoryRow:
+    """A directory through which the agency's officers sign in."""
+
+    pk: int
+    slug: str
+    server: str
+    domains: tuple[str, ...]
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AgencyPage:
     """One agency with everything that its page shows."""
 
@@ -76,6 +95,7 @@ class AgencyPage:
     covers: tuple[CoverRow, ...]
     teams: tuple[Link, ...]
     posts: tuple[PostRow, ...]
+    directories: tuple[DirectoryRow, ...]
 
 
 def agencies(reader: Reader) -> list[AgencyRow]:
@@ -116,6 +136,10 @@ def agency_page(reader: Reader, pk: int) -> AgencyPage | None:
         covers=_covers(pk, day_of(reader.at)),
         teams=tuple(Link(team.pk, team.name) for team in Team.objects.filter(agency=pk)),
         posts=post_rows(Post.objects.filter(agency=pk), day_of(reader.at)),
+        directories=tuple(
+            DirectoryRow(row.pk, row.slug, row.server, tuple(row.domains), row.is_active)
+            for row in SignInDirectory.objects.filter(agency=pk)
+        ),
     )
 
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from triservice.access.pages import page
 from triservice.access.record import Kind, recording
 from triservice.agencies import actions, queries
-from triservice.agencies.models import Agency, Holding, Officer, Post, PowerGrant
+from triservice.agencies.models import Holding, Officer, Post, PowerGrant
 from triservice.agencies.sign_in.confirming import confirmed
 from triservice.kernel.access_words import DataClass
 from triservice.kernel.errors import InputError
@@ -28,7 +28,6 @@ from .forms import (
     GrantForm,
     LeaveForm,
     LinesForm,
-    PostForm,
     TrainingForm,
     VettingForm,
     WhyForm,
@@ -128,23 +127,6 @@ def engage(request: HttpRequest) -> HttpResponse:
             done="The officer is registered. Tell them to set a password through the sign-in page.",
             back=reverse("agencies:people"),
             submit="Engage",
-        ),
-    )
-
-
-@changing("Make a post", "people")
-def create_post(request: HttpRequest, pk: int) -> HttpResponse:
-    """Make a post at an agency."""
-    agency = found(queries.handle(Agency, pk))
-    return answer(
-        request,
-        PostForm(given(request)),
-        Change(
-            title=f"Make a post at {agency.name}",
-            act=lambda by, said: actions.create_post(by, agency=agency, **said),
-            done="The post is made.",
-            back=reverse("agencies:agency", args=[pk]),
-            submit="Make the post",
         ),
     )
 

@@ -78,18 +78,6 @@ class EngageForm(forms.Form):
     employer = AgencyField(label="Employer")
 
 
-class PostForm(forms.Form):
-    """A new post at an agency."""
-
-    title = forms.CharField(label="Title", max_length=200)
-    role = forms.ChoiceField(
-        label="What it does here",
-        choices=[(str(role), str(role).capitalize()) for role in Role],
-    )
-    base = forms.CharField(label="Base", max_length=200, required=False)
-    places = forms.IntegerField(label="How many may hold it at once", min_value=1, initial=1)
-
-
 class LinesForm(forms.Form):
     """Whom a post answers to."""
 

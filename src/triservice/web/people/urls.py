@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from django.urls import path
 
-from . import changes, views
+from . import agency_changes, changes, views
 
 app_name = "agencies"
 urlpatterns = [
     path("", views.agencies, name="agencies"),
     path("<int:pk>/", views.agency, name="agency"),
-    path("<int:pk>/posts/new/", changes.create_post, name="create_post"),
+    path("new/", agency_changes.add_agency, name="add_agency"),
+    path("areas/new/", agency_changes.add_area, name="add_area"),
+    path("<int:pk>/contact/", agency_changes.contact, name="contact"),
+    path("<int:pk>/areas/", agency_changes.cover, name="cover"),
+    path("areas/<int:pk>/end/", agency_changes.uncover, name="uncover"),
+    path("<int:pk>/teams/new/", agency_changes.add_team, name="add_team"),
+    path("<int:pk>/posts/new/", agency_changes.create_post, name="create_post"),
+    path("<int:pk>/directory/", agency_changes.connect_directory, name="connect_directory"),
+    path(
+        "directories/<int:pk>/close/",
+        agency_changes.disconnect_directory,
+        name="disconnect_directory",
+    ),
     path("teams/<int:pk>/", views.team, name="team"),
     path("posts/<int:pk>/", views.post, name="post"),
     path("posts/<int:pk>/appoint/", changes.appoint, name="appoint"),
