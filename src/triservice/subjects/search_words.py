@@ -21,8 +21,8 @@ def compact(text: str) -> str:
     return plain(text).replace(" ", "")[:LONGEST_WORD]
 
 
-def email_words(text: str) -> str:
-    """Return an address as the words it is made of, and as one word."""
+def code_words(text: str) -> str:
+    """Return a number or e-mail address as one word, and as the words it is made of."""
     return f"{compact(text)} {plain(text)}"
 
 
@@ -36,12 +36,12 @@ def keys_of(part: Mapping[str, Any]) -> Iterator[tuple[Kept, str]]:
     if nhs := part.get("nhs_number"):
         yield Kept.NHS, nhs
     for number in (part.get("identifiers") or {}).values():
-        if word := compact(number):
-            yield Kept.NUMBER, word
+        if compact(number):
+            yield Kept.NUMBER, code_words(number)
     if phones := [p for p in (part.get("phone"), part.get("other_phone")) if p]:
         yield Kept.PHONE, " ".join(p.lstrip("+") for p in phones)
     if email := part.get("email"):
-        yield Kept.EMAIL, email_words(email)
+        yield Kept.EMAIL, code_words(email)
     place = plain(part.get("address") or "")
     codes = [compact(part[c]) for c in ("postcode", "uprn") if part.get(c)]
     if place or codes:
@@ -77,14 +77,20 @@ _EMAIL = re.compile(r"\S+@\S+")
 class Asked:
     """What someone who searches means: plain words, exact codes, and a day of birth."""
 
-    words: tuple[str, ...] = ()  # of names and addresses; the last may be unfinished
+    words: tuple[str, ...] = ()  # of names and addresses
     codes: tuple[str, ...] = ()  # postcodes, numbers, telephones, e-mail addresses: exact
     born: date | None = None
 
     @property
     def nothing(self) -> bool:
-        """Whether there is nothing to look for."""
-        return not self.words and not self.codes
+        """Whether there is too little to look for: an initial alone names nobody."""
+        return not self.codes and not any(len(word) > 1 for word in self.words)
+
+    @property
+    def begins(self) -> frozenset[str]:
+        """Return the words that only begin a word: initials, and the last, while it is typed."""
+        last = [word for word in self.words[-1:] if word.isalpha()]
+        return frozenset(last + [word for word in self.words if len(word) == 1 and word.isalpha()])
 
 
 def understand(text: str, born: date | None = None) -> Asked:

@@ -245,8 +245,13 @@ def people_needed(pair: Candidate) -> int:
 
 def sees(record: Record, person: int) -> bool:
     """Whether the reader may see who this is: any identity part of them."""
+    return sees_any(record, [person])
+
+
+def sees_any(record: Record, people: Iterable[int]) -> bool:
+    """Whether the reader may see who any of these are."""
     parts = RecordPart.objects.filter(
-        record__links__person=person,
+        record__links__person__in=list(people),
         record__links__ended_at__isnull=True,
         data_class=str(DataClass.IDENTITY),
         current=True,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
+from django.db.models import Q
+
 from triservice.access.errors import Refused
 from triservice.access.models import Kind
 from triservice.access.queries import visible_to
@@ -11,12 +15,12 @@ from triservice.kernel import clock
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
 from triservice.subjects.actions import saving
-from triservice.subjects.actions.joins import SUBSTANCE, must_see
+from triservice.subjects.actions.joins import SUBSTANCE, must_see, sees_any
 from triservice.subjects.models import Link, Person, RecordPart, SourceRecord, WrongLink
 
 
 def report_wrong_link(
-    reader: Reader, person: Person, why: str, record: int | None = None, page: str = ""
+    reader: Reader, key: UUID, why: str, record: int | None = None, page: str = ""
 ) -> WrongLink:
     """Say that a record (or a join, without one) does not belong to a person.
 
@@ -28,7 +32,13 @@ def report_wrong_link(
             raise InputError(
                 "says too little", field="why", do="Say what is wrong, in a sentence or two."
             )
-        must_see(open_record, person.pk)
+        person = Person.objects.filter(key=key).first()
+        if person is None:
+            raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
+        root = person.root_id or person.pk
+        group = Person.objects.filter(Q(pk=root) | Q(root=root)).values_list("pk", flat=True)
+        if not sees_any(open_record, group):
+            raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
         if record is not None and not _sees_record(open_record, record):
             raise Refused(UNKNOWN, f"subjects.sourcerecord {record}", hidden=True)
         said = WrongLink.objects.create(

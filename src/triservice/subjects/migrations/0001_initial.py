@@ -8,475 +8,1438 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('access', '0002_checkpoints'),
-        ('agencies', '0001_initial'),
+        ("access", "0002_checkpoints"),
+        ("agencies", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Household',
+            name="Household",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('made_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("made_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='LinkageModel',
+            name="LinkageModel",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('settings', models.JSONField()),
-                ('trained_at', models.DateTimeField()),
-                ('people', models.PositiveIntegerField()),
-                ('seen_to', models.BigIntegerField(default=0)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("settings", models.JSONField()),
+                ("trained_at", models.DateTimeField()),
+                ("people", models.PositiveIntegerField()),
+                ("seen_to", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('made_at', models.DateTimeField()),
-                ('root', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='joined', to='subjects.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "root",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="joined",
+                        to="subjects.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'people',
+                "verbose_name_plural": "people",
             },
         ),
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('evidence', models.JSONField()),
-                ('method', models.CharField(max_length=20)),
-                ('probability', models.FloatField(blank=True, null=True)),
-                ('state', models.CharField(choices=[('proposed', 'Proposed'), ('confirmed by one person', 'Confirmed by one person'), ('linked', 'Linked'), ('confirmed different', 'Confirmed different')], default=triservice.subjects.words.State['PROPOSED'], max_length=30)),
-                ('proposed_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('left', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subjects.person')),
-                ('right', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subjects.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("evidence", models.JSONField()),
+                ("method", models.CharField(max_length=20)),
+                ("probability", models.FloatField(blank=True, null=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposed"),
+                            ("confirmed by one person", "Confirmed by one person"),
+                            ("linked", "Linked"),
+                            ("confirmed different", "Confirmed different"),
+                        ],
+                        default=triservice.subjects.words.State["PROPOSED"],
+                        max_length=30,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "left",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subjects.person",
+                    ),
+                ),
+                (
+                    "right",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subjects.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AgencyNumber',
+            name="AgencyNumber",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('system', models.CharField(max_length=60)),
-                ('of', models.CharField(choices=[('person', 'Person'), ('household', 'Household')], max_length=9)),
-                ('number', models.CharField(max_length=120)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('household', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subjects.household')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subjects.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("system", models.CharField(max_length=60)),
+                (
+                    "of",
+                    models.CharField(
+                        choices=[("person", "Person"), ("household", "Household")], max_length=9
+                    ),
+                ),
+                ("number", models.CharField(max_length=120)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subjects.household",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subjects.person",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AccessibleNeed',
+            name="AccessibleNeed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('data_class', models.CharField(choices=[('identity', 'Identity'), ('contact', 'Contact'), ('location', 'Location'), ('police', 'Police'), ('fire', 'Fire'), ('ambulance', 'Ambulance'), ('health', 'Health'), ('social care', 'Social care'), ('safeguarding', 'Safeguarding'), ('household', 'Household'), ('risk', 'Risk'), ('operational', 'Operational'), ('workforce', 'Workforce')], max_length=20)),
-                ('area', models.CharField(blank=True, default='', max_length=20)),
-                ('marking', models.CharField(choices=[('OFFICIAL', 'OFFICIAL'), ('OFFICIAL-SENSITIVE', 'OFFICIAL-SENSITIVE')], default='OFFICIAL', max_length=20)),
-                ('subject_key', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('kind', models.CharField(choices=[('language', 'Language'), ('interpreter', 'Interpreter'), ('hearing', 'Hearing'), ('sight', 'Sight'), ('speech', 'Speech'), ('reading', 'Reading'), ('other', 'Other')], max_length=12)),
-                ('need', models.CharField(max_length=200)),
-                ('made_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('restriction', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.restriction')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='needs', to='subjects.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "data_class",
+                    models.CharField(
+                        choices=[
+                            ("identity", "Identity"),
+                            ("contact", "Contact"),
+                            ("location", "Location"),
+                            ("police", "Police"),
+                            ("fire", "Fire"),
+                            ("ambulance", "Ambulance"),
+                            ("health", "Health"),
+                            ("social care", "Social care"),
+                            ("safeguarding", "Safeguarding"),
+                            ("household", "Household"),
+                            ("risk", "Risk"),
+                            ("operational", "Operational"),
+                            ("workforce", "Workforce"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("area", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "marking",
+                    models.CharField(
+                        choices=[
+                            ("OFFICIAL", "OFFICIAL"),
+                            ("OFFICIAL-SENSITIVE", "OFFICIAL-SENSITIVE"),
+                        ],
+                        default="OFFICIAL",
+                        max_length=20,
+                    ),
+                ),
+                ("subject_key", models.UUIDField(blank=True, db_index=True, null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("language", "Language"),
+                            ("interpreter", "Interpreter"),
+                            ("hearing", "Hearing"),
+                            ("sight", "Sight"),
+                            ("speech", "Speech"),
+                            ("reading", "Reading"),
+                            ("other", "Other"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("need", models.CharField(max_length=200)),
+                ("made_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "restriction",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.restriction",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="needs",
+                        to="subjects.person",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Premises',
+            name="Premises",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('uprn', models.CharField(blank=True, max_length=12, null=True, unique=True, verbose_name='UPRN')),
-                ('address', models.CharField(max_length=300)),
-                ('postcode', models.CharField(blank=True, max_length=8)),
-                ('address_key', models.CharField(db_index=True, max_length=320)),
-                ('easting', models.FloatField(blank=True, null=True)),
-                ('northing', models.FloatField(blank=True, null=True)),
-                ('area', models.CharField(blank=True, db_index=True, max_length=20)),
-                ('made_at', models.DateTimeField()),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='units', to='subjects.premises')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                (
+                    "uprn",
+                    models.CharField(
+                        blank=True, max_length=12, null=True, unique=True, verbose_name="UPRN"
+                    ),
+                ),
+                ("address", models.CharField(max_length=300)),
+                ("postcode", models.CharField(blank=True, max_length=8)),
+                ("address_key", models.CharField(db_index=True, max_length=320)),
+                ("easting", models.FloatField(blank=True, null=True)),
+                ("northing", models.FloatField(blank=True, null=True)),
+                ("area", models.CharField(blank=True, db_index=True, max_length=20)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="units",
+                        to="subjects.premises",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'premises',
+                "verbose_name_plural": "premises",
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('name', models.CharField(max_length=200)),
-                ('made_at', models.DateTimeField()),
-                ('premises', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='subjects.premises')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("name", models.CharField(max_length=200)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "premises",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="organisations",
+                        to="subjects.premises",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='household',
-            name='premises',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='households', to='subjects.premises'),
+            model_name="household",
+            name="premises",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="households",
+                to="subjects.premises",
+            ),
         ),
         migrations.CreateModel(
-            name='Quarantined',
+            name="Quarantined",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('system', models.CharField(max_length=60)),
-                ('row_number', models.PositiveIntegerField()),
-                ('sent', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('wrong', models.JSONField()),
-                ('received_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('settled_how', models.CharField(blank=True, max_length=500)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("system", models.CharField(max_length=60)),
+                ("row_number", models.PositiveIntegerField()),
+                ("sent", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("wrong", models.JSONField()),
+                ("received_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                ("settled_how", models.CharField(blank=True, max_length=500)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RecordPart',
+            name="RecordPart",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('data_class', models.CharField(choices=[('identity', 'Identity'), ('contact', 'Contact'), ('location', 'Location'), ('police', 'Police'), ('fire', 'Fire'), ('ambulance', 'Ambulance'), ('health', 'Health'), ('social care', 'Social care'), ('safeguarding', 'Safeguarding'), ('household', 'Household'), ('risk', 'Risk'), ('operational', 'Operational'), ('workforce', 'Workforce')], max_length=20)),
-                ('area', models.CharField(blank=True, default='', max_length=20)),
-                ('marking', models.CharField(choices=[('OFFICIAL', 'OFFICIAL'), ('OFFICIAL-SENSITIVE', 'OFFICIAL-SENSITIVE')], default='OFFICIAL', max_length=20)),
-                ('subject_key', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('current', models.BooleanField(default=True)),
-                ('given_name', models.CharField(blank=True, max_length=100)),
-                ('middle_names', models.CharField(blank=True, max_length=100)),
-                ('family_name', models.CharField(blank=True, max_length=100)),
-                ('aliases', models.JSONField(blank=True, null=True)),
-                ('date_of_birth', models.DateField(blank=True, null=True)),
-                ('birth_year', models.PositiveSmallIntegerField(blank=True, null=True)),
-                ('sex', models.CharField(blank=True, max_length=20)),
-                ('nhs_number', models.CharField(blank=True, max_length=10, verbose_name='NHS number')),
-                ('identifiers', models.JSONField(blank=True, null=True)),
-                ('deceased', models.CharField(choices=[('yes', 'Yes'), ('no', 'No'), ('not known', 'Not known')], default=triservice.subjects.words.Known['UNKNOWN'], max_length=10)),
-                ('died_on', models.DateField(blank=True, null=True)),
-                ('phone', models.CharField(blank=True, max_length=20)),
-                ('other_phone', models.CharField(blank=True, max_length=20)),
-                ('email', models.CharField(blank=True, max_length=254)),
-                ('uprn', models.CharField(blank=True, max_length=12, verbose_name='UPRN')),
-                ('address', models.CharField(blank=True, max_length=300)),
-                ('postcode', models.CharField(blank=True, max_length=8)),
-                ('easting', models.FloatField(blank=True, null=True)),
-                ('northing', models.FloatField(blank=True, null=True)),
-                ('summary', models.CharField(blank=True, max_length=500)),
-                ('details', models.JSONField(blank=True, null=True)),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('restriction', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.restriction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "data_class",
+                    models.CharField(
+                        choices=[
+                            ("identity", "Identity"),
+                            ("contact", "Contact"),
+                            ("location", "Location"),
+                            ("police", "Police"),
+                            ("fire", "Fire"),
+                            ("ambulance", "Ambulance"),
+                            ("health", "Health"),
+                            ("social care", "Social care"),
+                            ("safeguarding", "Safeguarding"),
+                            ("household", "Household"),
+                            ("risk", "Risk"),
+                            ("operational", "Operational"),
+                            ("workforce", "Workforce"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("area", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "marking",
+                    models.CharField(
+                        choices=[
+                            ("OFFICIAL", "OFFICIAL"),
+                            ("OFFICIAL-SENSITIVE", "OFFICIAL-SENSITIVE"),
+                        ],
+                        default="OFFICIAL",
+                        max_length=20,
+                    ),
+                ),
+                ("subject_key", models.UUIDField(blank=True, db_index=True, null=True)),
+                ("current", models.BooleanField(default=True)),
+                ("given_name", models.CharField(blank=True, max_length=100)),
+                ("middle_names", models.CharField(blank=True, max_length=100)),
+                ("family_name", models.CharField(blank=True, max_length=100)),
+                ("aliases", models.JSONField(blank=True, null=True)),
+                ("date_of_birth", models.DateField(blank=True, null=True)),
+                ("birth_year", models.PositiveSmallIntegerField(blank=True, null=True)),
+                ("sex", models.CharField(blank=True, max_length=20)),
+                (
+                    "nhs_number",
+                    models.CharField(blank=True, max_length=10, verbose_name="NHS number"),
+                ),
+                ("identifiers", models.JSONField(blank=True, null=True)),
+                (
+                    "deceased",
+                    models.CharField(
+                        choices=[("yes", "Yes"), ("no", "No"), ("not known", "Not known")],
+                        default=triservice.subjects.words.Known["UNKNOWN"],
+                        max_length=10,
+                    ),
+                ),
+                ("died_on", models.DateField(blank=True, null=True)),
+                ("phone", models.CharField(blank=True, max_length=20)),
+                ("other_phone", models.CharField(blank=True, max_length=20)),
+                ("email", models.CharField(blank=True, max_length=254)),
+                ("uprn", models.CharField(blank=True, max_length=12, verbose_name="UPRN")),
+                ("address", models.CharField(blank=True, max_length=300)),
+                ("postcode", models.CharField(blank=True, max_length=8)),
+                ("easting", models.FloatField(blank=True, null=True)),
+                ("northing", models.FloatField(blank=True, null=True)),
+                ("summary", models.CharField(blank=True, max_length=500)),
+                ("details", models.JSONField(blank=True, null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "restriction",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.restriction",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Relation',
+            name="Relation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('data_class', models.CharField(choices=[('identity', 'Identity'), ('contact', 'Contact'), ('location', 'Location'), ('police', 'Police'), ('fire', 'Fire'), ('ambulance', 'Ambulance'), ('health', 'Health'), ('social care', 'Social care'), ('safeguarding', 'Safeguarding'), ('household', 'Household'), ('risk', 'Risk'), ('operational', 'Operational'), ('workforce', 'Workforce')], max_length=20)),
-                ('area', models.CharField(blank=True, default='', max_length=20)),
-                ('marking', models.CharField(choices=[('OFFICIAL', 'OFFICIAL'), ('OFFICIAL-SENSITIVE', 'OFFICIAL-SENSITIVE')], default='OFFICIAL', max_length=20)),
-                ('subject_key', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('kind', models.CharField(choices=[('parent', 'Parent'), ('child', 'Child'), ('partner', 'Partner'), ('former partner', 'Former partner'), ('brother or sister', 'Brother or sister'), ('carer', 'Carer'), ('cared for', 'Cared for'), ('friend', 'Friend'), ('neighbour', 'Neighbour'), ('associate', 'Associate')], max_length=20)),
-                ('evidence', models.CharField(max_length=300)),
-                ('made_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('other', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='relations_back', to='subjects.person')),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='relations', to='subjects.person')),
-                ('restriction', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.restriction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "data_class",
+                    models.CharField(
+                        choices=[
+                            ("identity", "Identity"),
+                            ("contact", "Contact"),
+                            ("location", "Location"),
+                            ("police", "Police"),
+                            ("fire", "Fire"),
+                            ("ambulance", "Ambulance"),
+                            ("health", "Health"),
+                            ("social care", "Social care"),
+                            ("safeguarding", "Safeguarding"),
+                            ("household", "Household"),
+                            ("risk", "Risk"),
+                            ("operational", "Operational"),
+                            ("workforce", "Workforce"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("area", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "marking",
+                    models.CharField(
+                        choices=[
+                            ("OFFICIAL", "OFFICIAL"),
+                            ("OFFICIAL-SENSITIVE", "OFFICIAL-SENSITIVE"),
+                        ],
+                        default="OFFICIAL",
+                        max_length=20,
+                    ),
+                ),
+                ("subject_key", models.UUIDField(blank=True, db_index=True, null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("parent", "Parent"),
+                            ("child", "Child"),
+                            ("partner", "Partner"),
+                            ("former partner", "Former partner"),
+                            ("brother or sister", "Brother or sister"),
+                            ("carer", "Carer"),
+                            ("cared for", "Cared for"),
+                            ("friend", "Friend"),
+                            ("neighbour", "Neighbour"),
+                            ("associate", "Associate"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("evidence", models.CharField(max_length=300)),
+                ("made_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="relations_back",
+                        to="subjects.person",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="relations",
+                        to="subjects.person",
+                    ),
+                ),
+                (
+                    "restriction",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.restriction",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SearchKey',
+            name="SearchKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('data_class', models.CharField(choices=[('identity', 'Identity'), ('contact', 'Contact'), ('location', 'Location'), ('police', 'Police'), ('fire', 'Fire'), ('ambulance', 'Ambulance'), ('health', 'Health'), ('social care', 'Social care'), ('safeguarding', 'Safeguarding'), ('household', 'Household'), ('risk', 'Risk'), ('operational', 'Operational'), ('workforce', 'Workforce')], max_length=20)),
-                ('area', models.CharField(blank=True, default='', max_length=20)),
-                ('marking', models.CharField(choices=[('OFFICIAL', 'OFFICIAL'), ('OFFICIAL-SENSITIVE', 'OFFICIAL-SENSITIVE')], default='OFFICIAL', max_length=20)),
-                ('subject_key', models.UUIDField(blank=True, null=True)),
-                ('kind', models.CharField(choices=[('name', 'name'), ('alias', 'alias'), ('nhs', 'nhs'), ('number', 'number'), ('phone', 'phone'), ('email', 'email'), ('address', 'address')], max_length=8)),
-                ('text', models.CharField(max_length=500)),
-                ('born', models.DateField(null=True)),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('part', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='search_keys', to='subjects.recordpart')),
-                ('person', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subjects.person')),
-                ('premises', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subjects.premises')),
-                ('restriction', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.restriction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "data_class",
+                    models.CharField(
+                        choices=[
+                            ("identity", "Identity"),
+                            ("contact", "Contact"),
+                            ("location", "Location"),
+                            ("police", "Police"),
+                            ("fire", "Fire"),
+                            ("ambulance", "Ambulance"),
+                            ("health", "Health"),
+                            ("social care", "Social care"),
+                            ("safeguarding", "Safeguarding"),
+                            ("household", "Household"),
+                            ("risk", "Risk"),
+                            ("operational", "Operational"),
+                            ("workforce", "Workforce"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("area", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "marking",
+                    models.CharField(
+                        choices=[
+                            ("OFFICIAL", "OFFICIAL"),
+                            ("OFFICIAL-SENSITIVE", "OFFICIAL-SENSITIVE"),
+                        ],
+                        default="OFFICIAL",
+                        max_length=20,
+                    ),
+                ),
+                ("subject_key", models.UUIDField(blank=True, null=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("name", "name"),
+                            ("alias", "alias"),
+                            ("nhs", "nhs"),
+                            ("number", "number"),
+                            ("phone", "phone"),
+                            ("email", "email"),
+                            ("address", "address"),
+                        ],
+                        max_length=8,
+                    ),
+                ),
+                ("text", models.CharField(max_length=500)),
+                ("born", models.DateField(null=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "part",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="search_keys",
+                        to="subjects.recordpart",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subjects.person",
+                    ),
+                ),
+                (
+                    "premises",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subjects.premises",
+                    ),
+                ),
+                (
+                    "restriction",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.restriction",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='SourceRecord',
+            name="SourceRecord",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('system', models.CharField(max_length=60)),
-                ('source_key', models.CharField(max_length=120)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('kind', models.CharField(max_length=80)),
-                ('reference', models.CharField(blank=True, max_length=120)),
-                ('happened_at', models.DateTimeField(blank=True, null=True)),
-                ('received_at', models.DateTimeField()),
-                ('sent', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('current', models.BooleanField(default=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("system", models.CharField(max_length=60)),
+                ("source_key", models.CharField(max_length=120)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("kind", models.CharField(max_length=80)),
+                ("reference", models.CharField(blank=True, max_length=120)),
+                ("happened_at", models.DateTimeField(blank=True, null=True)),
+                ("received_at", models.DateTimeField()),
+                ("sent", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("current", models.BooleanField(default=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='recordpart',
-            name='record',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='parts', to='subjects.sourcerecord'),
+            model_name="recordpart",
+            name="record",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="parts",
+                to="subjects.sourcerecord",
+            ),
         ),
         migrations.CreateModel(
-            name='Link',
+            name="Link",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('data_class', models.CharField(choices=[('identity', 'Identity'), ('contact', 'Contact'), ('location', 'Location'), ('police', 'Police'), ('fire', 'Fire'), ('ambulance', 'Ambulance'), ('health', 'Health'), ('social care', 'Social care'), ('safeguarding', 'Safeguarding'), ('household', 'Household'), ('risk', 'Risk'), ('operational', 'Operational'), ('workforce', 'Workforce')], max_length=20)),
-                ('area', models.CharField(blank=True, default='', max_length=20)),
-                ('marking', models.CharField(choices=[('OFFICIAL', 'OFFICIAL'), ('OFFICIAL-SENSITIVE', 'OFFICIAL-SENSITIVE')], default='OFFICIAL', max_length=20)),
-                ('subject_key', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('involved', models.CharField(choices=[('victim', 'Victim'), ('suspect', 'Suspect'), ('witness', 'Witness'), ('at risk', 'At risk'), ('resident', 'Resident'), ('patient', 'Patient'), ('caller', 'Caller'), ('carer', 'Carer'), ('member of the household', 'Member of the household'), ('where it happened', 'Where it happened'), ('home address', 'Home address'), ('otherwise involved', 'Otherwise involved'), ('involvement not said', 'Involvement not said')], default=triservice.subjects.words.Involved['NOT_SAID'], max_length=30)),
-                ('evidence', models.JSONField(default=dict)),
-                ('made_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_why', models.CharField(blank=True, max_length=500)),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('household', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='links', to='subjects.household')),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('restriction', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.restriction')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='links', to='subjects.person')),
-                ('premises', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='links', to='subjects.premises')),
-                ('record', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='links', to='subjects.sourcerecord')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "data_class",
+                    models.CharField(
+                        choices=[
+                            ("identity", "Identity"),
+                            ("contact", "Contact"),
+                            ("location", "Location"),
+                            ("police", "Police"),
+                            ("fire", "Fire"),
+                            ("ambulance", "Ambulance"),
+                            ("health", "Health"),
+                            ("social care", "Social care"),
+                            ("safeguarding", "Safeguarding"),
+                            ("household", "Household"),
+                            ("risk", "Risk"),
+                            ("operational", "Operational"),
+                            ("workforce", "Workforce"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("area", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "marking",
+                    models.CharField(
+                        choices=[
+                            ("OFFICIAL", "OFFICIAL"),
+                            ("OFFICIAL-SENSITIVE", "OFFICIAL-SENSITIVE"),
+                        ],
+                        default="OFFICIAL",
+                        max_length=20,
+                    ),
+                ),
+                ("subject_key", models.UUIDField(blank=True, db_index=True, null=True)),
+                (
+                    "involved",
+                    models.CharField(
+                        choices=[
+                            ("victim", "Victim"),
+                            ("suspect", "Suspect"),
+                            ("witness", "Witness"),
+                            ("at risk", "At risk"),
+                            ("resident", "Resident"),
+                            ("patient", "Patient"),
+                            ("caller", "Caller"),
+                            ("carer", "Carer"),
+                            ("member of the household", "Member of the household"),
+                            ("where it happened", "Where it happened"),
+                            ("home address", "Home address"),
+                            ("otherwise involved", "Otherwise involved"),
+                            ("involvement not said", "Involvement not said"),
+                        ],
+                        default=triservice.subjects.words.Involved["NOT_SAID"],
+                        max_length=30,
+                    ),
+                ),
+                ("evidence", models.JSONField(default=dict)),
+                ("made_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_why", models.CharField(blank=True, max_length=500)),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="subjects.household",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "restriction",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.restriction",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="subjects.person",
+                    ),
+                ),
+                (
+                    "premises",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="subjects.premises",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="links",
+                        to="subjects.sourcerecord",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='WarningMarker',
+            name="WarningMarker",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('data_class', models.CharField(choices=[('identity', 'Identity'), ('contact', 'Contact'), ('location', 'Location'), ('police', 'Police'), ('fire', 'Fire'), ('ambulance', 'Ambulance'), ('health', 'Health'), ('social care', 'Social care'), ('safeguarding', 'Safeguarding'), ('household', 'Household'), ('risk', 'Risk'), ('operational', 'Operational'), ('workforce', 'Workforce')], max_length=20)),
-                ('area', models.CharField(blank=True, default='', max_length=20)),
-                ('marking', models.CharField(choices=[('OFFICIAL', 'OFFICIAL'), ('OFFICIAL-SENSITIVE', 'OFFICIAL-SENSITIVE')], default='OFFICIAL', max_length=20)),
-                ('subject_key', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('kind', models.CharField(max_length=80)),
-                ('relevance', models.CharField(max_length=300)),
-                ('advice', models.CharField(blank=True, max_length=500)),
-                ('source', models.CharField(max_length=200)),
-                ('made_at', models.DateTimeField()),
-                ('review_on', models.DateField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_why', models.CharField(blank=True, max_length=500)),
-                ('ended_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='markers', to='subjects.person')),
-                ('premises', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='markers', to='subjects.premises')),
-                ('restriction', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='access.restriction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "data_class",
+                    models.CharField(
+                        choices=[
+                            ("identity", "Identity"),
+                            ("contact", "Contact"),
+                            ("location", "Location"),
+                            ("police", "Police"),
+                            ("fire", "Fire"),
+                            ("ambulance", "Ambulance"),
+                            ("health", "Health"),
+                            ("social care", "Social care"),
+                            ("safeguarding", "Safeguarding"),
+                            ("household", "Household"),
+                            ("risk", "Risk"),
+                            ("operational", "Operational"),
+                            ("workforce", "Workforce"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("area", models.CharField(blank=True, default="", max_length=20)),
+                (
+                    "marking",
+                    models.CharField(
+                        choices=[
+                            ("OFFICIAL", "OFFICIAL"),
+                            ("OFFICIAL-SENSITIVE", "OFFICIAL-SENSITIVE"),
+                        ],
+                        default="OFFICIAL",
+                        max_length=20,
+                    ),
+                ),
+                ("subject_key", models.UUIDField(blank=True, db_index=True, null=True)),
+                ("kind", models.CharField(max_length=80)),
+                ("relevance", models.CharField(max_length=300)),
+                ("advice", models.CharField(blank=True, max_length=500)),
+                ("source", models.CharField(max_length=200)),
+                ("made_at", models.DateTimeField()),
+                ("review_on", models.DateField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_why", models.CharField(blank=True, max_length=500)),
+                (
+                    "ended_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="markers",
+                        to="subjects.person",
+                    ),
+                ),
+                (
+                    "premises",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="markers",
+                        to="subjects.premises",
+                    ),
+                ),
+                (
+                    "restriction",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="access.restriction",
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='WordForm',
+            name="WordForm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form', models.CharField(max_length=40)),
-                ('word', models.CharField(max_length=40)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("form", models.CharField(max_length=40)),
+                ("word", models.CharField(max_length=40)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('form', 'word'), name='a_form_of_a_word_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("form", "word"), name="a_form_of_a_word_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='WrongLink',
+            name="WrongLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=1000)),
-                ('at', models.DateTimeField()),
-                ('page', models.CharField(blank=True, max_length=200)),
-                ('settled_at', models.DateTimeField(blank=True, null=True)),
-                ('settled_how', models.CharField(blank=True, max_length=500)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subjects.person')),
-                ('record', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subjects.sourcerecord')),
-                ('settled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("why", models.CharField(max_length=1000)),
+                ("at", models.DateTimeField()),
+                ("page", models.CharField(blank=True, max_length=200)),
+                ("settled_at", models.DateTimeField(blank=True, null=True)),
+                ("settled_how", models.CharField(blank=True, max_length=500)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subjects.person",
+                    ),
+                ),
+                (
+                    "record",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subjects.sourcerecord",
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Confirmation',
+            name="Confirmation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('same', models.BooleanField()),
-                ('why', models.CharField(max_length=500)),
-                ('at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='confirmations', to='subjects.candidate')),
-                ('officer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("same", models.BooleanField()),
+                ("why", models.CharField(max_length=500)),
+                ("at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="confirmations",
+                        to="subjects.candidate",
+                    ),
+                ),
+                (
+                    "officer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('candidate', 'officer'), name='one_word_a_person')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("candidate", "officer"),
+                        name="one_word_a_person",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Merge',
+            name="Merge",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('evidence', models.JSONField(default=dict)),
-                ('made_at', models.DateTimeField()),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('undone_why', models.CharField(blank=True, max_length=500)),
-                ('candidate', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merges', to='subjects.candidate')),
-                ('made_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('second_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('undone_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('left', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subjects.person')),
-                ('right', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subjects.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("evidence", models.JSONField(default=dict)),
+                ("made_at", models.DateTimeField()),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                ("undone_why", models.CharField(blank=True, max_length=500)),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="merges",
+                        to="subjects.candidate",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "second_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "undone_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "left",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subjects.person",
+                    ),
+                ),
+                (
+                    "right",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subjects.person",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('undone_at__isnull', True)), fields=('left', 'right'), name='a_pair_is_merged_once'), models.CheckConstraint(condition=models.Q(('left__lt', models.F('right'))), name='merge_lower_left'), models.CheckConstraint(condition=models.Q(('second_by__isnull', True), models.Q(('second_by', models.F('made_by')), _negated=True), _connector='OR'), name='two_people_are_two')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("undone_at__isnull", True)),
+                        fields=("left", "right"),
+                        name="a_pair_is_merged_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("left__lt", models.F("right"))), name="merge_lower_left"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("second_by__isnull", True),
+                            models.Q(("second_by", models.F("made_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="two_people_are_two",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Difference',
+            name="Difference",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('why', models.CharField(max_length=500)),
-                ('at', models.DateTimeField()),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('withdrawn_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('left', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subjects.person')),
-                ('right', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subjects.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("why", models.CharField(max_length=500)),
+                ("at", models.DateTimeField()),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "left",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subjects.person",
+                    ),
+                ),
+                (
+                    "right",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subjects.person",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('withdrawn_at__isnull', True)), fields=('left', 'right'), name='different_once'), models.CheckConstraint(condition=models.Q(('left__lt', models.F('right'))), name='difference_lower_left')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("left", "right"),
+                        name="different_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("left__lt", models.F("right"))),
+                        name="difference_lower_left",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='candidate',
-            index=models.Index(fields=['state', '-probability'], name='candidates_to_review'),
+            model_name="candidate",
+            index=models.Index(fields=["state", "-probability"], name="candidates_to_review"),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(fields=('left', 'right'), name='a_pair_is_proposed_once'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(
+                fields=("left", "right"), name="a_pair_is_proposed_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.CheckConstraint(condition=models.Q(('left__lt', models.F('right'))), name='lower_person_left'),
+            model_name="candidate",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("left__lt", models.F("right"))), name="lower_person_left"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='agencynumber',
-            constraint=models.UniqueConstraint(fields=('agency', 'system', 'of', 'number'), name='a_number_names_one'),
+            model_name="agencynumber",
+            constraint=models.UniqueConstraint(
+                fields=("agency", "system", "of", "number"), name="a_number_names_one"
+            ),
         ),
         migrations.AddIndex(
-            model_name='accessibleneed',
-            index=models.Index(fields=['owner', 'data_class'], name='accessibleneed_owner_class'),
+            model_name="accessibleneed",
+            index=models.Index(fields=["owner", "data_class"], name="accessibleneed_owner_class"),
         ),
         migrations.AddConstraint(
-            model_name='accessibleneed',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('person', 'owner', 'kind', 'need'), name='a_need_is_told_once'),
+            model_name="accessibleneed",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("person", "owner", "kind", "need"),
+                name="a_need_is_told_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='quarantined',
-            constraint=models.UniqueConstraint(condition=models.Q(('settled_at__isnull', True)), fields=('agency', 'system', 'sha256'), name='a_bad_row_waits_once'),
+            model_name="quarantined",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("settled_at__isnull", True)),
+                fields=("agency", "system", "sha256"),
+                name="a_bad_row_waits_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='relation',
-            index=models.Index(fields=['owner', 'data_class'], name='relation_owner_class'),
+            model_name="relation",
+            index=models.Index(fields=["owner", "data_class"], name="relation_owner_class"),
         ),
         migrations.AddConstraint(
-            model_name='relation',
-            constraint=models.CheckConstraint(condition=models.Q(('person', models.F('other')), _negated=True), name='nobody_is_related_to_themselves'),
+            model_name="relation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("person", models.F("other")), _negated=True),
+                name="nobody_is_related_to_themselves",
+            ),
         ),
         migrations.AddIndex(
-            model_name='searchkey',
-            index=models.Index(fields=['owner', 'data_class'], name='searchkey_owner_class'),
+            model_name="searchkey",
+            index=models.Index(fields=["owner", "data_class"], name="searchkey_owner_class"),
         ),
         migrations.AddIndex(
-            model_name='sourcerecord',
-            index=models.Index(condition=models.Q(('reference', ''), _negated=True), fields=['agency', 'reference'], name='records_of_one_incident'),
+            model_name="sourcerecord",
+            index=models.Index(
+                condition=models.Q(("reference", ""), _negated=True),
+                fields=["agency", "reference"],
+                name="records_of_one_incident",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sourcerecord',
-            constraint=models.UniqueConstraint(fields=('agency', 'system', 'source_key', 'version'), name='a_version_comes_once'),
+            model_name="sourcerecord",
+            constraint=models.UniqueConstraint(
+                fields=("agency", "system", "source_key", "version"), name="a_version_comes_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sourcerecord',
-            constraint=models.UniqueConstraint(condition=models.Q(('current', True)), fields=('agency', 'system', 'source_key'), name='one_version_is_current'),
+            model_name="sourcerecord",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("current", True)),
+                fields=("agency", "system", "source_key"),
+                name="one_version_is_current",
+            ),
         ),
         migrations.AddIndex(
-            model_name='recordpart',
-            index=models.Index(fields=['owner', 'data_class'], name='recordpart_owner_class'),
+            model_name="recordpart",
+            index=models.Index(fields=["owner", "data_class"], name="recordpart_owner_class"),
         ),
         migrations.AddIndex(
-            model_name='recordpart',
-            index=models.Index(condition=models.Q(('nhs_number', ''), _negated=True), fields=['nhs_number'], name='parts_by_nhs_number'),
+            model_name="recordpart",
+            index=models.Index(
+                condition=models.Q(("nhs_number", ""), _negated=True),
+                fields=["nhs_number"],
+                name="parts_by_nhs_number",
+            ),
         ),
         migrations.AddIndex(
-            model_name='recordpart',
-            index=models.Index(condition=models.Q(('phone', ''), _negated=True), fields=['phone'], name='parts_by_phone'),
+            model_name="recordpart",
+            index=models.Index(
+                condition=models.Q(("phone", ""), _negated=True),
+                fields=["phone"],
+                name="parts_by_phone",
+            ),
         ),
         migrations.AddIndex(
-            model_name='recordpart',
-            index=models.Index(condition=models.Q(('email', ''), _negated=True), fields=['email'], name='parts_by_email'),
+            model_name="recordpart",
+            index=models.Index(
+                condition=models.Q(("email", ""), _negated=True),
+                fields=["email"],
+                name="parts_by_email",
+            ),
         ),
         migrations.AddIndex(
-            model_name='recordpart',
-            index=models.Index(condition=models.Q(('uprn', ''), _negated=True), fields=['uprn'], name='parts_by_uprn'),
+            model_name="recordpart",
+            index=models.Index(
+                condition=models.Q(("uprn", ""), _negated=True),
+                fields=["uprn"],
+                name="parts_by_uprn",
+            ),
         ),
         migrations.AddIndex(
-            model_name='recordpart',
-            index=models.Index(condition=models.Q(('postcode', ''), _negated=True), fields=['postcode'], name='parts_by_postcode'),
+            model_name="recordpart",
+            index=models.Index(
+                condition=models.Q(("postcode", ""), _negated=True),
+                fields=["postcode"],
+                name="parts_by_postcode",
+            ),
         ),
         migrations.AddIndex(
-            model_name='recordpart',
-            index=models.Index(condition=models.Q(('date_of_birth__isnull', False)), fields=['date_of_birth', 'family_name'], name='parts_by_birth'),
+            model_name="recordpart",
+            index=models.Index(
+                condition=models.Q(("date_of_birth__isnull", False)),
+                fields=["date_of_birth", "family_name"],
+                name="parts_by_birth",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recordpart',
-            constraint=models.UniqueConstraint(fields=('record', 'data_class'), name='one_part_of_a_class'),
+            model_name="recordpart",
+            constraint=models.UniqueConstraint(
+                fields=("record", "data_class"), name="one_part_of_a_class"
+            ),
         ),
         migrations.AddIndex(
-            model_name='link',
-            index=models.Index(fields=['owner', 'data_class'], name='link_owner_class'),
+            model_name="link",
+            index=models.Index(fields=["owner", "data_class"], name="link_owner_class"),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('household__isnull', True), ('person__isnull', False), ('premises__isnull', True)), models.Q(('household__isnull', True), ('person__isnull', True), ('premises__isnull', False)), models.Q(('household__isnull', False), ('person__isnull', True), ('premises__isnull', True)), _connector='OR'), name='a_link_has_one_end'),
+            model_name="link",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("household__isnull", True),
+                        ("person__isnull", False),
+                        ("premises__isnull", True),
+                    ),
+                    models.Q(
+                        ("household__isnull", True),
+                        ("person__isnull", True),
+                        ("premises__isnull", False),
+                    ),
+                    models.Q(
+                        ("household__isnull", False),
+                        ("person__isnull", True),
+                        ("premises__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="a_link_has_one_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='link',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True), ('person__isnull', False)), fields=('record',), name='a_record_is_about_one_person'),
+            model_name="link",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True), ("person__isnull", False)),
+                fields=("record",),
+                name="a_record_is_about_one_person",
+            ),
         ),
         migrations.AddIndex(
-            model_name='warningmarker',
-            index=models.Index(fields=['owner', 'data_class'], name='warningmarker_owner_class'),
+            model_name="warningmarker",
+            index=models.Index(fields=["owner", "data_class"], name="warningmarker_owner_class"),
         ),
         migrations.AddConstraint(
-            model_name='warningmarker',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('person__isnull', False), ('premises__isnull', True)), models.Q(('person__isnull', True), ('premises__isnull', False)), _connector='OR'), name='a_marker_is_on_a_person_or_a_place'),
+            model_name="warningmarker",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("person__isnull", False), ("premises__isnull", True)),
+                    models.Q(("person__isnull", True), ("premises__isnull", False)),
+                    _connector="OR",
+                ),
+                name="a_marker_is_on_a_person_or_a_place",
+            ),
         ),
     ]

@@ -22,6 +22,7 @@ from triservice.access import where
 from triservice.access.models import Kind
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record, recording
+from triservice.agencies.models import Agency
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.subjects.models import Link, Person, RecordPart, SearchKey, WordForm
 from triservice.subjects.names import likeness
@@ -98,37 +99,45 @@ def _people(record: Record, asked: Asked, exact: bool = False) -> tuple[list[Hit
     visible = _findable(record)
     if asked.born is not None:
         visible = visible & (~Q(kind__in=(Kept.NAME, Kept.ALIAS)) | _born(record, asked.born))
-    alike = {word: _alike(word, exact, last=word == asked.words[-1]) for word in asked.words}
-    for tier in (True, False):  # as asked first, then with slips of the pen
-        spelt = {word: {word: 1.0} | (alike[word] if not tier else {}) for word in asked.words}
+    alike = {word: _alike(word, exact) for word in asked.words}
+    hits: list[Hit] = []
+    more = False
+    for forgiving in (False, True):  # as asked first; then, if there is room, with slips of the pen
+        spelt = {word: {word: 1.0} | (alike[word] if forgiving else {}) for word in asked.words}
         rows, more = _rows(visible, asked, spelt)
-        hits = _score(rows, asked, spelt)
-        if hits or exact:
-            return _without_conflicts(record, hits), more
-    return [], False
+        hits = _without_conflicts(record, _score(rows, asked, spelt))
+        if exact or more or len(hits) >= SHOWN or not asked.words:
+            break
+    return hits, more
 
 
 def _findable(record: Record) -> Q:
     """Return the condition of the keys that the reader may find by: every field they come from."""
-    by_condition: dict[str, tuple[Q, list[str]]] = {}
+    row = where.condition(record.grants, SearchKey)
+    narrower: dict[Kept, list[Any]] = {}
     for kind, fields in COMES_FROM.items():
-        condition = where.may(record.grants, SearchKey, None)
-        for name in fields:
-            narrower = where.may(record.grants, SearchKey, name)
-            if narrower != condition:
-                condition &= narrower
-        by_condition.setdefault(repr(condition), (condition, []))[1].append(str(kind))
-    whole = Q(pk__in=())
-    for condition, kinds in by_condition.values():
-        whole |= condition if len(kinds) == len(COMES_FROM) else condition & Q(kind__in=kinds)
-    return whole
+        asked = [where.condition(record.grants, SearchKey, name) for name in fields]
+        narrower[kind] = [one for one in asked if _said(one) != _said(row)]
+    whole = [str(kind) for kind, asked in narrower.items() if not asked]
+    if len(whole) == len(COMES_FROM):
+        return Q(row)
+    found = Q(kind__in=whole)
+    for kind, asked in narrower.items():
+        if asked:
+            found |= Q(*asked, kind=kind)
+    return Q(row) & found
+
+
+def _said(condition: Any) -> object:
+    """Return what tells two conditions apart."""
+    return getattr(condition, "sql", condition), getattr(condition, "params", ())
 
 
 def _born(record: Record, born: date) -> Q:
-    return Q(born=born) & where.may(record.grants, SearchKey, "date_of_birth")
+    return Q(where.condition(record.grants, SearchKey, "date_of_birth"), born=born)
 
 
-def _alike(word: str, exact: bool, last: bool) -> dict[str, float]:
+def _alike(word: str, exact: bool) -> dict[str, float]:
     """Return the known words that are like a word, with how like: by their own letters alone."""
     if exact or len(word) < 3 or not word.isalpha():
         return {}
@@ -142,20 +151,20 @@ def _rows(
 ) -> tuple[list[tuple[int, str, str]], bool]:
     """Return (person, kind, text) of matching keys: rows with every word, or people with them."""
     needs = [*spelt.values(), *({code: 1.0} for code in asked.codes)]
-    last = asked.words[-1] if asked.words else ""
+    begins = asked.begins
     keys = SearchKey.objects.filter(visible, person__isnull=False)
     if asked.words and not asked.codes:
-        rows = _matching(keys, needs, last)
+        rows = _matching(keys, needs, begins)
         if rows:
             return rows[:MOST], len(rows) > MOST
     if len(needs) < 2:
-        rows = _matching(keys, needs, last) if asked.codes else []
+        rows = _matching(keys, needs, begins) if asked.codes else []
         return rows[:MOST], len(rows) > MOST
-    return _across_rows(keys, needs, last)
+    return _across_rows(keys, needs, begins)
 
 
 def _across_rows(
-    keys: QuerySet[SearchKey], needs: Sequence[Iterable[str]], last: str
+    keys: QuerySet[SearchKey], needs: Sequence[Iterable[str]], begins: frozenset[str]
 ) -> tuple[list[tuple[int, str, str]], bool]:
     """Find people whose several keys have all that is asked, beginning with the codes."""
     people: set[int] | None = None
@@ -163,7 +172,7 @@ def _across_rows(
     more = False
     for need in reversed(needs):  # codes are last, and rare
         some = keys if people is None else keys.filter(person__in=_whole_groups(people))
-        found = _matching(some, [need], last, MOST * 4)
+        found = _matching(some, [need], begins, MOST * 4)
         more |= people is None and len(found) > MOST * 4
         roots = _roots({person for person, _, _ in found})
         met = set(roots.values())
@@ -176,26 +185,29 @@ def _across_rows(
 
 
 def _matching(
-    keys: QuerySet[SearchKey], needs: Sequence[Iterable[str]], last: str, most: int = MOST
+    keys: QuerySet[SearchKey],
+    needs: Sequence[Iterable[str]],
+    begins: frozenset[str],
+    most: int = MOST,
 ) -> list[tuple[int, str, str]]:
     """Return keys that have, of each need, one of its words; in the order they were kept."""
-    expression = TEXT[connection.vendor](needs, last)
+    expression = TEXT[connection.vendor](needs, begins)
     rows = keys.filter(expression).order_by("pk").values_list("person", "kind", "text")
     return list(rows[: most + 1])
 
 
-def _fts5(needs: Sequence[Iterable[str]], last: str) -> Q:
+def _fts5(needs: Sequence[Iterable[str]], begins: frozenset[str]) -> Q:
     said = " AND ".join(
-        "(" + " OR ".join(f'"{w}"' + ("*" if w == last else "") for w in sorted(need)) + ")"
+        "(" + " OR ".join(f'"{w}"' + ("*" if w in begins else "") for w in sorted(need)) + ")"
         for need in needs
     )
     sql = "SELECT rowid FROM subjects_searchtext WHERE subjects_searchtext MATCH %s"
     return Q(pk__in=RawSQL(sql, (said,)))
 
 
-def _tsquery(needs: Sequence[Iterable[str]], last: str) -> Q:
+def _tsquery(needs: Sequence[Iterable[str]], begins: frozenset[str]) -> Q:
     said = " & ".join(
-        "(" + " | ".join(w + (":*" if w == last else "") for w in sorted(need)) + ")"
+        "(" + " | ".join(w + (":*" if w in begins else "") for w in sorted(need)) + ")"
         for need in needs
     )
     return Q(
@@ -220,17 +232,19 @@ def _score(
         root, words = roots[person], text.split()
         kinds[root][kind] = None
         for word, alike in spelt.items():
-            best = max(
-                (alike.get(w) or (0.95 if w.startswith(word) else 0.0) for w in words), default=0.0
-            )
+            best = max((alike.get(w) or _begun(word, w, asked) for w in words), default=0.0)
             if kind == Kept.ALIAS:
                 best *= 0.98
             by_person[root][word] = max(by_person[root].get(word, 0.0), best)
     hits = [
-        Hit(root, sum(likes.values()) / max(len(spelt), 1), tuple(kinds[root]))
-        for root, likes in by_person.items()
+        Hit(root, sum(by_person[root].values()) / max(len(spelt), 1), tuple(told))
+        for root, told in kinds.items()
     ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.person))
+
+
+def _begun(asked_word: str, word: str, asked: Asked) -> float:
+    return 0.95 if asked_word in asked.begins and word.startswith(asked_word) else 0.0
 
 
 def _roots(people: Iterable[int]) -> dict[int, int]:
@@ -274,13 +288,15 @@ def _describe(record: Record, hits: Sequence[Hit]) -> list[Found]:
     parts = RecordPart.objects.filter(
         record__in=owners,
         current=True,
-        data_class__in=[str(DataClass.IDENTITY), str(DataClass.LOCATION)],
+        data_class__in=[
+            str(c) for c in (DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION)
+        ],
     )
     told: dict[int, list[Seen]] = defaultdict(list)
     for part in seen(record, parts):
         told[groups[owners[part.record_id]]].append(part)
     keys = dict(Person.objects.filter(pk__in=told).values_list("pk", "key"))
-    agencies = _agencies()
+    agencies = dict(Agency.objects.values_list("pk", "short_name"))
     return [
         _found(str(keys[hit.person]), told[hit.person], hit, agencies)
         for hit in hits
@@ -308,12 +324,6 @@ def name_of(part: Any) -> str:
 def address_of(part: Any) -> str:
     """Return the address that a part tells, or ""."""
     return ", ".join(filter(None, (part.get("address") or "", part.get("postcode") or "")))
-
-
-def _agencies() -> dict[int, str]:
-    from triservice.agencies.models import Agency
-
-    return dict(Agency.objects.values_list("pk", "short_name"))
 
 
 def every_key(reader: Reader) -> Iterator[int]:

@@ -1,0 +1,287 @@
+"""One person: who and where, what each service knows, warnings, who else, and what is withheld."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from triservice.access.errors import Refused
+from triservice.access.models import Kind
+from triservice.access.queries import Seen, seen
+from triservice.access.record import Record, recording
+from triservice.access.rules import CONFLICT, UNKNOWN
+from triservice.kernel.access_words import Marking, Reader
+from triservice.subjects.models import (
+    AccessibleNeed,
+    Link,
+    Merge,
+    Person,
+    Premises,
+    Relation,
+    SourceRecord,
+)
+from triservice.subjects.queries import gather
+from triservice.subjects.queries.search import address_of, name_of
+from triservice.subjects.queries.shown import (
+    JoinSeen,
+    Other,
+    PersonView,
+    RecordSeen,
+    Told,
+    said,
+    told_by,
+)
+from triservice.subjects.words import OTHER_WAY, SENSITIVE, Kin
+
+
+def group_of(record: Record, key: UUID | str) -> tuple[Person, list[int]]:
+    """Return the root of a person's group and its members. Raises Refused.
+
+    A conflict of interest with any of those who are one here closes all of them.
+    """
+    person = Person.objects.select_related("root").filter(key=key).first()
+    if person is None:
+        raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
+    root = person.root or person
+    members = Person.objects.filter(Q(pk=root.pk) | Q(root=root)).values_list("pk", "key")
+    group = dict(members)
+    if record.grants.conflicts & {str(each) for each in group.values()}:
+        raise Refused(CONFLICT, f"subjects.person {key}", hidden=True)
+    return root, sorted(group)
+
+
+def person_view(reader: Reader, key: UUID | str) -> PersonView:
+    """Return one person as far as the reader may know. Raises Refused, hidden, if nothing is."""
+    with recording(reader, Kind.CONSULTATION, "opened a person") as record:
+        root, group = group_of(record, key)
+        names = gather.agency_names()
+        owners = dict(
+            Link.objects.filter(
+                person__in=group, ended_at__isnull=True, record__current=True
+            ).values_list("record", "person")
+        )
+        everything = gather.parts_of(owners)
+        parts = seen(record, everything)
+        closed = gather.locked_of(record, everything, names)
+        if not parts and not closed:
+            raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
+        records = gather.records_seen(record, parts, names)
+        return PersonView(
+            key=str(root.key),
+            **_who(parts, names),
+            homes=_homes(parts, names),
+            needs=_needs(record, group, names),
+            known_to=_known_to(parts, records, names),
+            markers=gather.markers_seen(record, Q(person__in=group), names),
+            records=records,
+            locked=closed,
+            others=_others(record, group, records, names),
+            joined=len({owners[part.record_id] for part in parts}),
+            sensitive=any(
+                part.marking == Marking.OFFICIAL_SENSITIVE or part.data_class in _SENSITIVE
+                for part in parts
+            ),
+        )
+
+
+_SENSITIVE = {str(c) for c in SENSITIVE}
+
+
+def _who(parts: list[Seen], names: dict[int, str]) -> dict[str, Any]:
+    """Return who agencies say this is; where they differ, each with who says so."""
+
+    def told(name: str, among: Iterable[Seen] = parts) -> tuple[Told, ...]:
+        return told_by((said(p.get(name) or ""), names[p.owner_id]) for p in among)
+
+    identity = [part for part in parts if part.data_class == "identity"]
+    numbers = [("NHS number", one) for one in told("nhs_number")]
+    kinds = {kind for part in identity for kind in part.get("identifiers") or {}}
+    for kind in sorted(kinds):
+        pairs = [((p.get("identifiers") or {}).get(kind, ""), names[p.owner_id]) for p in identity]
+        numbers += [(kind.capitalize(), one) for one in told_by(pairs)]
+    aliases = told_by((a, names[p.owner_id]) for p in identity for a in p.get("aliases") or ())
+    contacts = [
+        (label, one)
+        for field, label in (
+            ("phone", "Telephone"),
+            ("other_phone", "Telephone"),
+            ("email", "Email"),
+        )
+        for one in told(field)
+    ]
+    return {
+        "names": told_by((name_of(p), names[p.owner_id]) for p in identity),
+        "aliases": aliases,
+        "born": told("date_of_birth", identity) or told("birth_year", identity),
+        "sex": told("sex", identity),
+        "numbers": tuple(numbers),
+        "deceased": told_by(
+            (_deceased(part), names[part.owner_id])
+            for part in identity
+            if part.get("deceased") not in (None, "not known")
+        ),
+        "contacts": tuple(contacts),
+    }
+
+
+def _deceased(part: Seen) -> str:
+    died = part.get("died_on")
+    return f"{part.get('deceased')}{f', {said(died)}' if died else ''}".capitalize()
+
+
+def _homes(parts: list[Seen], names: dict[int, str]) -> tuple[tuple[str, Told], ...]:
+    """Return addresses, each with its premises when the reader may see that it is linked there."""
+    places = [part for part in parts if part.data_class == "location"]
+    by_uprn = dict(
+        Premises.objects.filter(uprn__in={p.get("uprn") or "" for p in places} - {""}).values_list(
+            "uprn", "key"
+        )
+    )
+    keys = {address_of(part): str(by_uprn.get(part.get("uprn") or "", "")) for part in places}
+    told = told_by((address_of(part), names[part.owner_id]) for part in places)
+    return tuple((keys[one.value], one) for one in told)
+
+
+def _needs(record: Record, group: list[int], names: dict[int, str]) -> tuple[tuple[str, Told], ...]:
+    by_kind: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for row in seen(record, AccessibleNeed.objects.filter(person__in=group, ended_at__isnull=True)):
+        kind = AccessibleNeed.Kind(row.get("kind") or "other").label
+        by_kind[kind].append((row.get("need") or "", names[row.owner_id]))
+    return tuple((kind, one) for kind, pairs in by_kind.items() for one in told_by(pairs))
+
+
+def _known_to(
+    parts: list[Seen], records: tuple[RecordSeen, ...], names: dict[int, str]
+) -> tuple[tuple[str, str], ...]:
+    """Return agencies whose records the reader sees, each with the roles told."""
+    roles: dict[str, dict[str, None]] = {names[part.owner_id]: {} for part in parts}
+    for one in records:
+        if one.involved:
+            roles[one.agency][one.involved] = None
+    return tuple((agency, ", ".join(roles[agency])) for agency in sorted(roles))
+
+
+Tie = tuple[int, str, int]  # person, how, whose record says so
+
+
+def _others(
+    record: Record, group: list[int], records: tuple[RecordSeen, ...], names: dict[int, str]
+) -> tuple[Other, ...]:
+    """Return those related to this person, of the same household or incident.
+
+    Both the tie and the other person must be open to the reader; nobody else is in the answer.
+    """
+    ties = [
+        *_related(record, group),
+        *_same_household(record, group, [one.pk for one in records]),
+        *_same_incident(record, group, records, names),
+    ]
+    called = names_of(record, {person for person, _, _ in ties})
+    found = (
+        Other(*called[person], how, names[owner]) for person, how, owner in ties if person in called
+    )
+    return tuple(dict.fromkeys(found))
+
+
+def _related(record: Record, group: list[int]) -> Iterator[Tie]:
+    told = Relation.objects.filter(Q(person__in=group) | Q(other__in=group), ended_at__isnull=True)
+    for row in seen(record, told):
+        kind = row.get("kind")
+        if kind and row.person_id in group:
+            yield row.other_id, str(OTHER_WAY.get(Kin(kind), kind)), row.owner_id
+        elif kind:
+            yield row.person_id, kind, row.owner_id
+
+
+def _same_household(record: Record, group: list[int], records: list[int]) -> Iterator[Tie]:
+    mine = seen(
+        record,
+        Link.objects.filter(record__in=records, household__isnull=False, ended_at__isnull=True),
+    )
+    others = Link.objects.filter(
+        household__in={link.household_id for link in mine},
+        record__current=True,
+        ended_at__isnull=True,
+    ).exclude(record__in=records)
+    owners = {link.record_id: link.owner_id for link in seen(record, others)}
+    people = Link.objects.filter(record__in=owners, person__isnull=False, ended_at__isnull=True)
+    for person, source in people.exclude(person__in=group).values_list("person", "record"):
+        yield person, "same household", owners[source]
+
+
+def _same_incident(
+    record: Record, group: list[int], records: tuple[RecordSeen, ...], names: dict[int, str]
+) -> Iterator[Tie]:
+    numbers = {name: pk for pk, name in names.items()}
+    asked = {(numbers[one.agency], one.reference) for one in records if one.reference}
+    same = SourceRecord.objects.filter(
+        agency__in={agency for agency, _ in asked},
+        reference__in={reference for _, reference in asked},
+        current=True,
+    ).values_list("pk", "agency", "reference")
+    wanted = {pk for pk, agency, reference in same if (agency, reference) in asked}
+    links = Link.objects.filter(
+        record__in=wanted, person__isnull=False, ended_at__isnull=True
+    ).exclude(person__in=group)
+    for row in seen(record, links):
+        how = f"{row.get('involved') or 'involved'} in the same incident"
+        yield row.person_id, how, row.owner_id
+
+
+def names_of(record: Record, people: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """Return key and name of people whom the reader may see; nobody else is in the answer."""
+    wanted = list(people)
+    owners = dict(
+        Link.objects.filter(
+            person__in=wanted, ended_at__isnull=True, record__current=True
+        ).values_list("record", "person")
+    )
+    keys = {
+        pk: str(key)
+        for pk, key in Person.objects.filter(pk__in=wanted).values_list("pk", "key")
+        if str(key) not in record.grants.conflicts
+    }
+    found: dict[int, tuple[str, str]] = {}
+    identity = gather.parts_of(owners).filter(data_class="identity")
+    for part in seen(record, identity):
+        person = owners[part.record_id]
+        if person in keys and not found.get(person, ("", ""))[1]:
+            found[person] = (keys[person], name_of(part))
+    return found
+
+
+def joins_view(reader: Reader, key: UUID | str) -> tuple[JoinSeen, ...]:
+    """Return how this person came to be one, and what was taken back; latest first."""
+    with recording(reader, Kind.CONSULTATION, "opened the joins of a person") as record:
+        root, group = group_of(record, key)
+        events = list(
+            Merge.objects.filter(Q(left__in=group) | Q(right__in=group))
+            .select_related("made_by", "second_by", "undone_by")
+            .order_by("-made_at", "-pk")
+        )
+        sides = {side for event in events for side in (event.left_id, event.right_id)}
+        mine = names_of(record, {*sides, *group})
+        if not mine:
+            raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
+        found = tuple(
+            _join(event) for event in events if event.left_id in mine and event.right_id in mine
+        )
+        record.did("subjects.person", root.pk)
+    return found
+
+
+def _join(event: Merge) -> JoinSeen:
+    people = (event.made_by, event.second_by)
+    return JoinSeen(
+        event.pk,
+        event.made_at,
+        tuple(str(one) for one in people if one is not None),
+        tuple((str(k).replace("_", " "), str(v)) for k, v in event.evidence.items()),
+        event.undone_at,
+        str(event.undone_by or ""),
+        event.undone_why,
+    )

@@ -1,0 +1,284 @@
+"""Pairs to judge side by side, reports of wrong links, and rows that could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from triservice.access.errors import Refused
+from triservice.access.models import Kind
+from triservice.access.queries import Seen, seen, visible_to
+from triservice.access.record import Record, recording
+from triservice.access.rules import UNKNOWN
+from triservice.kernel.access_words import Reader
+from triservice.subjects.models import (
+    Candidate,
+    Confirmation,
+    Link,
+    Person,
+    Quarantined,
+    RecordPart,
+    WrongLink,
+)
+from triservice.subjects.queries import gather
+from triservice.subjects.queries.people import names_of
+from triservice.subjects.queries.search import address_of
+from triservice.subjects.queries.shown import said
+from triservice.subjects.words import State
+
+SHOWN = 25
+OPEN = (str(State.PROPOSED), str(State.CONFIRMED_BY_ONE))
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """One pair of the queue."""
+
+    pk: int
+    left: str
+    right: str
+    state: str
+    agrees: tuple[str, ...]
+    proposed_at: datetime
+    mine: bool  # this officer has said their word
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One line of a comparison: what each side says, and how the rule compared them."""
+
+    label: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    agreement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What somebody said of a pair."""
+
+    officer: str
+    same: bool
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PairView:
+    """A pair side by side, with what was said of it."""
+
+    pk: int
+    state: str
+    left_key: str
+    right_key: str
+    agencies: tuple[tuple[str, ...], tuple[str, ...]]
+    lines: tuple[Compared, ...]
+    words: tuple[Word, ...]
+    method: str
+    probability: float | None
+    open: bool
+    mine: bool
+    thin: bool  # name and birthday alone
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """A report of a wrong link."""
+
+    pk: int
+    person: str
+    name: str
+    why: str
+    by: str
+    at: datetime
+    record: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row of the reader's own agency that could not be read."""
+
+    pk: int
+    system: str
+    row_number: int
+    wrong: tuple[str, ...]
+    received_at: datetime
+    sent: dict[str, Any]
+
+
+def review_queue(reader: Reader, after: int = 0) -> tuple[PairRow, ...]:
+    """Return pairs to judge, both sides of which the reader may see, oldest first.
+
+    `after`: the number of the last pair of the page before. What the reader may not judge takes
+    no place in the list.
+    """
+    with recording(reader, Kind.CONSULTATION, "opened the pairs to judge") as record:
+        waiting = Candidate.objects.filter(
+            Exists(_identity(record, "left")),
+            Exists(_identity(record, "right")),
+            state__in=OPEN,
+            pk__gt=after,
+        )
+        return tuple(_rows(record, list(waiting.order_by("pk")[:SHOWN])))
+
+
+def _identity(record: Record, side: str) -> QuerySet[RecordPart]:
+    """Return the identity parts of a side of a pair that the reader may see."""
+    parts = RecordPart.objects.filter(
+        record__links__person=OuterRef(side),
+        record__links__ended_at__isnull=True,
+        data_class="identity",
+        current=True,
+    )
+    return visible_to(record.reader, parts)
+
+
+def _rows(record: Record, pairs: list[Candidate]) -> list[PairRow]:
+    called = names_of(record, {side for pair in pairs for side in (pair.left_id, pair.right_id)})
+    mine = set(
+        Confirmation.objects.filter(
+            candidate__in=pairs, officer=record.reader.officer, withdrawn_at__isnull=True
+        ).values_list("candidate", flat=True)
+    )
+    return [
+        PairRow(
+            pair.pk,
+            called[pair.left_id][1] or "Name withheld",
+            called[pair.right_id][1] or "Name withheld",
+            pair.state,
+            tuple(f.replace("_", " ") for f, how in pair.evidence.items() if how == "agrees"),
+            pair.proposed_at,
+            pair.pk in mine,
+        )
+        for pair in pairs
+        if pair.left_id in called and pair.right_id in called
+    ]
+
+
+LINES = (
+    ("given_name", "Given name", ("given_name",)),
+    ("family_name", "Family name", ("family_name",)),
+    ("date_of_birth", "Date of birth", ("date_of_birth", "birth_year")),
+    ("sex", "Sex", ("sex",)),
+    ("nhs_number", "NHS number", ("nhs_number",)),
+    ("identifier", "Other numbers", ("identifiers",)),
+    ("phone", "Telephone", ("phone", "other_phone")),
+    ("email", "Email", ("email",)),
+    ("place", "Address", ("address",)),
+)
+
+
+def pair_view(reader: Reader, pk: int) -> PairView:
+    """Return a pair side by side, with what the reader may see of each. Raises Refused, hidden."""
+    with recording(reader, Kind.CONSULTATION, "compared two people") as record:
+        pair = Candidate.objects.filter(pk=pk).first()
+        sides = [_side(record, p) for p in (pair.left_id, pair.right_id)] if pair else []
+        if pair is None or not all(_told(side) for side in sides):
+            raise Refused(UNKNOWN, f"subjects.candidate {pk}", hidden=True)
+        keys = dict(
+            Person.objects.filter(pk__in=(pair.left_id, pair.right_id)).values_list("pk", "key")
+        )
+        names = gather.agency_names()
+        words = _words(pair)
+        return PairView(
+            pk=pair.pk,
+            state=pair.state,
+            left_key=str(keys[pair.left_id]),
+            right_key=str(keys[pair.right_id]),
+            agencies=(_agencies(sides[0], names), _agencies(sides[1], names)),
+            lines=tuple(_line(pair, sides, *line) for line in LINES),
+            words=tuple(word for _, word in words),
+            method=pair.method,
+            probability=pair.probability,
+            open=pair.state in OPEN,
+            mine=any(officer == reader.officer for officer, _ in words),
+            thin=not any(
+                pair.evidence.get(name) == "agrees"
+                for name in ("nhs_number", "identifier", "phone", "email", "place")
+            ),
+        )
+
+
+def _side(record: Record, person: int) -> list[Seen]:
+    owners = Link.objects.filter(
+        person=person, ended_at__isnull=True, record__current=True
+    ).values_list("record", flat=True)
+    who = gather.parts_of(owners).filter(data_class__in=("identity", "contact", "location"))
+    return seen(record, who)
+
+
+def _told(side: list[Seen]) -> bool:
+    return any(part.data_class == "identity" for part in side)
+
+
+def _agencies(side: list[Seen], names: dict[int, str]) -> tuple[str, ...]:
+    return tuple(sorted({names[part.owner_id] for part in side}))
+
+
+def _line(
+    pair: Candidate, sides: list[list[Seen]], field: str, label: str, columns: tuple[str, ...]
+) -> Compared:
+    left, right = (_values(side, columns) for side in sides)
+    told = pair.evidence.get(field, "not known") if left or right else "not known"
+    return Compared(label, left, right, str(told))
+
+
+def _values(side: list[Seen], columns: tuple[str, ...]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for part in side:
+        for column in columns:
+            value = address_of(part) if column == "address" else said(part.get(column) or "")
+            if value:
+                found[value] = None
+    return tuple(found)
+
+
+def _words(pair: Candidate) -> list[tuple[int, Word]]:
+    said_of = pair.confirmations.filter(withdrawn_at__isnull=True).select_related("officer")
+    return [
+        (one.officer_id, Word(str(one.officer), one.same, one.why, one.at))
+        for one in said_of.order_by("at")
+    ]
+
+
+def reports(reader: Reader) -> tuple[ReportRow, ...]:
+    """Return the open reports on people whom the reader may see, oldest first."""
+    with recording(reader, Kind.CONSULTATION, "opened reports of wrong links") as record:
+        waiting = list(
+            WrongLink.objects.filter(settled_at__isnull=True)
+            .select_related("by")
+            .order_by("at")[: 20 * SHOWN]
+        )
+        called = names_of(record, {one.person_id for one in waiting})
+        return tuple(
+            ReportRow(
+                one.pk,
+                called[one.person_id][0],
+                called[one.person_id][1],
+                one.why,
+                str(one.by),
+                one.at,
+                one.record_id,
+            )
+            for one in waiting
+            if one.person_id in called
+        )
+
+
+def quarantine(reader: Reader) -> tuple[BadRow, ...]:
+    """Return the rows of the reader's own agency that wait, oldest first."""
+    with recording(reader, Kind.CONSULTATION, "opened rows that could not be read") as record:
+        rows = list(
+            Quarantined.objects.filter(agency=reader.agency, settled_at__isnull=True).order_by(
+                "received_at", "pk"
+            )[: 4 * SHOWN]
+        )
+        for row in rows:
+            record.did("subjects.quarantined", row.pk)
+        return tuple(
+            BadRow(row.pk, row.system, row.row_number, tuple(row.wrong), row.received_at, row.sent)
+            for row in rows
+        )

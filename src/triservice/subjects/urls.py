@@ -1,0 +1,26 @@
+"""Addresses of people and places. No name is ever in an address: searches are posted."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from triservice.subjects import views, views_review
+
+app_name = "subjects"
+urlpatterns = [
+    path("", views.search, name="search"),
+    path("suggest", views.suggestions, name="suggest"),
+    path("places", views.places, name="places"),
+    path("places/<uuid:key>", views.premises, name="premises"),
+    path("households/<uuid:key>", views.household, name="household"),
+    path("pairs", views_review.pairs, name="pairs"),
+    path("pairs/<int:pk>", views_review.pair, name="pair"),
+    path("reports", views_review.reports, name="reports"),
+    path("reports/<int:pk>", views_review.settle, name="settle"),
+    path("unread", views_review.unread, name="unread"),
+    path("unread/<int:pk>", views_review.settle_row, name="settle_row"),
+    path("<uuid:key>", views.person, name="person"),
+    path("<uuid:key>/joins", views_review.joins, name="joins"),
+    path("<uuid:key>/joins/<int:pk>", views_review.undo, name="undo"),
+    path("<uuid:key>/wrong", views_review.wrong, name="wrong"),
+]

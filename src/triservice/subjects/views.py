@@ -1,0 +1,111 @@
+"""Pages: look for people and places, and open them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from triservice.access.pages import page
+from triservice.kernel.access_words import DataClass, Reader, Role
+from triservice.subjects.forms import PlaceForm, SearchForm
+from triservice.subjects.queries import people
+from triservice.subjects.queries import places as queries_places
+from triservice.subjects.queries import search as queries_search
+from triservice.subjects.queries.shown import LockedPart
+
+READERS = frozenset(
+    {
+        Role.OFFICER,
+        Role.TEAM_LEADER,
+        Role.TASKING_LEAD,
+        Role.REFERRER,
+        Role.DATA_OWNER,
+        Role.CALDICOTT_GUARDIAN,
+        Role.DATA_PROTECTION_LEAD,
+    }
+)
+WHO = frozenset({DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION})
+OF_PEOPLE = frozenset(DataClass) - {DataClass.WORKFORCE, DataClass.OPERATIONAL}
+
+
+def reader_of(request: HttpRequest) -> Reader:
+    """Return who reads; the access middleware has seen to it that there is one."""
+    reader: Reader = request.reader  # type: ignore[attr-defined]
+    return reader
+
+
+def ask_address(one: LockedPart, key: str) -> str | None:
+    """Return where to ask the owner for a withheld class, where asking may help."""
+    if not one.may_ask:
+        return None
+    try:
+        to = reverse("access:ask")
+    except NoReverseMatch:
+        return None
+    asked = {"owner": one.owner, "data_class": one.data_class, "subject": key}
+    return f"{to}?{urlencode(asked)}"
+
+
+@page(title="Find a person", roles=READERS, data=WHO, nav="People")
+@require_http_methods(["GET", "POST"])
+def search(request: HttpRequest) -> HttpResponse:
+    """Look for people. What is looked for is posted, so that no name is in an address or a log."""
+    form = SearchForm(request.POST or None)
+    results = None
+    if request.method == "POST" and form.is_valid():
+        results = queries_search.search_people(
+            reader_of(request), form.cleaned_data["text"], form.cleaned_data["born"]
+        )
+    context = {"form": form, "results": results}
+    return render(request, "subjects/search.html", context, status=422 if form.errors else 200)
+
+
+@page(title="Names that complete what is typed", roles=READERS, data=WHO)
+@require_POST
+def suggestions(request: HttpRequest) -> HttpResponse:
+    """Complete a name."""
+    text = request.POST.get("text", "")[:100]
+    names = queries_search.suggest(reader_of(request), text) if len(text) >= 3 else ()
+    return JsonResponse({"names": names})
+
+
+@page(title="Person", roles=READERS, data=OF_PEOPLE)
+@require_safe
+def person(request: HttpRequest, key: UUID) -> HttpResponse:
+    """One person."""
+    shown = people.person_view(reader_of(request), key)
+    context = {"person": shown, "ask": ask_address}
+    return render(request, "subjects/person.html", context)
+
+
+@page(title="Find a place", roles=READERS, nav="Places")
+@require_http_methods(["GET", "POST"])
+def places(request: HttpRequest) -> HttpResponse:
+    """Look for a place."""
+    form = PlaceForm(request.POST or None)
+    found = None
+    if request.method == "POST" and form.is_valid():
+        found = queries_places.find_premises(reader_of(request), form.cleaned_data["text"])
+    context = {"form": form, "found": found}
+    return render(request, "subjects/places.html", context, status=422 if form.errors else 200)
+
+
+@page(title="Premises", roles=READERS, data=OF_PEOPLE)
+@require_safe
+def premises(request: HttpRequest, key: UUID) -> HttpResponse:
+    """One place."""
+    shown = queries_places.premises_view(reader_of(request), key)
+    return render(request, "subjects/premises.html", {"place": shown, "ask": ask_address})
+
+
+@page(title="Household", roles=READERS, data=OF_PEOPLE)
+@require_safe
+def household(request: HttpRequest, key: UUID) -> HttpResponse:
+    """One household."""
+    shown = queries_places.household_view(reader_of(request), key)
+    return render(request, "subjects/household.html", {"home": shown})
