@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template import engines
 
+from triservice.access.problems import problem
 from triservice.web.context import Shell
 from triservice.web.navigation import address
 
@@ -59,10 +60,10 @@ CSRF = Said(
 
 
 def error_page(request: HttpRequest, status: int, said: Said | None = None) -> HttpResponse:
-    """Return the page of a status; JSON below /api/. It reads nothing: no session, no database."""
-    said = said or SAID[status]
+    """Return the page of a status; a problem below /api/. Nothing is read: no session, no table."""
     if request.path.startswith("/api/"):
-        return JsonResponse({"detail": said.title}, status=status)
+        return problem(status)
+    said = said or SAID[status]
     page = engines["jinja2"].get_template("web/error.html")
     text = page.render(
         {

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("health/ready", health.ready, name="ready"),
     path("accounts/", include("triservice.agencies.sign_in.urls")),
     path("agencies/", include("triservice.web.people.urls")),
+    path("api/", include("triservice.web.api")),
     *(
         path(prefix, include(f"triservice.{room}.urls"))
         for room, prefix in ROOMS.items()

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
 from triservice.kernel import clock
 from triservice.web.middleware.requests import Handler
-
 
 DAY = 24 * 3600
 
@@ -101,9 +100,6 @@ _COUNT = """
 def _refused(request: HttpRequest, wait: int) -> HttpResponse:
     from triservice.web.errors import error_page
 
-    if request.path.startswith("/api/"):
-        response: HttpResponse = JsonResponse({"detail": "Too many requests."}, status=429)
-    else:
-        response = error_page(request, 429)
+    response = error_page(request, 429)
     response["Retry-After"] = str(wait)
     return response

@@ -8,10 +8,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
+from triservice.access.problems import problem
 from triservice.kernel import clock
 from triservice.web.middleware.requests import Handler
 from triservice.web.navigation import address
@@ -73,7 +74,7 @@ def _time(request: HttpRequest, name: str) -> datetime | None:
 def _ended(request: HttpRequest, why: str) -> HttpResponse:
     logout(request)
     if request.path.startswith("/api/"):
-        return JsonResponse({"detail": f"You were signed out: {why}."}, status=401)
+        return problem(401, f"You were signed out: {why}")
     messages.info(request, f"You were signed out: {why}. Sign in again to go on.")
     again = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
     sign_in = address("account_login") or "/"

@@ -189,11 +189,18 @@ def _migrate_to(wanted: list[str]) -> None:
     from django.db.migrations.executor import MigrationExecutor
 
     executor = MigrationExecutor(connection)
-    nodes = executor.loader.graph.nodes
-    targets = [
-        (app, name) for app, name in (w.split(".", 1) for w in wanted) if (app, name) in nodes
+    graph = executor.loader.graph
+    had = {tuple(name.split(".", 1)) for name in wanted} & set(graph.nodes)
+    last = [  # the last of each app: Django goes back from a target that is not
+        node
+        for node in sorted(had)
+        if not any(child.key[0] == node[0] and child.key in had for child in _after(graph, node))
     ]
-    executor.migrate(targets)
+    executor.migrate(last)
+
+
+def _after(graph: Any, node: tuple[str, ...]) -> Any:
+    return graph.node_map[node].children
 
 
 def _named(columns: list[str]) -> str:
