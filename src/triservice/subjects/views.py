@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -39,6 +39,11 @@ def reader_of(request: HttpRequest) -> Reader:
     return reader
 
 
+def posted(request: HttpRequest) -> QueryDict | None:
+    """Return what was posted, even nothing at all; None for a page that is only opened."""
+    return request.POST if request.method == "POST" else None
+
+
 def ask_address(one: LockedPart, key: str) -> str | None:
     """Return where to ask the owner for a withheld class, where asking may help."""
     if not one.may_ask:
@@ -55,7 +60,7 @@ def ask_address(one: LockedPart, key: str) -> str | None:
 @require_http_methods(["GET", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
     """Look for people. What is looked for is posted, so that no name is in an address or a log."""
-    form = SearchForm(request.POST or None)
+    form = SearchForm(posted(request))
     results = None
     if request.method == "POST" and form.is_valid():
         results = queries_search.search_people(
@@ -87,7 +92,7 @@ def person(request: HttpRequest, key: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def places(request: HttpRequest) -> HttpResponse:
     """Look for a place."""
-    form = PlaceForm(request.POST or None)
+    form = PlaceForm(posted(request))
     found = None
     if request.method == "POST" and form.is_valid():
         found = queries_places.find_premises(reader_of(request), form.cleaned_data["text"])

@@ -19,7 +19,7 @@ from triservice.subjects.actions import joins as joining
 from triservice.subjects.actions import links, records
 from triservice.subjects.forms import JudgeForm, UndoForm, WhyForm, WrongForm
 from triservice.subjects.queries import people, review
-from triservice.subjects.views import OF_PEOPLE, READERS, WHO, reader_of
+from triservice.subjects.views import OF_PEOPLE, READERS, WHO, posted, reader_of
 from triservice.subjects.words import State
 
 JUDGES = frozenset(
@@ -51,7 +51,7 @@ def pairs(request: HttpRequest) -> HttpResponse:
 def pair(request: HttpRequest, pk: int) -> HttpResponse:
     """A pair side by side; say whether they are one."""
     reader = reader_of(request)
-    form = JudgeForm(request.POST or None)
+    form = JudgeForm(posted(request))
     if request.method == "POST" and form.is_valid():
         why = form.cleaned_data["why"]
         try:
@@ -85,7 +85,7 @@ def joins(request: HttpRequest, key: UUID) -> HttpResponse:
 def undo(request: HttpRequest, key: UUID, pk: int) -> HttpResponse:
     """Take a join back."""
     reader = reader_of(request)
-    form = UndoForm(request.POST or None)
+    form = UndoForm(posted(request))
     if request.method == "POST" and form.is_valid():
         try:
             joining.unmerge(
@@ -107,7 +107,7 @@ def undo(request: HttpRequest, key: UUID, pk: int) -> HttpResponse:
 def wrong(request: HttpRequest, key: UUID) -> HttpResponse:
     """Report that something on a person's page is somebody else's."""
     reader = reader_of(request)
-    form = WrongForm(request.POST or None, initial={"record": request.GET.get("record")})
+    form = WrongForm(posted(request), initial={"record": request.GET.get("record")})
     if request.method == "POST" and form.is_valid():
         try:
             links.report_wrong_link(
@@ -136,7 +136,7 @@ def reports(request: HttpRequest) -> HttpResponse:
 def settle(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what came of a report."""
     reader = reader_of(request)
-    form = WhyForm(request.POST or None)
+    form = WhyForm(posted(request))
     form.fields["why"].label = "What did you find, and what did you do?"
     if request.method == "POST" and form.is_valid():
         try:
@@ -164,7 +164,7 @@ def unread(request: HttpRequest) -> HttpResponse:
 def settle_row(request: HttpRequest, pk: int) -> HttpResponse:
     """Say what was done about a row that could not be read."""
     reader = reader_of(request)
-    form = WhyForm(request.POST or None)
+    form = WhyForm(posted(request))
     form.fields["why"].label = "What did you do about this row?"
     if request.method == "POST" and form.is_valid():
         try:

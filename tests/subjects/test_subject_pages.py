@@ -1,0 +1,233 @@
+"""The pages of people and places, for those whose work it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+import signing_in
+from partnership import Partnership
+from triservice.kernel.access_words import DataClass, Mode, Role
+from triservice.subjects.actions.linkage import link_exact
+from triservice.subjects.actions.records import receive_records
+from triservice.subjects.models import (
+    Candidate,
+    Household,
+    Link,
+    Merge,
+    Person,
+    Premises,
+    Quarantined,
+    WrongLink,
+)
+
+pytestmark = pytest.mark.django_db
+Row = Callable[..., dict[str, Any]]
+WHO = (DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION)
+WHY = "The same telephone and the same neighbour named"
+HOME = {
+    "uprn": "100000001",
+    "address": "14 Invented Lane, Nowhere",
+    "postcode": "ZZ1 1AA",
+    "household_number": "H1",
+}
+SURE = HOME | {"phone": "01632 960001"}
+
+
+@pytest.fixture
+def town(invented: Partnership, row: Row) -> Partnership:
+    """One person known to three services, a neighbour, and health on approval."""
+    for giver in ("police", "fire", "council"):
+        for taker in ("police", "fire", "council"):
+            if giver != taker:
+                invented.term(giver, taker, WHO)
+    invented.term("fire", "police", [DataClass.FIRE, DataClass.RISK])
+    for taker in ("police", "fire"):
+        invented.term("health", taker, WHO)
+        invented.term("health", taker, [DataClass.HEALTH], mode=Mode.ON_APPROVAL, existence=True)
+    sent: dict[str, list[dict[str, Any]]] = {
+        "police": [
+            row("1", **SURE, role="victim", **{"police.summary": "Invented burglary"}),
+            row("bad", date_of_birth="31/02/1948"),
+        ],
+        "fire": [
+            row(
+                "1",
+                **SURE,
+                **{"fire.summary": "Invented visit", "fire.alarms": 2},
+                marker="dangerous dog",
+                marker_source="invented postman",
+                marker_review_on="2027-01-01",
+                language="Cornish",
+            ),
+            row("2", **HOME, given_name="Jory", family_name="Bosquite", role="witness"),
+        ],
+        "health": [
+            row("1", **HOME, role="patient", **{"health.summary": "Secret invented illness"})
+        ],
+    }
+    for kind, rows in sent.items():
+        reader = invented.reader(kind, Role.DATA_OWNER)
+        receipt = receive_records(reader, invented.agencies[kind], "system", rows)
+        link_exact(reader, receipt.people)
+    return invented
+
+
+def sign_in(town: Partnership, kind: str, role: Role = Role.OFFICER) -> Client:
+    return signing_in.sign_in(Client(), town.officer(kind, role))
+
+
+def known() -> Person:
+    link = Link.objects.get(person__isnull=False, involved="victim")
+    assert link.person is not None
+    return link.person
+
+
+def text(response: Any) -> str:
+    assert response.status_code in (200, 422), response.status_code
+    return str(response.content.decode())
+
+
+def test_an_officer_finds_a_person_and_opens_them(town: Partnership) -> None:
+    police = sign_in(town, "police")
+    found = text(police.post(reverse("subjects:search"), {"text": "trevanion ZZ1 1AA"}))
+    assert "2 people found" in found  # of police and fire, joined; of health, not yet
+    page = text(police.get(reverse("subjects:person", args=[known().key])))
+    assert "Morwenna Trevanion" in page
+    assert "Invented visit" in page
+    assert "dangerous dog" in page.lower()
+    assert "Invented burglary" in page
+    assert ">victim<" in page
+
+
+def test_what_is_withheld_is_not_on_the_page(town: Partnership) -> None:
+    fire = sign_in(town, "fire")
+    page = text(fire.get(reverse("subjects:person", args=[known().key])))
+    assert "Invented burglary" not in page
+    assert "victim" not in page
+    patient = Person.objects.get(links__involved="patient")
+    page = text(fire.get(reverse("subjects:person", args=[patient.key])))
+    assert "Secret invented illness" not in page
+    assert "Health withheld" in page
+    assert "opens this only on approval" in page
+    assert "Duty desk of Penmarric Health Trust" in page
+
+
+def test_a_person_of_whom_nothing_is_open_is_not_there(town: Partnership) -> None:
+    ambulance = sign_in(town, "ambulance")
+    for name, key in (
+        ("subjects:person", known().key),
+        ("subjects:joins", known().key),
+        ("subjects:wrong", known().key),
+        ("subjects:household", Household.objects.latest("pk").key),
+    ):
+        assert ambulance.get(reverse(name, args=[key])).status_code == 404
+
+
+def test_a_place_is_open_and_who_is_there_is_not(town: Partnership) -> None:
+    place = Premises.objects.get()
+    police = text(sign_in(town, "police").get(reverse("subjects:premises", args=[place.key])))
+    assert "Morwenna Trevanion" in police
+    assert "Jory Bosquite" in police
+    ambulance = sign_in(town, "ambulance").get(reverse("subjects:premises", args=[place.key]))
+    assert "14 Invented Lane" in text(ambulance)
+    assert "Trevanion" not in text(ambulance)
+    found = text(sign_in(town, "police").post(reverse("subjects:places"), {"text": "zz11aa"}))
+    assert "1 place" in found
+
+
+def test_a_household(town: Partnership) -> None:
+    home = Link.objects.filter(household__isnull=False, owner=town.agencies["fire"]).first()
+    assert home is not None
+    assert home.household is not None
+    page = text(
+        sign_in(town, "police").get(reverse("subjects:household", args=[home.household.key]))
+    )
+    assert "Jory Bosquite" in page
+
+
+def test_two_people_link_and_one_takes_it_back(town: Partnership) -> None:
+    pair = Candidate.objects.get(
+        left__links__owner=town.agencies["police"], right__links__owner=town.agencies["health"]
+    )
+    address = reverse("subjects:pair", args=[pair.pk])
+    first = sign_in(town, "police", Role.TEAM_LEADER)
+    assert "Morwenna Trevanion" in text(first.get(reverse("subjects:pairs")))
+    side_by_side = text(first.get(address))
+    assert "Date of birth" in side_by_side
+    assert "Secret" not in side_by_side
+    assert first.post(address, {"word": "same", "why": "x"}).status_code == 422
+    assert first.post(address, {"word": "same", "why": WHY}).status_code == 302
+    assert first.post(address, {"word": "same", "why": WHY}).status_code == 422
+    before = Person.objects.get(pk=pair.right_id).root_id
+    second = sign_in(town, "fire", Role.DATA_OWNER)
+    assert second.post(address, {"word": "same", "why": WHY}).status_code == 302
+    joined = Person.objects.get(pk=pair.right_id)
+    assert joined.root == known()
+    event = Merge.objects.get(candidate=pair)
+    undo = reverse("subjects:undo", args=[known().key, event.pk])
+    assert second.post(undo, {"why": WHY}).status_code == 302
+    assert Person.objects.get(pk=pair.right_id).root_id == before
+    history = text(second.get(reverse("subjects:joins", args=[known().key])))
+    assert "Taken back" in history
+    assert WHY in history
+
+
+def test_an_officer_does_not_judge(town: Partnership) -> None:
+    officer = sign_in(town, "police")
+    for address in (reverse("subjects:pairs"), reverse("subjects:reports")):
+        assert officer.get(address).status_code == 403
+
+
+def test_anyone_reports_a_wrong_link_and_a_leader_settles_it(town: Partnership) -> None:
+    officer = sign_in(town, "fire")
+    link = Link.objects.get(involved="victim")
+    address = reverse("subjects:wrong", args=[known().key])
+    assert "Report a wrong link" in text(officer.get(address))
+    said = {"why": "This visit was to the flat above", "record": ""}
+    assert officer.post(address, said).status_code == 302
+    hidden = officer.post(address, said | {"record": link.record_id + 999})
+    assert hidden.status_code == 404
+    leader = sign_in(town, "fire", Role.TEAM_LEADER)
+    assert "the flat above" in text(leader.get(reverse("subjects:reports")))
+    report = WrongLink.objects.get()
+    settle = reverse("subjects:settle", args=[report.pk])
+    assert leader.post(settle, {"why": "Looked at it: it was right"}).status_code == 302
+    assert leader.get(settle).status_code == 404
+
+
+def test_rows_not_read_are_their_own_agency_s(town: Partnership) -> None:
+    own = sign_in(town, "police", Role.DATA_OWNER)
+    assert "31/02/1948" in text(own.get(reverse("subjects:unread")))
+    address = reverse("subjects:settle_row", args=[Quarantined.objects.get().pk])
+    assert "not a day of the calendar" in text(own.get(address))
+    other = sign_in(town, "fire", Role.DATA_OWNER)
+    assert "31/02/1948" not in text(other.get(reverse("subjects:unread")))
+    assert other.get(address).status_code == 404
+    assert own.post(address, {"why": "Sent again with the right date"}).status_code == 302
+
+
+def test_suggestions_are_names_that_may_be_seen(town: Partnership) -> None:
+    address = reverse("subjects:suggest")
+    assert sign_in(town, "police").post(address, {"text": "trev"}).json() == {
+        "names": ["Morwenna Trevanion"]
+    }
+    assert sign_in(town, "ambulance").post(address, {"text": "trev"}).json() == {"names": []}
+
+
+def test_no_name_is_in_an_address(town: Partnership) -> None:
+    found = sign_in(town, "police").get(reverse("subjects:search"), {"text": "trevanion"})
+    assert "Trevanion" not in text(found)
+
+
+def test_an_empty_search_says_what_to_do(town: Partnership) -> None:
+    police = sign_in(town, "police")
+    assert "Enter something to look for" in text(police.post(reverse("subjects:search"), {}))
+    nobody = text(police.post(reverse("subjects:search"), {"text": "zzzz zzzz"}))
+    assert "Nobody found" in nobody
+    wrong = police.post(reverse("subjects:search"), {"text": "x", "born": "31/02/1948"})
+    assert "Enter a date such as" in text(wrong)
