@@ -13,6 +13,7 @@ from jinja2.exceptions import TemplateSyntaxError
 
 from triservice.kernel.access_words import Reason
 from triservice.web import words
+from triservice.web.navigation import declared
 from triservice.web.templating import ROOMS, SOURCE
 
 BUTTON = '{% from "govuk_frontend_jinja/components/button/macro.html" import govukButton %}'
@@ -82,6 +83,11 @@ def test_the_strip_says_who_for_whom_and_why(signed_in: Client) -> None:
     assert "Purpose: <strong>prevention visit</strong>" in text
     assert 'href="/access/purpose"' in text
     assert text.count("OFFICIAL") >= 2
+
+
+def test_no_two_entries_of_the_navigation_read_alike() -> None:
+    words = [rule.nav for _, _, rule in declared() if rule and rule.nav]
+    assert len(words) == len(set(words)), words
 
 
 def test_somebody_unknown_is_asked_to_sign_in(db: None) -> None:

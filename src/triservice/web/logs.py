@@ -61,7 +61,7 @@ def _said(record: logging.LogRecord) -> str:
 def _fault(kind: type[BaseException], fault: BaseException | None, trace: Any) -> dict[str, Any]:
     frames = traceback.extract_tb(trace)
     where = [f"{_module(f.filename)}:{f.lineno} {f.name}" for f in frames[-12:]]
-    causes = []
+    causes: list[str] = []
     cause = fault.__cause__ or fault.__context__ if fault else None
     while cause is not None and len(causes) < 5:
         causes.append(type(cause).__name__)

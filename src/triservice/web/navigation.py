@@ -16,7 +16,11 @@ from triservice.access.pages import Page, may_open, rule_of
 from triservice.kernel.access_words import Reader
 
 # In the order of the work. A word that is not here comes after these, in the order of addresses.
-ORDER = ("Search", "Picture", "Requests", "Reviews", "Agreements", "Disclosures", "People")
+ORDER = (
+    *("People", "Places", "Matches", "Wrong links", "Picture"),
+    *("Requests", "Approvals", "Reviews", "Agreements", "Disclosures", "My reads"),
+    *("Rows not read", "Agencies", "Systems"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,7 +190,7 @@ def _migrate_to(wanted: list[str]) -> None:
 
     executor = MigrationExecutor(connection)
     graph = executor.loader.graph
-    had = {tuple(name.split(".", 1)) for name in wanted} & set(graph.nodes)
+    had = {node for node in graph.nodes if ".".join(node) in set(wanted)}
     last = [  # the last of each app: Django goes back from a target that is not
         node
         for node in sorted(had)
@@ -199,7 +199,7 @@ def _migrate_to(wanted: list[str]) -> None:
     executor.migrate(last)
 
 
-def _after(graph: Any, node: tuple[str, ...]) -> Any:
+def _after(graph: Any, node: tuple[str, str]) -> Any:
     return graph.node_map[node].children
 
 

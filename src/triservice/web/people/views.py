@@ -31,7 +31,7 @@ def offers(reader: Reader) -> dict[str, bool]:
     return {kind: bool(roles & reader.roles) for kind, roles in CHANGES.items()}
 
 
-@page(title="Agencies, posts and officers", purpose=False, nav="People")
+@page(title="Agencies, posts and officers", purpose=False, nav="Agencies")
 @require_safe
 def agencies(request: HttpRequest) -> HttpResponse:
     """List the agencies, and find a person."""
