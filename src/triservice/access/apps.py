@@ -16,7 +16,9 @@ class AccessConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the triggers whenever the tables were migrated."""
+        """Make the triggers whenever the tables were migrated; hear of officers who leave."""
+        from triservice.access.tokens import actions  # noqa: F401  (connects its receiver)
+
         post_migrate.connect(_make_triggers, sender=self)
 
 

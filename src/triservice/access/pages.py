@@ -111,6 +111,8 @@ class AccessMiddleware:
         self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object
     ) -> HttpResponse | None:
         """Hold the request to the rule of its page."""
+        if guard := getattr(view, "guard", None):  # an operation of the API: access.api_rules
+            return guard(request)  # type: ignore[no-any-return]
         match = request.resolver_match
         rule = rule_of(view, match.view_name if match else "")
         if rule is None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
 from triservice.access import views
 
 app_name = "access"
-urlpatterns = [path("purpose", views.purpose, name="purpose")]
+urlpatterns = [
+    path("purpose", views.purpose, name="purpose"),
+    path("tokens/", include("triservice.access.tokens.urls")),
+]

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from triservice.access.api_rules import operation, reader_of
-from triservice.access.api_text import text_of
+from triservice.access.api_text import text_field
 from triservice.access.tokens.rules import Scope
 from triservice.agencies.models import Agency
 from triservice.agencies.queries import handle
@@ -30,20 +30,20 @@ OF_PEOPLE = frozenset(DataClass) - {DataClass.WORKFORCE}
 class Asked(Schema):
     """Whom or what to look for."""
 
-    text: text_of(200, 1) = Field(description="Name, alias, address, postcode, UPRN, number …")
+    text: str = text_field(200, "Name, alias, address, postcode, UPRN, number …", shortest=1)
     born: date | None = Field(None, description="Date of birth")
 
 
 class Place(Schema):
     """Which place to look for."""
 
-    text: text_of(200, 1) = Field(description="UPRN, postcode, or the beginning of an address")
+    text: str = text_field(200, "UPRN, postcode, or the beginning of an address", shortest=1)
 
 
 class Rows(Schema):
     """Rows of one system; the reference page of the layout says which columns there are."""
 
-    system: text_of(60, 1) = Field(description="The system that keeps the rows")
+    system: str = text_field(60, "The system that keeps the rows", shortest=1)
     first_row: int = Field(1, ge=1, le=2**31 - 1 - AT_ONCE, description="Number of the first row")
     rows: list[dict[str, Any]] = Field(min_length=1, max_length=AT_ONCE)
 

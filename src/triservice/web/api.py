@@ -150,7 +150,7 @@ def openapi(request: HttpRequest) -> HttpResponse:
 def _addresses() -> list[URLPattern]:
     """Return the addresses of the operations, each behind the guard of its rules."""
     patterns, _, _ = api.urls
-    found = [pattern for pattern in patterns if pattern.name != "api-root"]
+    found = [p for p in patterns if isinstance(p, URLPattern) and p.name != "api-root"]
     guard_views(found)
     return found
 

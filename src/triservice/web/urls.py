@@ -28,6 +28,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         if (SOURCE / room / "urls.py").is_file()
     ),
 ]
+if settings.DEMO:  # never in production: see settings
+    urlpatterns.append(path("demo/", include("triservice.web.demo.sign_in")))
 if not settings.PRODUCTION:  # in production WhiteNoise serves what collectstatic gathered
     urlpatterns.append(path("static/<path:path>", serve, {"insecure": True}, name="static"))
 

@@ -21,6 +21,7 @@ from triservice.access.models.restrictions import (
     Restriction,
     RestrictionMember,
 )
+from triservice.access.models.tokens import ApiToken
 from triservice.access.models.touched import Touched, TouchedUpTo
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Agreement",
     "AgreementEvent",
     "AgreementVersion",
+    "ApiToken",
     "ChainHead",
     "Checkpoint",
     "ConflictOfInterest",

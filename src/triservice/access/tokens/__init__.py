@@ -1,0 +1,1 @@
+"""Tokens of agencies' own systems: made by an administrator, shown once, ended at once."""
