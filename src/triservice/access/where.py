@@ -199,17 +199,16 @@ def condition(
 
 def in_sql(found: Iterable[Clause], grants: Grants, model: type[Model]) -> Allowed | Q:
     """Return the condition of the rows that any of the clauses opens and nothing else closes."""
-    by_owner: dict[int, dict[str, set[Shape]]] = defaultdict(lambda: defaultdict(set))
+    by_class: dict[str, dict[int, set[Shape]]] = defaultdict(lambda: defaultdict(set))
     for clause in found:
-        by_owner[clause.owner][clause.data_class].add(clause.shape)
-    if not by_owner:
+        by_class[clause.data_class][clause.owner].add(clause.shape)
+    if not by_class:
         return nothing()
     writer = _Writer(grants, model)
-    owners = [(str(int(owner)), writer.by_class(by_owner[owner])) for owner in sorted(by_owner)]
-    reach, params = writer.case("owner", owners)
-    sql, others = writer.join(
-        " AND ", [*writer.not_closed(), (f"{reach} >= {writer.needed()}", [])]
-    )
+    classes = [(literal(word), writer.by_owner(by_class[word])) for word in sorted(by_class)]
+    reach, params = writer.case("data_class", classes)
+    within: Part = (f"{reach} >= {writer.needed()}", [])
+    sql, others = writer.join(" AND ", [*writer.not_closed(), within])
     return Allowed(sql, (*others, *params))
 
 
@@ -262,11 +261,9 @@ class _Writer:
         whens = " ".join(f"WHEN {literal(word)} THEN {asked}" for word, asked in ASKED.items())
         return f"CASE {self.column('marking')} {whens} ELSE {OUT_OF_REACH} END"
 
-    def by_class(self, classes: dict[str, set[Shape]]) -> Part:
-        """Return how far the reader reaches into one owner's rows."""
-        return self.case(
-            "data_class", [(literal(word), self.reach(classes[word])) for word in sorted(classes)]
-        )
+    def by_owner(self, owners: dict[int, set[Shape]]) -> Part:
+        """Return how far the reader reaches into the rows of one class."""
+        return self.case("owner", [(str(int(o)), self.reach(owners[o])) for o in sorted(owners)])
 
     def reach(self, shapes: set[Shape]) -> Part:
         """Return how far the widest of the shapes reaches that a row has."""
