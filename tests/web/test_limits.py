@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from django.test import Client, RequestFactory
 
 from triservice.kernel.clock import frozen
 from triservice.web.middleware import limits
-from triservice.web.middleware.limits import Limit, count, sender
+from triservice.web.middleware.limits import Limit, address, count, sender
 from triservice.web.models import RateWindow
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -68,8 +69,23 @@ def test_an_interface_is_told_in_json(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_sender_is_kept_as_a_hash() -> None:
     request = RequestFactory().get("/", REMOTE_ADDR="192.0.2.7", HTTP_AUTHORIZATION="Bearer s3cret")
-    assert len(sender(request)) == 32
-    assert "192" not in sender(request)
+    assert len(sender(request)) == len(address(request)) == 32
+    assert "192" not in sender(request) + address(request)
+
+
+@pytest.mark.parametrize("path", ["/accounts/sign-in/", "/api/me"])
+@pytest.mark.django_db
+def test_a_made_up_token_is_no_way_round_a_limit(
+    monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    few = tuple(replace(limit, most=2) for limit in limits.LIMITS)
+    monkeypatch.setattr(limits, "LIMITS", few)
+    with frozen(AT):
+        answers = [
+            Client().post(path, headers={"Authorization": f"Bearer tri_{number}"})
+            for number in range(3)
+        ]
+    assert [a.status_code == 429 for a in answers] == [False, False, True]
 
 
 @pytest.mark.parametrize(

@@ -16,14 +16,34 @@ from triservice.web.middleware.requests import Handler
 DAY = 24 * 3600
 
 
+def _hashed(text: str) -> str:
+    return hashlib.blake2b(text.encode(), key=settings.SECRET_KEY.encode()[:64]).hexdigest()[:32]
+
+
+def address(request: HttpRequest) -> str:
+    """Return a key for the address that sends, hashed: nothing else that it says changes it."""
+    return _hashed(request.META.get("REMOTE_ADDR", ""))
+
+
+def sender(request: HttpRequest) -> str:
+    """Return a key for the token that is sent, from its address; hashed.
+
+    Systems behind one address each have their own. A token may be made up anew for every request,
+    so a limit by sender always stands beside one by address.
+    """
+    token = request.META.get("HTTP_AUTHORIZATION", "")
+    return _hashed(f"{token}|{request.META.get('REMOTE_ADDR', '')}")
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At most `most` requests per `seconds` from one sender, for the requests that `counts`."""
+    """At most `most` requests per `seconds` from one key, for the requests that `counts`."""
 
     name: str
     most: int
     seconds: int
     counts: Callable[[HttpRequest], bool]
+    key: Callable[[HttpRequest], str] = address
 
 
 def _posts_before_sign_in(request: HttpRequest) -> bool:
@@ -38,11 +58,12 @@ def _api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
-# allauth adds its own limits per account on failed sign-ins; these are per sender.
+# allauth adds its own limits per account on failed sign-ins; these are per address and token.
 LIMITS = (
     Limit("sign in", 60, 300, _sign_in),
     Limit("post", 60, 300, _posts_before_sign_in),
-    Limit("api", 1200, 60, _api),
+    Limit("api", 1200, 60, _api, sender),
+    Limit("api address", 6000, 60, _api),
 )
 
 
@@ -58,17 +79,10 @@ class RateLimits:
         if settings.RATE_LIMITS_ON:
             for limit in LIMITS:
                 if limit.counts(request):
-                    used, wait = count(limit, sender(request))
+                    used, wait = count(limit, limit.key(request))
                     if used > limit.most:
                         return _refused(request, wait)
         return self.get_response(request)
-
-
-def sender(request: HttpRequest) -> str:
-    """Return a key for who sends: the token where there is one, else the address; hashed."""
-    token = request.META.get("HTTP_AUTHORIZATION", "")
-    who = f"{token}|{request.META.get('REMOTE_ADDR', '')}"
-    return hashlib.blake2b(who.encode(), key=settings.SECRET_KEY.encode()[:64]).hexdigest()[:32]
 
 
 def count(limit: Limit, key: str) -> tuple[int, int]:
