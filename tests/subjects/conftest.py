@@ -9,7 +9,18 @@ import pytest
 
 from partnership import NOON, Partnership, make_partnership
 from triservice.kernel import clock
-from triservice.kernel.access_words import Role
+from triservice.kernel.access_words import DataClass, Mode, Role
+from triservice.subjects.actions.linkage import link_exact
+from triservice.subjects.actions.records import receive_records
+
+WHO = (DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION)
+HOME = {
+    "uprn": "100000001",
+    "address": "14 Invented Lane, Nowhere",
+    "postcode": "ZZ1 1AA",
+    "household_number": "H1",
+}
+SURE = HOME | {"phone": "01632 960001"}
 
 
 @pytest.fixture
@@ -38,3 +49,61 @@ def row() -> Callable[..., dict[str, Any]]:
         } | more
 
     return make
+
+
+def fill(invented: Partnership, row: Callable[..., dict[str, Any]]) -> None:
+    """One person known to three services, a neighbour, and health on approval."""
+    for giver in ("police", "fire", "council"):
+        for taker in ("police", "fire", "council"):
+            if giver != taker:
+                invented.term(giver, taker, WHO)
+    invented.term("fire", "police", [DataClass.FIRE, DataClass.RISK])
+    for taker in ("police", "fire"):
+        invented.term("health", taker, WHO)
+        invented.term("health", taker, [DataClass.HEALTH], mode=Mode.ON_APPROVAL, existence=True)
+    sent: dict[str, list[dict[str, Any]]] = {
+        "police": [
+            row("1", **SURE, role="victim", **{"police.summary": "Invented burglary"}),
+            row("bad", date_of_birth="31/02/1948"),
+        ],
+        "fire": [
+            row(
+                "1",
+                **SURE,
+                **{"fire.summary": "Invented visit", "fire.alarms": 2},
+                marker="dangerous dog",
+                marker_source="invented postman",
+                marker_review_on="2027-01-01",
+                language="Cornish",
+            ),
+            row("2", **HOME, given_name="Jory", family_name="Bosquite", role="witness"),
+        ],
+        "health": [
+            row("1", **HOME, role="patient", **{"health.summary": "Secret invented illness"})
+        ],
+    }
+    for kind, rows in sent.items():
+        reader = invented.reader(kind, Role.DATA_OWNER)
+        receipt = receive_records(reader, invented.agencies[kind], "system", rows)
+        link_exact(reader, receipt.people)
+
+
+@pytest.fixture
+def town(invented: Partnership, row: Callable[..., dict[str, Any]]) -> Partnership:
+    """The partnership with the people of `fill`, at noon."""
+    fill(invented, row)
+    return invented
+
+
+@pytest.fixture
+def live_town(db: None, row: Callable[..., dict[str, Any]]) -> Partnership:
+    """The same, now: a server in another thread has the real clock."""
+    made = make_partnership(
+        terms=False,
+        roles=(Role.OFFICER, Role.DATA_OWNER, Role.TEAM_LEADER, Role.CALDICOTT_GUARDIAN),
+    )
+    fill(made, row)
+    return made
+
+
+from browsing import browser, visit  # noqa: E402, F401

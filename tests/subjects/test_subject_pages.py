@@ -11,9 +11,7 @@ from django.urls import reverse
 
 import signing_in
 from partnership import Partnership
-from triservice.kernel.access_words import DataClass, Mode, Role
-from triservice.subjects.actions.linkage import link_exact
-from triservice.subjects.actions.records import receive_records
+from triservice.kernel.access_words import DataClass, Role
 from triservice.subjects.models import (
     Candidate,
     Household,
@@ -29,52 +27,6 @@ pytestmark = pytest.mark.django_db
 Row = Callable[..., dict[str, Any]]
 WHO = (DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION)
 WHY = "The same telephone and the same neighbour named"
-HOME = {
-    "uprn": "100000001",
-    "address": "14 Invented Lane, Nowhere",
-    "postcode": "ZZ1 1AA",
-    "household_number": "H1",
-}
-SURE = HOME | {"phone": "01632 960001"}
-
-
-@pytest.fixture
-def town(invented: Partnership, row: Row) -> Partnership:
-    """One person known to three services, a neighbour, and health on approval."""
-    for giver in ("police", "fire", "council"):
-        for taker in ("police", "fire", "council"):
-            if giver != taker:
-                invented.term(giver, taker, WHO)
-    invented.term("fire", "police", [DataClass.FIRE, DataClass.RISK])
-    for taker in ("police", "fire"):
-        invented.term("health", taker, WHO)
-        invented.term("health", taker, [DataClass.HEALTH], mode=Mode.ON_APPROVAL, existence=True)
-    sent: dict[str, list[dict[str, Any]]] = {
-        "police": [
-            row("1", **SURE, role="victim", **{"police.summary": "Invented burglary"}),
-            row("bad", date_of_birth="31/02/1948"),
-        ],
-        "fire": [
-            row(
-                "1",
-                **SURE,
-                **{"fire.summary": "Invented visit", "fire.alarms": 2},
-                marker="dangerous dog",
-                marker_source="invented postman",
-                marker_review_on="2027-01-01",
-                language="Cornish",
-            ),
-            row("2", **HOME, given_name="Jory", family_name="Bosquite", role="witness"),
-        ],
-        "health": [
-            row("1", **HOME, role="patient", **{"health.summary": "Secret invented illness"})
-        ],
-    }
-    for kind, rows in sent.items():
-        reader = invented.reader(kind, Role.DATA_OWNER)
-        receipt = receive_records(reader, invented.agencies[kind], "system", rows)
-        link_exact(reader, receipt.people)
-    return invented
 
 
 def sign_in(town: Partnership, kind: str, role: Role = Role.OFFICER) -> Client:

@@ -1,0 +1,87 @@
+"""The pages of people and places in a real browser, on a phone and at a desk."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from axe import assert_accessible
+from browsing import DESK, PHONE
+from partnership import Partnership
+from triservice.kernel.access_words import Role
+from triservice.subjects.actions.links import report_wrong_link
+from triservice.subjects.models import Candidate, Household, Link, Merge, Premises, Quarantined
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Visit = Callable[..., Any]
+SIZES = pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
+PICTURES = os.environ.get("TRISERVICE_SCREENSHOTS")
+
+
+def look(page: Any, name: str, viewport: dict[str, int]) -> None:
+    """Hold a page to the rules of access, within the width of the screen; keep a picture."""
+    if PICTURES:
+        Path(PICTURES).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{PICTURES}/{name}-{viewport['width']}.png", full_page=True)
+    wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    assert wide <= 0, f"{name} is {wide} px wider than the screen"
+    assert_accessible(page)
+
+
+def key_of(involved: str) -> str:
+    link = Link.objects.get(person__isnull=False, involved=involved)
+    assert link.person is not None
+    return str(link.person.key)
+
+
+@SIZES
+def test_every_page(visit: Visit, live_town: Partnership, viewport: dict[str, int]) -> None:
+    police, leader = (live_town.officer("police", r) for r in (Role.OFFICER, Role.TEAM_LEADER))
+    owner = live_town.officer("police", Role.DATA_OWNER)
+    reader = live_town.reader("police", at=live_town.version.starts)  # type: ignore[union-attr]
+    person = key_of("victim")
+    report_wrong_link(reader, person, "The visit was to the flat above")  # type: ignore[arg-type]
+    link = Link.objects.filter(household__isnull=False, owner=live_town.agencies["fire"])
+    home = Household.objects.get(pk=link.values("household")[:1])
+    pages = (
+        ("search", reverse("subjects:search"), police),
+        ("person", reverse("subjects:person", args=[person]), police),
+        ("patient", reverse("subjects:person", args=[key_of("patient")]), police),
+        ("joins", reverse("subjects:joins", args=[person]), leader),
+        ("undo", reverse("subjects:undo", args=[person, Merge.objects.get().pk]), leader),
+        ("wrong", reverse("subjects:wrong", args=[person]), police),
+        ("places", reverse("subjects:places"), police),
+        ("premises", reverse("subjects:premises", args=[Premises.objects.get().key]), police),
+        ("household", reverse("subjects:household", args=[home.key]), police),
+        ("pairs", reverse("subjects:pairs"), leader),
+        ("pair", reverse("subjects:pair", args=[Candidate.objects.latest("pk").pk]), leader),
+        ("reports", reverse("subjects:reports"), leader),
+        ("unread", reverse("subjects:unread"), owner),
+        ("row", reverse("subjects:settle_row", args=[Quarantined.objects.get().pk]), owner),
+    )
+    for name, address, officer in pages:
+        page = visit(address, officer, viewport=viewport)
+        look(page, name, viewport)
+
+
+@SIZES
+def test_an_officer_searches(
+    visit: Visit, live_town: Partnership, viewport: dict[str, int]
+) -> None:
+    page = visit(reverse("subjects:search"), live_town.officer("police"), viewport=viewport)
+    page.get_by_label("Name, address").fill("trevannion")
+    page.get_by_label("Date of birth").fill("12/3/1948")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="people found").wait_for()
+    look(page, "found", viewport)
+    page.get_by_role("link", name="Morwenna Trevanion").first.click()
+    page.get_by_role("heading", name="Morwenna Trevanion").wait_for()
+    page.get_by_role("link", name="Report that this is somebody else").first.click()
+    page.get_by_role("button", name="Report").click()
+    assert page.title().startswith("Error: ")
+    look(page, "wrong-error", viewport)
