@@ -138,10 +138,13 @@ def test_the_purpose_is_said_when_there_are_several(made: Partnership) -> None:
     assert one.get("decide", asked).json()["code"] == "term_open"
     assert "Say why you read" in told(two.get("decide", asked), 422)["detail"]
     assert two.get("me").json()["purpose"] == ""
-    answer = two.get("decide", asked, triservice_purpose="Tasking").json()
+    answer = two.get("decide", asked, triservice_purpose="tasking").json()
     assert (answer["outcome"], answer["code"]) == ("deny", "purpose")
     told(two.get("decide", asked, triservice_purpose="safeguarding"), 403)
-    told(two.get("decide", asked, triservice_purpose="curiosity"), 422)
+    for wrong in ("curiosity", "Tasking", ""):
+        told(two.get("decide", asked, triservice_purpose=wrong), 422)
+    for wrong in ("x" * 81, "é"):
+        told(one.get("me", triservice_person=wrong), 422)
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_an_unknown_host_is_400() -> None:
 def test_below_api_errors_are_json() -> None:
     answer = Client().get("/api/nothing-of-the-kind")
     assert answer.status_code == 404
-    assert answer["Content-Type"] == "application/json"
+    assert answer["Content-Type"] == "application/problem+json"
 
 
 def test_the_fault_page_needs_no_database(

@@ -11,6 +11,7 @@ the same roles, agreements and record as a person. Sessions of browsers open not
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -34,6 +35,7 @@ from triservice.kernel.errors import InputError
 View = TypeVar("View", bound=Callable[..., Any])
 PURPOSE = "Triservice-Purpose"
 PERSON = "Triservice-Person"
+NAMED = re.compile("[ -~]{0,80}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,8 @@ class Guard:
             return problem(401)
         if rule.scope is not None and rule.scope not in bearer.scopes:
             return problem(403, f"This token has not the scope “{rule.scope}”")
+        if not NAMED.fullmatch(request.headers.get(PERSON, "")):
+            return problem(422, f"{PERSON} is a name in plain letters, at most 80 of them")
         purpose = _purpose(request, bearer, rule)
         if isinstance(purpose, HttpResponse):
             return purpose
@@ -152,9 +156,9 @@ def _purpose(
     request: HttpRequest, bearer: Bearer, rule: Operation
 ) -> Purpose | HttpResponse | None:
     """Return the purpose that a request says, or the only one of its token; or a problem."""
-    said = request.headers.get(PURPOSE, "").strip().lower()
+    said = request.headers.get(PURPOSE)
     words = ", ".join(bearer.purposes)
-    if not said:
+    if said is None:
         if len(bearer.purposes) == 1:
             return bearer.purposes[0]
         if not rule.purpose:
@@ -169,7 +173,7 @@ def _purpose(
 
 def _source(request: HttpRequest, bearer: Bearer) -> str:
     """Return where a read comes from, for the record: the system, and the person if it says so."""
-    person = " ".join(request.headers.get(PERSON, "").split())[:80]
+    person = " ".join(request.headers.get(PERSON, "").split())
     said = f" for {person}" if person else ""
     place = f"{request.META.get('REMOTE_ADDR', '')} {request.method} {request.path}"
     return f"token {bearer.prefix}{said}, {place}"

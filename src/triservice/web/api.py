@@ -16,6 +16,7 @@ from ninja import NinjaAPI
 
 from triservice.access import api as access
 from triservice.access.api_rules import (
+    NAMED,
     PERSON,
     PURPOSE,
     Operation,
@@ -120,7 +121,7 @@ def _headers(rule: Operation) -> list[dict[str, Any]]:
             "name": PERSON,
             "required": False,
             "description": "Who at the agency asked, for the record of the owner.",
-            "schema": {"type": "string", "maxLength": 80, "pattern": "^[ -~]*$"},
+            "schema": {"type": "string", "pattern": f"^{NAMED.pattern}$"},
         },
     ]
 
