@@ -52,6 +52,14 @@ def test_a_request_leaves_route_and_status_only(lines: io.StringIO) -> None:
         assert secret not in lines.getvalue().lower(), secret
 
 
+def test_who_was_refused_is_a_number(lines: io.StringIO, signed_in: Client) -> None:
+    assert signed_in.get("/agencies/officers/new/").status_code == 403
+    (line,) = [line for line in read(lines) if line["said"] == "answered"]
+    number = int(signed_in.session["_auth_user_id"])
+    assert (line["status"], line["officer"]) == (403, number)
+    assert "Featherstonehaugh" not in lines.getvalue()
+
+
 @pytest.mark.django_db
 def test_a_fault_leaves_its_type_and_place(
     lines: io.StringIO, monkeypatch: pytest.MonkeyPatch

@@ -13,11 +13,12 @@ class AgenciesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Hear when somebody signs in or sets up a second factor."""
+        """Hear when somebody signs in or sets up a second factor, and log it."""
         from allauth.account.signals import user_logged_in
         from allauth.mfa.signals import authenticator_added
 
-        from triservice.agencies.sign_in import second_factor
+        from triservice.agencies.sign_in import events, second_factor
 
         user_logged_in.connect(second_factor.after_sign_in, dispatch_uid="second_factor")
         authenticator_added.connect(second_factor.after_adding, dispatch_uid="second_factor")
+        events.connect()

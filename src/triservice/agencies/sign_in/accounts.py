@@ -7,9 +7,11 @@ from typing import Any
 from allauth.account import app_settings
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from triservice.agencies.models import Officer
+from triservice.agencies.sign_in import events
 from triservice.agencies.sign_in.confirming import confirmed_ago
 
 
@@ -24,6 +26,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Return False: there is no self sign-up."""
         return False
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Refuse an address that is locked after wrong passwords, and log that it was tried."""
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            email = str(credentials.get("email", "")).strip().lower()
+            events.note("sign-in locked", request, tried=events.hashed(email))
+            raise
 
     def reauthenticate(self, user: Officer, password: str) -> bool:
         """Check the password of a signed-in officer, within the same limits as a sign-in."""

@@ -19,6 +19,7 @@ from django.shortcuts import render
 
 from triservice.agencies.models import Officer, SignInDirectory
 from triservice.agencies.rules import domain_allowed
+from triservice.agencies.sign_in import events
 
 NOT_SIGNED_IN = "Your agency's directory did not sign you in"
 
@@ -110,6 +111,7 @@ class DirectoryAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # al
 
 def refused(request: HttpRequest, sentence: str) -> HttpResponse:
     """Return the page that says why a directory did not sign someone in."""
+    events.note("directory refused", request, why=sentence)
     return render(request, "account/directory_refused.html", {"sentence": sentence}, status=403)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, MultiFernet
@@ -23,6 +24,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from triservice.agencies.models import Officer
+from triservice.agencies.sign_in import events
 
 MARK = "second_factor"  # session key: the access key of the officer who gave the factor
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
@@ -106,6 +108,12 @@ class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no 
     def decrypt(self, encrypted_text: str) -> str:
         """Decrypt a secret, also one of an earlier secret key (SECRET_KEY_FALLBACKS)."""
         return _fernet().decrypt(encrypted_text.encode()).decode()
+
+    def validation_error(self, code: str, *args: Any) -> Exception:
+        """Return the error of a wrong code or key, and log that it was given."""
+        events.note("factor refused", context.request, why=code)
+        refused: Exception = super().validation_error(code, *args)
+        return refused
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Whether another factor is left: an officer without one could be anybody."""

@@ -35,7 +35,9 @@ class ClientAddress:
 
 
 class RequestRecord:
-    """One log line per answer: method, route, status, duration. No address, query or name.
+    """One log line per answer: method, route, status, duration, who. No address, query or name.
+
+    Who is the officer's number, or the public beginning of the system's token.
 
     The route is the pattern (`people/<uuid:key>/`), never the path: a path may name a person. The
     number of the request is in the log, in the X-Request-ID header and on the error page.
@@ -61,10 +63,18 @@ class RequestRecord:
                     "route": match.route if match else None,
                     "status": response.status_code,
                     "ms": round((time.perf_counter() - began) * 1000, 1),
+                    **_who(request),
                 }
             },
         )
         return response
+
+
+def _who(request: HttpRequest) -> dict[str, object]:
+    """Return who asked, as far as this request found out; nothing is read for the log."""
+    officer = getattr(getattr(request, "_cached_user", None), "pk", None)
+    token = getattr(getattr(request, "bearer", None), "prefix", None)
+    return {name: who for name, who in (("officer", officer), ("token", token)) if who}
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
