@@ -21,7 +21,7 @@ test: .venv/.dev .venv/.front  ## Run every test that this machine can run, with
 	$(BIN)/python tests/postgres.py $(BIN)/pytest $(WEB_TESTS)
 
 # What keeps data runs once more on PostgreSQL, which the tests start and stop themselves.
-WEB_TESTS := tests/agencies tests/access tests/subjects tests/web tests/promises
+WEB_TESTS := tests/agencies tests/access tests/subjects tests/picture tests/web tests/promises
 
 check: .venv/.dev  ## Lint, format check, types, layers.
 	$(BIN)/ruff check

@@ -26,6 +26,7 @@ class Environ:
 
     env: str = "development"
     data: Path = Path("data")
+    lake: Path | None = None  # of events, as `triservice import … --lake` wrote it
     database: str = ""  # empty: data/triservice.sqlite3
     secret_key: str = DEVELOPMENT_KEY
     old_secret_keys: tuple[str, ...] = ()
@@ -92,6 +93,7 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
 READERS: dict[str, Callable[[str], Any]] = {
     "env": _one_of("development", "production"),
     "data": Path,
+    "lake": Path,
     "database": str,
     "secret_key": str,
     "old_secret_keys": _several,
@@ -151,6 +153,9 @@ def unsafe(env: Environ) -> list[str]:
         "TRISERVICE_DATABASE is a relative path: another working directory would be another "
         "database. Make it absolute.": _relative(env.database),
         "TRISERVICE_DATA is a relative path: make it absolute.": not env.data.is_absolute(),
+        "TRISERVICE_LAKE is a relative path: make it absolute.": (
+            env.lake is not None and not env.lake.is_absolute()
+        ),
     }
     return [sentence for sentence, holds in rules.items() if holds]
 

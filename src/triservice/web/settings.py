@@ -21,6 +21,7 @@ if ENVIRON.production and (reasons := environ.unsafe(ENVIRON)):
 
 BASE = Path(__file__).resolve().parent
 DATA = ENVIRON.data
+LAKE = ENVIRON.lake  # the events that pictures are made of
 PRODUCTION = ENVIRON.production
 DEMO = ENVIRON.demo and not PRODUCTION  # one-click sign-in of invented people
 
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "triservice.agencies",
     "triservice.access",
     "triservice.subjects",
+    "triservice.picture",
     "triservice.web",
 ]
 MIDDLEWARE = [
