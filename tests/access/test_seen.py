@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.db.models import Exists, OuterRef
 from django.test.utils import CaptureQueriesContext
 from protected_things import Thing, make_thing, subject
 
@@ -215,3 +216,17 @@ def test_needs_approval_until_a_mode_says_never(bare: Partnership) -> None:
     assert decide(bare.reader("fire"), row).outcome is Outcome.NEEDS_APPROVAL
     bare.term("health", "fire", [HEALTH], mode=Mode.NEVER)
     assert decide(bare.reader("fire"), row).reason is Reason.NEVER
+
+
+def test_visible_rows_inside_a_larger_query(bare: Partnership) -> None:
+    """As a sub-query, in EXISTS and in a union: the condition follows its table."""
+    bare.term("police", "fire", [POLICE], areas=["E1"])
+    opened = make_thing(bare.agencies["police"], POLICE, area="E1", subject_key=subject(1))
+    make_thing(bare.agencies["police"], POLICE, area="E2", subject_key=subject(1))
+    mine = visible_to(bare.reader("fire"), Thing.objects.all())
+    assert list(Thing.objects.filter(pk__in=mine.values("pk"))) == [opened]
+    same = mine.filter(subject_key=OuterRef("subject_key"))
+    assert Thing.objects.filter(Exists(same)).count() == 2
+    assert list(mine.union(mine.filter(area="E2"))) == [opened]
+    with pytest.raises(TypeError):
+        visible_to(bare.reader("fire"), Thing.objects.all()[:5])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from django.db.models import Case, Count, Field, IntegerField, QuerySet, Value, When
+from django.db.models import Case, Count, Field, IntegerField, Q, QuerySet, Value, When
 from django.db.models.expressions import F
 
 from triservice.access import grants as grants_of
@@ -274,8 +274,8 @@ def locked(record: Record, queryset: QuerySet[P]) -> list[Locked]:
     _must_be_open(record)
     held, model = record.grants, queryset.model
     label = model._meta.label_lower
-    open_ones = visible_to(record.reader, queryset).values("pk")
-    closed = queryset.filter(where.may_exist(held, model)).exclude(pk__in=open_ones)
+    known, opened = where.may_exist(held, model), where.condition(held, model)
+    closed = queryset.filter(known).exclude(Q(opened))
     found = closed.order_by().values_list(
         "owner", "data_class", "area", "marking", "restriction", "subject_key"
     )

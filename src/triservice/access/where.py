@@ -165,7 +165,8 @@ class Allowed(Expression):
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return the SQL and its parameters."""
-        return self.sql.replace(_TABLE, connection.ops.quote_name(self.alias)), self.params
+        table = compiler.quote_name_unless_alias(self.alias)
+        return self.sql.replace(_TABLE, table), self.params
 
 
 def restrict(queryset: QuerySet[M], asked: Allowed | Q) -> QuerySet[M]:
