@@ -83,7 +83,7 @@ def test_changes_of_password_and_factor_are_logged(officer: Officer, said: Any) 
     new = {"password1": "another three words", "password2": "another three words"}
     client.post(reverse("account_change_password"), {"oldpassword": PASSWORD} | new)
     client.post(reverse("mfa_generate_recovery_codes"))
-    assert {("password changed", ""), ("factor added", Authenticator.Type.RECOVERY_CODES)} <= {
+    assert {("password changed", ""), ("factor renewed", Authenticator.Type.RECOVERY_CODES)} <= {
         (what, fields.get("factor", "")) for what, fields in said()
     }
 

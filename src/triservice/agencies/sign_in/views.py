@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.views import LoginView
-from allauth.socialaccount.providers.openid_connect import views as openid
-from django.http import HttpRequest, HttpResponse
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from django.http import Http404, HttpRequest, HttpResponse
 from requests import RequestException
 
 from triservice.agencies.sign_in.directories import NOT_SIGNED_IN, offered, refused
+from triservice.agencies.sign_in.verifying import VerifyingAdapter
 
 
 class SignIn(LoginView):  # type: ignore[misc]  # allauth has no types
@@ -25,17 +27,20 @@ sign_in = SignIn.as_view()
 
 def directory(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Send the browser to an agency's directory; one that does not answer is said."""
-    try:
-        answer: HttpResponse = openid.login(request, provider_id)
-    except (RequestException, KeyError):  # no answer, or one that lacks an address
-        return refused(request, NOT_SIGNED_IN)
-    return answer
+    return _with_directory(OAuth2LoginView, request, provider_id)
 
 
 def back_from_directory(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Take the browser back from the directory; what cannot be read signs nobody in."""
+    return _with_directory(OAuth2CallbackView, request, provider_id)
+
+
+def _with_directory(view: Any, request: HttpRequest, provider_id: str) -> HttpResponse:
     try:
-        answer: HttpResponse = openid.callback(request, provider_id)
-    except (RequestException, KeyError):
+        adapter = VerifyingAdapter(request, provider_id)
+        answer: HttpResponse = view.adapter_view(adapter)(request)
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
+    except (RequestException, KeyError):  # no answer, or one that lacks an address
         return refused(request, NOT_SIGNED_IN)
     return answer

@@ -1,0 +1,53 @@
+"""The word of a directory is taken only when it is signed by a key of the issuer connected here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jwt
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.internal.jwtkit import verify_jti
+from allauth.socialaccount.models import SocialApp
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
+
+ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
+LEEWAY = 60  # seconds that the directory's clock may differ from ours
+
+
+class VerifyingAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth has no types
+    """Checks the signature of each ID token itself, though it came straight from the directory.
+
+    The issuer is the one that an administrator connected, not what its metadata says; a signature
+    by a shared secret, or none, is refused.
+    """
+
+    def _decode_id_token(self, app: SocialApp, id_token: str) -> dict[str, Any]:
+        issuer = app.settings["server_url"].rstrip("/")
+        try:
+            if str(self.openid_config.get("issuer", "")).rstrip("/") != issuer:
+                raise OAuth2Error("The metadata is of another issuer")
+            claims: dict[str, Any] = jwt.decode(
+                id_token,
+                key=self._key(id_token),
+                algorithms=ALGORITHMS,
+                audience=app.client_id,
+                issuer=[issuer, f"{issuer}/"],
+                leeway=LEEWAY,
+                options={"require": ["iss", "sub", "aud", "exp", "iat"]},
+            )
+        except (jwt.PyJWTError, KeyError, ValueError) as fault:
+            raise OAuth2Error("The ID token cannot be trusted") from fault
+        verify_jti(claims)
+        return claims
+
+    def _key(self, id_token: str) -> jwt.PyJWK:
+        """Return the key that the token names, of the keys that the issuer publishes."""
+        with get_adapter().get_requests_session() as session:
+            answer = session.get(self.openid_config["jwks_uri"])
+            answer.raise_for_status()
+        keys = jwt.PyJWKSet.from_dict(answer.json())
+        name = jwt.get_unverified_header(id_token).get("kid")
+        if name is None and len(keys.keys) == 1:
+            return keys.keys[0]
+        return keys[str(name)]
