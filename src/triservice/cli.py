@@ -20,6 +20,7 @@ from triservice.analysis.picture import command as picture_command
 from triservice.kernel.errors import InputError
 from triservice.terminal import Exit, say
 from triservice.web import command as web_command
+from triservice.web.demo import command as demo_command
 
 app = typer.Typer(
     name="triservice",
@@ -47,6 +48,7 @@ def _options(
 
 
 audit_command.register(app)
+demo_command.register(app)
 hotspots_command.register(app)
 lake_command.register(app)
 near_repeat_command.register(app)

@@ -1,11 +1,11 @@
-"""`triservice picture` and `triservice demo`."""
+"""`triservice picture`, and the pictures of `triservice demo`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -103,25 +103,27 @@ def picture(
         made=_date(date),
         places=read_places(places) if places else (),
     )
-    with _telling(as_json) as tell:
+    with telling(as_json) as tell:
         found = gather(Lake.open(lake, engine=engine), options, tell)
         written = write_files(found, out, tell)
     _answer(found, out, written, as_json)
 
 
-def demo(
-    out: _OutOption = Path("demo"),
-    as_json: JsonOption = False,
-) -> None:
-    """Write the picture of the example county, from open data that comes with triservice."""
+def write_demo_pictures(out: Path, as_json: bool = False) -> None:
+    """Write the pictures of the example county, from open data that comes with triservice."""
     from triservice.analysis.example.demo import write_demo
 
-    with _telling(as_json) as tell:
+    with telling(as_json) as tell:
         found, written = write_demo(out, tell)
     _answer(found, out, written, as_json)
     if not as_json:
-        print(f"An invented county with exact times: {_address(out / 'invented' / 'index.html')}")
-        _open_if_seen(out / "index.html")
+        say_where(out)
+
+
+def say_where(out: Path) -> None:
+    """Print where the invented county's page is, and open the first page where somebody looks."""
+    print(f"An invented county with exact times: {address(out / 'invented' / 'index.html')}")
+    _open_if_seen(out / "index.html")
 
 
 def _answer(found: Picture, out: Path, written: list[Path], as_json: bool) -> None:
@@ -142,10 +144,11 @@ def _answer(found: Picture, out: Path, written: list[Path], as_json: bool) -> No
         )
         return
     print(found.answer)
-    print(f"The picture: {_address(out / 'index.html')}")
+    print(f"The picture: {address(out / 'index.html')}")
 
 
-def _address(path: Path) -> str:
+def address(path: Path) -> str:
+    """Return the address that opens a file in a browser."""
     return path.resolve().as_uri()
 
 
@@ -175,7 +178,7 @@ def _date(text: str | None) -> str:
 
 
 @contextmanager
-def _telling(quiet: bool) -> Iterator[Callable[[str], None]]:
+def telling(quiet: bool) -> Iterator[Callable[[str], None]]:
     """Show what is being done on standard error, on one line that moves."""
     with progress(quiet=quiet) as bar:
         task = bar.add_task("Starting", total=None)
@@ -201,21 +204,15 @@ def _open_if_seen(page: Path) -> None:
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands to the `triservice` command."""
-    settings: list[tuple[str, Any, str]] = [
-        (
-            "picture",
-            picture,
-            examples(
-                "triservice picture --lake lake --within Cornwall --out picture",
-                "triservice picture --lake lake --within Cornwall --layers police,fires,health "
-                "--since 2018-10 --until 2019-02 --out picture",
-                "triservice picture --lake lake --within York --suppress-below 10 "
-                "--marking OFFICIAL-SENSITIVE --out board",
-                "triservice picture --lake dispatch --since 2016-01 --out picture",
-            ),
+    """Add the command to the `triservice` command."""
+    app.command(
+        "picture",
+        epilog=examples(
+            "triservice picture --lake lake --within Cornwall --out picture",
+            "triservice picture --lake lake --within Cornwall --layers police,fires,health "
+            "--since 2018-10 --until 2019-02 --out picture",
+            "triservice picture --lake lake --within York --suppress-below 10 "
+            "--marking OFFICIAL-SENSITIVE --out board",
+            "triservice picture --lake dispatch --since 2016-01 --out picture",
         ),
-        ("demo", demo, examples("triservice demo", "triservice demo --out somewhere")),
-    ]
-    for name, function, epilog in settings:
-        app.command(name, epilog=epilog)(function)
+    )(picture)

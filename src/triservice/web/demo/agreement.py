@@ -1,0 +1,104 @@
+"""The demonstration's agreement: Cornwall's template, filled, signed by all and in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from triservice.access.agreements import actions, queries, templates
+from triservice.access.agreements.text import TermText, VersionText, digest
+from triservice.access.models import AgreementVersion
+from triservice.agencies.models import Agency, Officer
+from triservice.kernel import clock
+from triservice.kernel.access_words import DataClass, Mode, Purpose, Role
+from triservice.web.demo.people import reader, script
+
+TEMPLATE = "cornwall-tri-service"
+SIGNERS = {
+    "police": "Tristan Bosanko",
+    "fire": "Ruan Chenoweth",
+    "ambulance": "Austol Uren",
+    "health": "Eseld Hambly",
+    "council": "Massen Warne",
+}
+LEAD = "Loveday Spargo"  # the data protection lead who drafts it
+BLANKS: dict[str, Any] = {  # the template leaves these to the parties
+    "transparency": "Each party's privacy notice names this agreement; officers say on the "
+    "doorstep which services they visit for. Everything here is invented.",
+    "rights_contact": "The data protection office of each party (information@….invalid).",
+    "breach_contact": "The data protection lead of each party, within 24 hours.",
+    "dpia_reference": "DPIA 2026/1 (invented)",
+}
+# Classes that each service lets the others' analysts count, never fewer than five together.
+COUNTED = {
+    "police": (DataClass.POLICE,),
+    "fire": (DataClass.FIRE,),
+    "ambulance": (DataClass.AMBULANCE,),
+    "council": (DataClass.SOCIAL_CARE,),
+}
+SMALL_NUMBER = 5
+
+
+def make_agreement(agencies: Mapping[str, Agency], officers: Mapping[str, Officer]) -> None:
+    """Draft, sign for every party, agree and bring in force, each by the officer whose part it is.
+
+    Raises InputError with what is missing, if the template no longer fits.
+    """
+    lead = reader(officers[LEAD])
+    pk = actions.new_agreement(lead, _text(agencies), TEMPLATE)
+    seen = digest(queries.load_text(AgreementVersion.objects.get(pk=pk)))
+    for name in SIGNERS.values():
+        actions.sign(reader(officers[name]), pk, "Information asset owner (invented)", seen)
+    actions.agree(lead, pk)
+    actions.bring_in_force(reader(officers[LEAD]), pk)
+
+
+def _text(agencies: Mapping[str, Agency]) -> VersionText:
+    def party(*kinds: str) -> list[tuple[int, str, str]]:
+        return [(agencies[kind].pk, agencies[kind].name, kind) for kind in kinds]
+
+    today = clock.now().date()
+    ends = datetime.combine(today + timedelta(days=365), time(), ZoneInfo("Europe/London"))
+    text = templates.fill(
+        templates.template(TEMPLATE),
+        {
+            "police": party("police"),
+            "fire": party("fire"),
+            "council": party("council"),
+            "health": party("health", "ambulance"),
+        },
+        "Tri-service safety officers in the invented partnership",
+        today,
+        ends,
+    )
+    phones = {
+        agencies[row["kind"]].pk: f"{row['desk']}, {row['phone']}" for row in script()["agencies"]
+    }
+    parties = tuple(replace(each, contact=phones[each.agency]) for each in text.parties)
+    terms = (*text.terms, *_counts(agencies, len(text.terms)))
+    return replace(text, parties=parties, terms=terms, **BLANKS)
+
+
+def _counts(agencies: Mapping[str, Agency], before: int) -> list[TermText]:
+    """Let every agency's analysts count what the services were called to."""
+    pairs = [(giver, taker) for giver in COUNTED for taker in agencies if taker != giver]
+    return [
+        TermText(
+            number=before + number,
+            from_agency=agencies[giver].pk,
+            to_agency=agencies[taker].pk,
+            to_role=str(Role.ANALYST),
+            mode=str(Mode.OPEN),
+            data_classes=tuple(map(str, COUNTED[giver])),
+            purposes=(str(Purpose.EVALUATION), str(Purpose.TASKING)),
+            every_field=True,
+            everywhere=True,
+            counts_only=True,
+            small_number=SMALL_NUMBER,
+            note="For the shared picture: counts only, small ones hidden.",
+        )
+        for number, (giver, taker) in enumerate(pairs, start=1)
+    ]

@@ -1,0 +1,107 @@
+"""Fill an empty database with the demonstration: agencies, officers, agreement, records, picture.
+
+The map is real (census areas of the example county); every person, home and event is invented.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from triservice.kernel.words import many
+
+if TYPE_CHECKING:
+    from triservice.agencies.models import Agency, Officer
+    from triservice.subjects.invented import Place
+
+Tell = Callable[[str], None]
+PEOPLE = 10_000
+SYSTEMS = {
+    "police": "Records management (invented)",
+    "fire": "Home safety visits (invented)",
+    "ambulance": "Patient records (invented)",
+    "health": "Community health (invented)",
+    "council": "Adult social care (invented)",
+}
+
+
+def build(lake: Path, people: int = PEOPLE, tell: Tell = lambda _: None) -> None:
+    """Build what is not there yet; a demonstration that was built is left as it is.
+
+    `lake` is the lake of the example county: its areas are where the invented homes stand.
+    """
+    from triservice.agencies.queries.handles import agency_choices
+
+    if agency_choices():
+        return
+    areas, places = _areas(lake)
+    from triservice.web.demo.agreement import make_agreement
+    from triservice.web.demo.people import make_agencies, make_officers
+
+    tell("Making five agencies and their officers")
+    agencies = make_agencies(areas)
+    officers = make_officers(agencies)
+    tell("Signing the agreement")
+    make_agreement(agencies, officers)
+    _receive(agencies, officers, people, places, tell)
+
+
+def _areas(lake: Path) -> tuple[list[tuple[str, str]], list[Place]]:
+    """Return (code, name) of the county's middle layer areas, and where homes may stand."""
+    from triservice.analysis.lake.boundaries import read_boundaries
+    from triservice.analysis.lake.store import Lake
+    from triservice.subjects.invented import Place
+
+    cells = read_boundaries(Lake.open(lake), "msoa11", within="Cornwall")
+    areas = [(str(code), str(name)) for code, name in zip(cells.ids, cells.names, strict=True)]
+    places = [
+        Place(code, float(east), float(north))
+        for (code, _), (east, north) in zip(areas, cells.centroids, strict=True)
+    ]
+    return areas, places
+
+
+def _receive(
+    agencies: dict[str, Agency],
+    officers: dict[str, Officer],
+    people: int,
+    places: list[Place],
+    tell: Tell,
+) -> None:
+    """Send each agency's invented records in, and join who is surely one person."""
+    from triservice.kernel.access_words import Role
+    from triservice.subjects.actions.linkage import link_exact
+    from triservice.subjects.actions.records import receive_records
+    from triservice.subjects.invented import invent
+    from triservice.web.demo.people import reader
+
+    made = invent(people, places=places)
+    new: list[int] = []
+    acting = None
+    for kind, rows in made.rows.items():
+        owner = next(
+            officer
+            for officer in officers.values()
+            if officer.employer_id == agencies[kind].pk
+            and officer.holdings.get().post.role in (Role.DATA_OWNER, Role.CALDICOTT_GUARDIAN)
+        )
+        acting = reader(owner)
+        tell(f"Receiving {many(len(rows), 'record')} of {agencies[kind].name}")
+        receipt = receive_records(acting, agencies[kind], SYSTEMS[kind], rows)
+        new += receipt.people
+    tell(f"Comparing {many(len(new), 'person', 'people')} known to one agency or several")
+    if acting is not None:
+        link_exact(acting, new)
+
+
+def environment(folder: Path) -> None:
+    """Set what the person has not set themselves, before Django reads its settings."""
+    defaults = {
+        "TRISERVICE_DATA": str(folder / "data"),
+        "TRISERVICE_LAKE": str(folder / "invented" / "lake"),
+        "TRISERVICE_DEMO": "1",
+    }
+    for name, value in defaults.items():
+        os.environ.setdefault(name, value)

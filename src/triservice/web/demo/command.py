@@ -1,0 +1,87 @@
+"""`triservice demo`: the example county's picture, and an invented partnership at work.
+
+Django is imported inside the command only; without the web extra the pictures are all there is.
+"""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from triservice.analysis.picture import command as picture_command
+from triservice.kernel.errors import InputError
+from triservice.terminal import JsonOption, examples, say, start_django
+
+
+def demo(
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder of the demonstration: pictures, lake, data.")
+    ] = Path("demo"),
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="Port.")] = 8000,
+    people: Annotated[
+        int, typer.Option("--people", min=10, max=1_000_000, help="How many people to invent.")
+    ] = 10_000,
+    serve: Annotated[
+        bool,
+        typer.Option("--serve/--pictures-only", help="Serve the application, or stop before it."),
+    ] = True,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the pictures of the example county, then serve an invented partnership on its map.
+
+    Nobody in it is real. The first run builds it, later ones start at once; Ctrl-C stops it, and
+    removing the folder forgets it. `--json` writes the pictures only.
+    """
+    if as_json or not serve or not (out / "index.html").is_file():
+        picture_command.write_demo_pictures(out, as_json)
+    else:
+        print(f"The picture: {picture_command.address(out / 'index.html')}")
+    if not serve or as_json:
+        return
+    if find_spec("django") is None:
+        say("triservice: the web application is not installed; pip install 'triservice[web]'")
+        return
+    _serve(out, host, port, people)
+
+
+def _serve(out: Path, host: str, port: int, people: int) -> None:
+    from triservice.web.demo import build
+
+    build.environment(out)
+    start_django()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    if not settings.DEMO:
+        raise InputError(
+            "A demonstration does not run on production settings", do="Unset TRISERVICE_ENV"
+        )
+    from triservice.web.operations import serve as server
+    from triservice.web.operations.start import make_room
+
+    make_room()
+    call_command("migrate", verbosity=0, interactive=False)
+    with picture_command.telling(False) as tell:
+        build.build(out / "lake", people, tell)
+    address = f"http://{host}:{port}/"
+    print("\nThe application, with invented people on the real map:")
+    print(f"  sign in by one click   {address}demo/")
+    print(f"  the start page         {address}")
+    print("Ctrl-C stops it; the same command starts it again where it was.", flush=True)
+    server.serve(host, port, workers=1, threads=8, jobs=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command(
+        "demo",
+        epilog=examples(
+            "triservice demo",
+            "triservice demo --out /tmp/demo --port 8080 --people 2000",
+            "triservice demo --pictures-only",
+        ),
+    )(demo)
