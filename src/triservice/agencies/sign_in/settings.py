@@ -37,6 +37,7 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     },
     {"NAME": f"{_VALIDATORS}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
+    {"NAME": "triservice.agencies.sign_in.passwords.LocalWordsValidator"},
 ]
 
 ACCOUNT_ADAPTER = "triservice.agencies.sign_in.accounts.AccountAdapter"
