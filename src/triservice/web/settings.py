@@ -142,6 +142,8 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "triservice-session"
 CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "triservice-csrf"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# What was done to whom is said once, from the session: a cookie of its own would keep names.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # Strict would break coming back from OIDC
 CSRF_FAILURE_VIEW = "triservice.web.errors.csrf_failure"
 
