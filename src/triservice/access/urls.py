@@ -9,5 +9,6 @@ from triservice.access import views
 app_name = "access"
 urlpatterns = [
     path("purpose", views.purpose, name="purpose"),
+    path("agreements/", include("triservice.access.agreements.urls")),
     path("tokens/", include("triservice.access.tokens.urls")),
 ]

@@ -1,0 +1,1 @@
+"""Information sharing agreements: their life, their words, and what changes between versions."""

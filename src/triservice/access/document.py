@@ -1,0 +1,80 @@
+"""Agreements as PDF documents, set by typst.
+
+What people wrote is handed to typst as data and never becomes mark-up, so no text can change the
+document or reach a file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import typst
+
+from triservice.access.agreements.queries import VersionPage
+from triservice.access.agreements.text import SECTIONS
+from triservice.access.agreements.wording import day, term_sentences
+from triservice.access.models import Party
+from triservice.kernel import clock
+
+SOURCE = Path(__file__).resolve().parent / "agreements" / "document.typ"
+
+
+def agreement_pdf(version: VersionPage, areas: Mapping[str, str]) -> bytes:
+    """Return a version of an agreement as a PDF."""
+    said = json.dumps(agreement_data(version, areas), ensure_ascii=False)
+    return bytes(typst.compile(SOURCE.read_bytes(), format="pdf", sys_inputs={"data": said}))
+
+
+def agreement_data(version: VersionPage, areas: Mapping[str, str]) -> dict[str, object]:
+    """Return what the document says, as plain text by part; document.typ lays it out."""
+    text, regimes = version.text, dict(Party.Regime.choices)
+    period = [("From", text.starts), ("Until", text.until)]
+    return {
+        "title": text.title,
+        "version": f"Version {text.number}, {version.standing}",
+        "printed": f"Printed {day(clock.now())}",
+        "dates": [f"{word} {day(moment)}" for word, moment in period if moment]
+        + ([f"Review {text.review_on.day} {text.review_on:%B %Y}"] if text.review_on else []),
+        "digest": version.digest,
+        "parties": [
+            {
+                "name": party.name,
+                "facts": [
+                    [label, value]
+                    for label, value in (
+                        ("Part", party.controller),
+                        ("Law", regimes.get(party.regime, party.regime)),
+                        ("Lawful basis", party.lawful_basis),
+                        ("Condition", party.special_condition),
+                        ("Power to share", party.gateway),
+                        ("Whom to call", party.contact),
+                    )
+                    if value
+                ],
+                "signed": [
+                    f"{each.name}, {each.job_title}, {each.signed_on.day} {each.signed_on:%B %Y}"
+                    + ("" if each.digest == version.digest else " (an earlier wording)")
+                    for each in party.signatories
+                    if each.signed_on
+                ],
+            }
+            for party in text.parties
+        ],
+        "sections": [
+            [heading, getattr(text, name) or "Not said."] for name, heading, _ in SECTIONS
+        ],
+        "terms": [
+            {"number": term.number, "sentences": term_sentences(term, version.names, areas)}
+            for term in text.terms
+        ],
+        "why_changed": text.why_changed,
+    }
+
+
+def file_name(title: str, number: int) -> str:
+    """Return a name of a file that every system takes."""
+    plain = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-") or "agreement"
+    return f"{plain[:60].rstrip('-')}-version-{number}.pdf"

@@ -1,0 +1,47 @@
+"""Reading notices: those for the reader, and how many are open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from triservice.access.models import Notice
+from triservice.access.notices.actions import mine
+from triservice.kernel.access_words import Reader
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """A notice as its page shows it."""
+
+    pk: int
+    kind: str
+    text: str
+    path: str
+    made_at: datetime
+    dealt_at: datetime | None
+    dealt_by: str
+
+
+def notices(reader: Reader, *, dealt: bool = False) -> tuple[NoticeRow, ...]:
+    """Return the latest notices to the reader: the open ones, or those dealt with."""
+    rows = Notice.objects.filter(mine(reader), dealt_at__isnull=not dealt)
+    return tuple(
+        NoticeRow(
+            row.pk,
+            row.get_kind_display(),
+            row.text,
+            row.path,
+            row.made_at,
+            row.dealt_at,
+            row.dealt_by.name if row.dealt_by else "",
+        )
+        for row in rows.select_related("dealt_by")[:MOST]
+    )
+
+
+def open_count(reader: Reader) -> int:
+    """Return how many notices wait for the reader."""
+    return Notice.objects.filter(mine(reader), dealt_at__isnull=True).count()

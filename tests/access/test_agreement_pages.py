@@ -1,0 +1,172 @@
+"""The pages of agreements: made, read, mended, signed and brought in force through forms."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+from invented_agreements import PARTIES, make_draft, make_in_force, sign_by_all
+
+from partnership import Partnership
+from signing_in import confirm, sign_in
+from triservice.access import document
+from triservice.access.agreements import queries
+from triservice.access.models import AgreementVersion, Term
+from triservice.kernel.access_words import Role
+
+LEAD = Role.DATA_PROTECTION_LEAD
+
+
+def client_of(made: Partnership, agency: str = "council", role: Role = LEAD) -> Client:
+    officer = made.officer(agency, role)
+    return confirm(sign_in(Client(), officer, None), officer)
+
+
+def said(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200, (path, answer.status_code)
+    return answer.content.decode()
+
+
+def test_an_agreement_is_made_from_a_template(bare: Partnership) -> None:
+    client = client_of(bare)
+    assert "Full access to council, police and fire data" in said(client, "/access/agreements/new")
+    form = said(client, "/access/agreements/new/cornwall-tri-service")
+    assert "Health partner" in form
+    data = {
+        "title": "Invented <b>agreement</b>",
+        **{f"party_{kind}": bare.agencies[kind].pk for kind in PARTIES},
+        "until_day": "31", "until_month": "12", "until_year": "2026",
+    }  # fmt: skip
+    answer = client.post("/access/agreements/new/cornwall-tri-service", data)
+    assert answer.status_code == 302, answer.content.decode()
+    page = said(client, answer.headers["Location"])
+    assert "Invented &lt;b&gt;agreement&lt;/b&gt;" in page
+    assert "Penmarric Police lets officers of every party see identity" in page
+    assert "Say the reference of the data protection impact assessment" in page
+    version = AgreementVersion.objects.latest("pk")
+    assert version.until.isoformat() == "2027-01-01T00:00:00+00:00"
+
+
+def test_a_place_left_empty_is_told(bare: Partnership) -> None:
+    answer = client_of(bare).post("/access/agreements/new/cornwall-tri-service", {"title": "X"})
+    assert answer.status_code == 422
+    assert "Select police force" in answer.content.decode()
+    assert client_of(bare).get("/access/agreements/new/nothing").status_code == 404
+
+
+def test_the_text_a_party_and_a_term_are_edited(bare: Partnership) -> None:
+    pk = make_draft(bare)
+    client = client_of(bare)
+    at = f"/access/agreements/{pk}"
+    version = AgreementVersion.objects.get(pk=pk)
+    prose = {name: getattr(version, name) for name in queries.PROSE} | {"aim": "A better aim"}
+    dates = {f"{name}_{part}": value for name, day in (("until", (31, 12, 2026)),
+             ("review_on", (1, 9, 2026))) for part, value in zip(("day", "month", "year"), day,
+             strict=True)}  # fmt: skip
+    assert client.post(f"{at}/text", prose | dates).status_code == 302
+    police = bare.agencies["police"].pk
+    party = {"agency": police, "controller": "controller", "regime": "part 3",
+             "lawful_basis": "s35 (invented)", "contact": "Desk"}  # fmt: skip
+    assert client.post(f"{at}/parties/{police}", party).status_code == 302
+    term = {"from_agency": police, "to_agency": "", "to_role": "officer", "mode": "open",
+            "data_classes": ["risk"], "purposes": ["response"], "fields_named": "summary, details",
+            "everywhere": "on", "min_vetting": "0"}  # fmt: skip
+    assert client.post(f"{at}/terms/new", term).status_code == 302
+    page = said(client, at)
+    assert "A better aim" in page
+    assert "s35 (invented)" in page
+    assert "Only these fields: summary and details." in page
+    made = Term.objects.latest("pk")
+    assert (made.number, made.fields, made.every_field) == (5, ["summary", "details"], False)
+    answer = client.post(f"{at}/terms/5", term | {"fields_named": ""})
+    assert answer.status_code == 422
+    assert "name the fields, or say every field" in answer.content.decode()
+    assert client.post(f"{at}/terms/5/remove").status_code == 302
+    assert not Term.objects.filter(pk=made.pk).exists()
+    refused = client.post(f"{at}/parties/{police}/remove")
+    assert "A term names this party" in refused.content.decode()
+    ambulance = {"agency": bare.agencies["ambulance"].pk, "controller": "recipient",
+                 "regime": "uk gdpr", "lawful_basis": "6(1)(e)"}  # fmt: skip
+    assert client.post(f"{at}/parties/new", ambulance).status_code == 302
+    assert client.post(f"{at}/parties/{ambulance['agency']}/remove").status_code == 302
+
+
+def test_signing_agreeing_and_the_rest_of_a_life(bare: Partnership) -> None:
+    pk = make_draft(bare)
+    at = f"/access/agreements/{pk}"
+    lead = client_of(bare)
+    sign_by_all(bare, pk, PARTIES[:3])
+    refused = lead.post(f"{at}/agree")
+    assert refused.status_code == 422
+    assert "Penmarric Health Trust has not signed" in refused.content.decode()
+    guardian = client_of(bare, "health", Role.CALDICOTT_GUARDIAN)
+    form = said(guardian, f"{at}/sign")
+    seen = form.split('name="seen" value="')[1].split('"')[0]
+    signed = guardian.post(f"{at}/sign", {"job_title": "Guardian", "seen": seen})
+    assert signed.status_code == 302
+    for step, data in (
+        ("agree", {}),
+        ("bring-in-force", {}),
+        ("suspend", {"why": "A check"}),
+        ("resume", {"why": "Checked"}),
+        ("review", {"why": "Right", "next_on_day": 1, "next_on_month": 12, "next_on_year": 2026}),
+    ):
+        assert lead.post(f"{at}/{step}", data).status_code == 302, step
+    assert "In force" in said(lead, "/access/agreements/")
+    answer = lead.post(f"{at}/edit", {"why": "More"})
+    second = AgreementVersion.objects.latest("pk").pk
+    assert answer.headers["Location"] == f"/access/agreements/{second}"
+    assert "Nobody gains access" in said(lead, f"/access/agreements/{second}/compare")
+    nothing = said(lead, f"{at}/compare?with=nothing")
+    assert "may now see" in nothing
+    assert lead.post(f"{at}/end", {"why": "Over"}).status_code == 302
+    assert lead.get(f"{at}/nonsense").status_code == 404
+
+
+@pytest.mark.parametrize("part", ["", "/checklist", "/compare", "/document", "/document.pdf"])
+def test_only_parties_see_it_and_a_draft_not_every_officer(bare: Partnership, part: str) -> None:
+    pk = make_draft(bare)
+    path = f"/access/agreements/{pk}{part}"
+    assert client_of(bare).get(path).status_code == 200
+    assert client_of(bare, "ambulance").get(path).status_code == 404
+    assert client_of(bare, "police", Role.OFFICER).get(path).status_code == 404
+    make_in_force(bare, pk)
+    assert client_of(bare, "police", Role.OFFICER).get(path).status_code == 200
+
+
+def test_who_may_not_change_is_offered_nothing_and_refused(bare: Partnership) -> None:
+    pk = make_in_force(bare)
+    officer = client_of(bare, "police", Role.OFFICER)
+    page = said(officer, f"/access/agreements/{pk}")
+    assert "Suspend" not in page
+    assert "New agreement" not in said(officer, "/access/agreements/")
+    for part in ("text", "terms/new", "parties/new", "sign", "suspend"):
+        assert officer.get(f"/access/agreements/{pk}/{part}").status_code == 403
+
+
+def test_the_checklist_says_what_is_missing_and_where(bare: Partnership) -> None:
+    pk = make_draft(bare)
+    page = said(client_of(bare), f"/access/agreements/{pk}/checklist")
+    assert "1 question has no whole answer yet" in page
+    assert "Penmarric Health Trust has not signed" in page
+    assert f"/access/agreements/{pk}#signatures" in page
+
+
+def test_the_document_says_everything_and_text_stays_text(bare: Partnership) -> None:
+    pk = make_draft(bare, title='Invented "] #read("/etc/passwd") $x$ *b* <script>')
+    reader = bare.reader("council", LEAD)
+    page = queries.version_page(reader, pk)
+    assert page is not None
+    said_there = json.dumps(document.agreement_data(page, {}))
+    for term in page.text.terms:
+        assert f'"number": {term.number}' in said_there
+    pdf = document.agreement_pdf(page, {})
+    assert pdf.startswith(b"%PDF-")
+    assert document.file_name(page.text.title, 1) == (
+        "invented-read-etc-passwd-x-b-script-version-1.pdf"
+    )
+    answer = client_of(bare).get(f"/access/agreements/{pk}/document.pdf")
+    assert answer.headers["Content-Type"] == "application/pdf"
+    assert "attachment" in answer.headers["Content-Disposition"]
