@@ -164,6 +164,10 @@ def test_pages_over_http_are_sent_to_https(production: dict[str, Any]) -> None:
         assert production["http"][path] == [301, f"https://triservice.example{path}"]
 
 
+def test_the_api_over_http_is_refused_not_sent_on(production: dict[str, Any]) -> None:
+    assert production["http"]["/api/me"] == [403, ""]
+
+
 def test_browsers_are_told_https_for_a_year_with_subdomains(production: dict[str, Any]) -> None:
     age, subdomains = production["hsts"].split(";")[:2]
     assert int(age.removeprefix("max-age=")) >= 365 * 24 * 3600

@@ -37,6 +37,9 @@ UNSAFE = [
     ("TRISERVICE_DATABASE", None, "TRISERVICE_DATABASE is not set"),
     ("TRISERVICE_DATABASE", "here.sqlite3", "relative path"),
     ("TRISERVICE_DATABASE", "sqlite:here.sqlite3", "relative path"),
+    ("TRISERVICE_DATABASE", "postgres://a:b@db.example/n", "sslmode=verify-full"),
+    ("TRISERVICE_DATABASE", "postgres://a:b@db.example/n?sslmode=require", "sslmode=verify-full"),
+    ("TRISERVICE_DATABASE", "postgres:///n?host=db.example", "sslmode=verify-full"),
     ("TRISERVICE_DATA", "data", "TRISERVICE_DATA is a relative path"),
     ("TRISERVICE_LAKE", "lake", "TRISERVICE_LAKE is a relative path"),
 ]
@@ -53,6 +56,20 @@ def test_the_defaults_are_a_developers_machine() -> None:
 
 def test_a_safe_production_is_accepted() -> None:
     assert unsafe(read(SAFE)) == []
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgres:///n",
+        "postgres://a:b@localhost/n",
+        "postgres://a:b@[::1]/n",
+        "postgres:///n?host=/run/postgresql",
+        "/srv/a.sqlite3",
+    ],
+)
+def test_a_database_on_this_machine_needs_no_tls(address: str) -> None:
+    assert unsafe(read({**SAFE, "TRISERVICE_DATABASE": address})) == []
 
 
 @pytest.mark.parametrize(("name", "value", "said"), UNSAFE)

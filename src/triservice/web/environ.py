@@ -152,6 +152,10 @@ def unsafe(env: Environ) -> list[str]:
         "postgres:// address.": not env.database,
         "TRISERVICE_DATABASE is a relative path: another working directory would be another "
         "database. Make it absolute.": _relative(env.database),
+        "TRISERVICE_DATABASE is on another machine without sslmode=verify-full: what is read would "
+        "cross the network in the open, or come from an impostor. Add it.": _open_line(
+            env.database
+        ),
         "TRISERVICE_DATA is a relative path: make it absolute.": not env.data.is_absolute(),
         "TRISERVICE_LAKE is a relative path: make it absolute.": (
             env.lake is not None and not env.lake.is_absolute()
@@ -167,6 +171,16 @@ def _weak(key: str) -> bool:
 def _relative(database: str) -> bool:
     path = sqlite_path(database)
     return path is not None and not path.is_absolute()
+
+
+def _open_line(database: str) -> bool:
+    parts = urlsplit(database)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        return False
+    chosen = dict(parse_qsl(parts.query))
+    hosts = {parts.hostname or "", chosen.get("host", "")} - {""}
+    near = all(host in LOCAL_HOSTS or host == "::1" or host.startswith("/") for host in hosts)
+    return not near and chosen.get("sslmode") != "verify-full"
 
 
 def sqlite_path(database: str) -> Path | None:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from triservice.access.problems import problem
+
 Handler = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger("triservice.requests")
 
@@ -31,6 +33,24 @@ class ClientAddress:
         forwarded = request.META.pop("HTTP_X_FORWARDED_FOR", "")
         if settings.TRUSTED_PROXY and forwarded:
             request.META["REMOTE_ADDR"] = forwarded.rsplit(",", 1)[-1].strip()
+        return self.get_response(request)
+
+
+class NoPlainApi:
+    """Refuse API calls over plain HTTP instead of sending them on to HTTPS.
+
+    A browser is sent on; a system that did the same would go on putting its token on the network.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        """Keep the next handler."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Refuse, or go on."""
+        plain = settings.SECURE_SSL_REDIRECT and not request.is_secure()
+        if plain and request.path.startswith("/api/"):
+            return problem(403, "Call over HTTPS. This token crossed the network: renew it")
         return self.get_response(request)
 
 
