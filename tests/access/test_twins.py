@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from django.db import transaction
@@ -111,6 +112,7 @@ readers = st.fixed_dictionaries(
         "at": st.sampled_from(MOMENTS),
         "cases": st.sampled_from([frozenset(), frozenset({str(subject(1))})]),
         "on_duty": st.booleans(),
+        "few": st.sampled_from([-1, where.FEW]),  # without and with the index first
     }
 )
 check = settings(
@@ -179,7 +181,7 @@ def in_a_world(made: Partnership, world: dict[str, Any], reader: dict[str, Any],
     """Run `test(reader)` in a world, at the reader's moment, and undo all of it."""
     before = transaction.savepoint()
     try:
-        with clock.frozen(reader["at"]):
+        with clock.frozen(reader["at"]), patch.object(where, "FEW", reader["few"]):
             test(build(made, world, reader))
     finally:
         transaction.savepoint_rollback(before)

@@ -274,8 +274,8 @@ def locked(record: Record, queryset: QuerySet[P]) -> list[Locked]:
     _must_be_open(record)
     held, model = record.grants, queryset.model
     label = model._meta.label_lower
-    known, opened = where.may_exist(held, model), where.condition(held, model)
-    closed = queryset.filter(known).exclude(Q(opened))
+    knowable, opened = where.may_exist(held, model), where.condition(held, model)
+    closed = queryset.filter(knowable).exclude(Q(opened))
     found = closed.order_by().values_list(
         "owner", "data_class", "area", "marking", "restriction", "subject_key"
     )
