@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from test_api import ROW, System
@@ -62,7 +64,21 @@ class WithToken:
 
 
 @pytest.fixture
-def application(db: None, settings: Any) -> Iterator[Application]:
+def one_connection() -> Iterator[None]:
+    """Keep the connection through every request, and the test's transaction with it.
+
+    A server gives it back around each request; Django's own test client does as this does.
+    """
+    around = (request_started, request_finished)
+    for signal in around:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in around:
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def application(db: None, one_connection: None, settings: Any) -> Iterator[Application]:
     settings.RATE_LIMITS_ON = False
     with clock.frozen(NOON):
         made = make_partnership(roles=(Role.OFFICER,))
