@@ -120,3 +120,13 @@ def test_the_error_is_that_of_a_variable_known_on_both_sides():
 def test_what_cannot_be_used_gets_a_sentence(call):
     with pytest.raises(InputError):
         call()
+
+
+def test_an_overlay_is_remembered_by_outlines_and_not_taken_for_another():
+    first = np.array([shapely.box(0, 0, 10, 10), None], dtype=object)
+    second = np.array([None, shapely.box(0, 0, 10, 10)], dtype=object)
+    target = np.array([shapely.box(5, 0, 15, 10)], dtype=object)
+    assert overlay(first, target) is overlay(first.copy(), target.copy())
+    assert overlay(first, target).amounts.toarray().tolist() == [[50.0], [0.0]]
+    assert overlay(second, target).amounts.toarray().tolist() == [[0.0], [50.0]]
+    assert overlay(target, first).amounts.toarray().tolist() == [[50.0, 0.0]]
