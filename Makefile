@@ -13,7 +13,7 @@ OPEN_DATA := $(or $(TRISERVICE_OPEN_DATA),../shared/data)
 help:  ## Say what each target does.
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: .venv/.base .venv/.front  ## Write the picture of the example county, and say where it is.
+demo: .venv/.base .venv/.front  ## Write the example county's picture, then serve an invented partnership.
 	$(BIN)/triservice demo --out demo
 
 test: .venv/.dev .venv/.front  ## Run every test that this machine can run, with coverage; skips say why.
