@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 from django.test.utils import CaptureQueriesContext
 from protected_things import Thing, make_thing, subject
 
@@ -72,13 +73,42 @@ def test_a_withheld_column_never_leaves_the_database_and_raises(bare: Partnershi
         theirs.no_such_column  # noqa: B018
 
 
-def test_filtering_by_a_withheld_field_finds_nothing(bare: Partnership) -> None:
+ASKING = {
+    "filter": Thing.objects.filter(name="Ann Example"),
+    "filter on part": Thing.objects.filter(name__istartswith="ann"),
+    "exclude": Thing.objects.exclude(name="Ben Example"),
+    "either": Thing.objects.filter(Q(name="Ann Example") | Q(pk__lt=0)),
+    "function": Thing.objects.annotate(low=Lower("name")).filter(low="ann example"),
+    "compared": Thing.objects.filter(note=F("name")),
+    "inside JSON": Thing.objects.filter(details__invented=True),
+    "order": Thing.objects.order_by("-name"),
+    "order by expression": Thing.objects.order_by(Lower("name").desc()),
+    "order by column": Thing.objects.order_by("keeper_id"),
+    "by foreign key": Thing.objects.filter(keeper__isnull=True),
+}
+
+
+@pytest.mark.parametrize("asked", ASKING.values(), ids=ASKING.keys())
+def test_asking_by_a_withheld_field_finds_nothing(
+    bare: Partnership, asked: QuerySet[Thing]
+) -> None:
     bare.term("police", "fire", [IDENTITY], fields=["born"])
-    make_thing(bare.agencies["police"], IDENTITY, name="Ann Example")
-    own = make_thing(bare.agencies["fire"], IDENTITY, name="Ann Example")
-    named = Thing.objects.filter(name="Ann Example")
-    assert [row.pk for row in read(bare.reader("fire"), named, by=["name"])] == [own.pk]
-    assert read(bare.reader("fire"), named, by=["no such field"]) == []
+    make_thing(bare.agencies["police"], IDENTITY, name="Ann Example", note="Ann Example")
+    own = make_thing(bare.agencies["fire"], IDENTITY, name="Ann Example", note="Ann Example")
+    reader = bare.reader("fire")
+    assert [row.pk for row in read(reader, asked.all())] == [own.pk]
+    with recording(reader, Kind.CONSULTATION, "look") as record:
+        assert count_seen(record, asked.all()) == 1
+        with pytest.raises(ValueError, match="cannot be found by"):
+            locked(record, asked.all())
+
+
+def test_asking_by_a_field_that_is_open_finds_the_row(bare: Partnership) -> None:
+    bare.term("police", "fire", [IDENTITY], fields=["name"])
+    row = make_thing(bare.agencies["police"], IDENTITY, name="Ann Example")
+    assert [r.pk for r in read(bare.reader("fire"), ASKING["filter"].all())] == [row.pk]
+    assert read(bare.reader("fire"), ASKING["filter"].all(), by=["born"]) == []
+    assert read(bare.reader("fire"), by=["no such field"]) == []
 
 
 def test_limit_counts_visible_rows(partnership: Partnership) -> None:

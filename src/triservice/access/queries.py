@@ -12,6 +12,7 @@ from django.db.models.expressions import F
 from triservice.access import grants as grants_of
 from triservice.access import rules, where
 from triservice.access.errors import Refused, TwinsDisagree, Withheld
+from triservice.access.leaning import fields_asked
 from triservice.access.models import Party, Protected
 from triservice.access.record import Record, open_record
 from triservice.access.rules import UNKNOWN, Grants, Item, Use
@@ -117,12 +118,13 @@ def visible_to(
 ) -> QuerySet[P]:
     """Return the rows of `queryset` that the reader may read: the twin of `decide`, in SQL.
 
-    Name in `by` the withholdable fields that the queryset filters or orders by: a row whose field
-    is withheld is then left out, for finding it by that field would tell the field.
+    A row whose field is withheld is left out of a query that filters or orders by that field, for
+    finding it so would tell the field. Name in `by` more such fields, when a sub-query or a join
+    asks about them.
     """
     model, held = queryset.model, grants(reader)
     rows = where.restrict(queryset, where.condition(held, model, None, use))
-    for name in by:
+    for name in sorted({*by, *fields_asked(queryset, model.FIELDS)}):
         known = name in model.FIELDS
         asked = where.condition(held, model, name, use) if known else where.nothing()
         rows = where.restrict(rows, asked)
@@ -269,9 +271,13 @@ def counts_seen(record: Record, queryset: QuerySet[P]) -> dict[int, int | None]:
 def locked(record: Record, queryset: QuerySet[P]) -> list[Locked]:
     """Say which agencies know something that the reader may not see but may know of.
 
-    One for each owner and data class of `queryset`, never how many rows.
+    One for each owner and data class of `queryset`, never how many rows. Raises ValueError when the
+    queryset asks by a withholdable field: whoever is locked must not be found by what is withheld.
     """
     _must_be_open(record)
+    asked = fields_asked(queryset, queryset.model.FIELDS)
+    if asked:
+        raise ValueError(f"locked rows cannot be found by {', '.join(sorted(asked))}")
     held, model = record.grants, queryset.model
     label = model._meta.label_lower
     knowable, opened = where.may_exist(held, model), where.condition(held, model)
