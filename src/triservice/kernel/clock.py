@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 _FROZEN: ContextVar[datetime | None] = ContextVar("frozen", default=None)
+_ahead = timedelta()  # of the whole process: a context does not reach the threads of a server
 
 
 def now() -> datetime:
     """Return the time, aware, in UTC."""
-    return _FROZEN.get() or datetime.now(UTC)
+    return _FROZEN.get() or datetime.now(UTC) + _ahead
 
 
 @contextmanager
@@ -28,3 +29,14 @@ def frozen(at: datetime) -> Iterator[None]:
         yield
     finally:
         _FROZEN.reset(token)
+
+
+@contextmanager
+def moved(by: timedelta) -> Iterator[None]:
+    """Let every thread's clock run `by` ahead inside the block; blocks add up. For tests."""
+    global _ahead
+    _ahead += by
+    try:
+        yield
+    finally:
+        _ahead -= by
