@@ -104,7 +104,7 @@ def test_an_empty_lake_counts_nothing(lake_of: Any) -> None:
     ("arguments", "said"),
     [
         ({"by": ["colour"]}, "no column colour"),
-        ({"by": ["column"], "cell_m": 0}, "no area"),
+        ({"by": ["column"], "cell_m": 0}, "is not a size"),
         ({"by": ["service"], "engine": "abacus"}, "not an engine"),
     ],
 )
