@@ -22,6 +22,7 @@ from triservice.subjects.queries.people import person_view
 from triservice.subjects.queries.places import PlaceFound, find_premises, premises_view
 from triservice.subjects.queries.search import Found, search_people
 from triservice.subjects.queries.shown import PersonView, PremisesView
+from triservice.subjects.views import READERS
 
 router = Router(tags=["People and places"])
 OF_PEOPLE = frozenset(DataClass) - {DataClass.WORKFORCE}
@@ -80,6 +81,7 @@ class Received:
     "/people/search",
     title="Search people",
     scope=Scope.PEOPLE,
+    roles=READERS,
     data=OF_PEOPLE,
     response=FoundPeople,
 )
@@ -98,6 +100,7 @@ def search(request: HttpRequest, asked: Asked) -> FoundPeople:
     "/people/{uuid:key}",
     title="Read a person",
     scope=Scope.PEOPLE,
+    roles=READERS,
     data=OF_PEOPLE,
     response=PersonView,
 )
@@ -115,6 +118,7 @@ def person(request: HttpRequest, key: UUID) -> PersonView:
     "/premises/search",
     title="Search premises",
     scope=Scope.PREMISES,
+    roles=READERS,
     data=OF_PEOPLE,
     response=list[PlaceFound],
 )
@@ -129,6 +133,7 @@ def find(request: HttpRequest, asked: Place) -> list[PlaceFound]:
     "/premises/{uuid:key}",
     title="Read a premises",
     scope=Scope.PREMISES,
+    roles=READERS,
     data=OF_PEOPLE,
     response=PremisesView,
 )

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
@@ -210,11 +210,8 @@ def _tsquery(needs: Sequence[Iterable[str]], begins: frozenset[str]) -> Q:
         "(" + " | ".join(w + (":*" if w in begins else "") for w in sorted(need)) + ")"
         for need in needs
     )
-    return Q(
-        RawSQL(
-            "to_tsvector('simple', subjects_searchkey.text) @@ to_tsquery('simple', %s)", (said,)
-        )
-    )
+    sql = "to_tsvector('simple', subjects_searchkey.text) @@ to_tsquery('simple', %s)"
+    return Q(RawSQL(sql, (said,), output_field=BooleanField()))
 
 
 TEXT = {"sqlite": _fts5, "postgresql": _tsquery}

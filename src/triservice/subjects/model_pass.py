@@ -1,0 +1,158 @@
+"""The probabilistic pass: Splink's model of Fellegi and Sunter, trained once, used each day.
+
+Needs the `linkage` extra; imported only where it runs, for it takes seconds to load. What it
+finds is proposed for people to judge, never joined by itself.
+
+Method: Fellegi & Sunter (1969), as in Splink 4 (Linacre et al. 2022): u by random sampling, m by
+expectation maximisation, names by Jaro–Winkler with their frequencies.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from triservice.kernel.errors import InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Settings = dict[str, Any]
+ID = "person"
+SEED = 1
+PROPOSE = 0.9  # the least probability that is worth a person's time
+
+# Field → the comparison that Splink makes of it. A frame may have any of them.
+COMPARED: dict[str, Callable[[Any], Any]] = {
+    "given_name": lambda cl: cl.JaroWinklerAtThresholds("given_name", [0.92, 0.8]).configure(
+        term_frequency_adjustments=True
+    ),
+    "family_name": lambda cl: cl.JaroWinklerAtThresholds("family_name", [0.92, 0.8]).configure(
+        term_frequency_adjustments=True
+    ),
+    "date_of_birth": lambda cl: cl.DamerauLevenshteinAtThresholds("date_of_birth", [1, 2]),
+    "postcode": lambda cl: cl.LevenshteinAtThresholds("postcode", [1, 2]).configure(
+        term_frequency_adjustments=True
+    ),
+    "uprn": lambda cl: _place(cl),
+    "address": lambda cl: cl.JaroWinklerAtThresholds("address", [0.95, 0.85]),
+    "nhs_number": lambda cl: cl.LevenshteinAtThresholds("nhs_number", [1]),
+    "phone": lambda cl: cl.LevenshteinAtThresholds("phone", [1]),
+    "place_of_birth": lambda cl: cl.ExactMatch("place_of_birth").configure(
+        term_frequency_adjustments=True
+    ),
+}
+
+
+def _place(cl: Any) -> Any:
+    """Compare homes: the same home, else the same postcode, else nearly the same postcode."""
+    import splink.comparison_level_library as cll
+
+    nothing = cll.And(cll.NullLevel("uprn"), cll.NullLevel("postcode"))
+    return cl.CustomComparison(
+        output_column_name="place",
+        comparison_levels=[
+            nothing.configure(is_null_level=True),
+            cll.ExactMatchLevel("uprn"),
+            cll.ExactMatchLevel("postcode"),
+            cll.LevenshteinLevel("postcode", 1),
+            cll.ElseLevel(),
+        ],
+    )
+
+
+# Pairs that agree on any of these are compared; a rule counts where a frame has its columns.
+BLOCKS: tuple[tuple[str, ...], ...] = (
+    ("nhs_number",),
+    ("date_of_birth", "postcode"),
+    ("given_name", "family_name"),
+    ("family_name", "date_of_birth"),
+    ("given_name", "date_of_birth"),
+    ("family_name", "postcode"),
+    ("given_name", "postcode"),
+    ("family_name", "uprn"),
+    ("phone",),
+    ("place_of_birth", "date_of_birth"),
+)
+
+
+def train(people: pd.DataFrame) -> Settings:
+    """Train on people (columns `person` and any of `COMPARED`) and return what to save, as JSON.
+
+    Missing values are null. Raises InputError without Splink, or without names and birthdays.
+    """
+    needed = {"given_name", "family_name", "date_of_birth"}
+    if missing := needed - set(people.columns):
+        raise InputError(f"The people to train on lack {', '.join(sorted(missing))}")
+    splink, cl = _splink()
+    here = set(people.columns)
+    if "uprn" in here:  # a home and its postcode are one thing, compared together
+        here.discard("postcode")
+    compared = [make(cl) for name, make in COMPARED.items() if name in here]
+    rules = _rules(people)
+    settings = splink.SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name=ID,
+        comparisons=compared,
+        blocking_rules_to_generate_predictions=[splink.block_on(*rule) for rule in rules],
+        retain_intermediate_calculation_columns=False,
+        retain_matching_columns=False,
+    )
+    linker = splink.Linker(people, settings, splink.DuckDBAPI(), set_up_basic_logging=False)
+    sure = [rule for rule in rules if len(rule) > 1 or rule == ("nhs_number",)][:3]
+    teach = linker.training
+    teach.estimate_probability_two_random_records_match(
+        [splink.block_on(*rule) for rule in sure], recall=0.7
+    )
+    teach.estimate_u_using_random_sampling(max_pairs=2e6, seed=SEED)
+    for rule in (("given_name", "family_name"), ("date_of_birth",)):
+        teach.estimate_parameters_using_expectation_maximisation(splink.block_on(*rule))
+    saved: Settings = linker.misc.save_model_to_json()
+    return saved
+
+
+def likely_pairs(
+    people: pd.DataFrame, settings: Settings, least: float = PROPOSE, new: Sequence[Any] = ()
+) -> pd.DataFrame:
+    """Return pairs (left, right, probability) at least as likely as `least`, by the saved model.
+
+    With `new` (numbers of people), only pairs with at least one of them: a day's increment.
+    """
+    splink, _ = _splink()
+    if len(new):
+        fresh = set(new)
+        people = people.assign(is_new=people[ID].isin(fresh))
+        settings = settings | {
+            "blocking_rules_to_generate_predictions": [
+                rule | {"blocking_rule": f"({rule['blocking_rule']}) and (l.is_new or r.is_new)"}
+                for rule in settings["blocking_rules_to_generate_predictions"]
+            ],
+            "additional_columns_to_retain": ["is_new"],
+        }
+    linker = splink.Linker(people, settings, splink.DuckDBAPI(), set_up_basic_logging=False)
+    found = linker.inference.predict(threshold_match_probability=least).as_pandas_dataframe()
+    left, right = f"{ID}_l", f"{ID}_r"
+    renamed = found.rename(
+        columns={left: "left", right: "right", "match_probability": "probability"}
+    )
+    pairs: pd.DataFrame = renamed[["left", "right", "probability"]]
+    return pairs
+
+
+def _rules(people: pd.DataFrame) -> list[tuple[str, ...]]:
+    return [rule for rule in BLOCKS if set(rule) <= set(people.columns)]
+
+
+def _splink() -> tuple[Any, Any]:
+    try:
+        import splink
+        import splink.comparison_library as cl
+    except ImportError:
+        raise InputError(
+            "The probabilistic pass needs Splink", do="Install triservice[linkage]."
+        ) from None
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", module="splink")
+    return splink, cl
