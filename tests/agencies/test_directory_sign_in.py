@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import requests
 from allauth.mfa.totp.internal import auth as totp
-from allauth.socialaccount.models import SocialAccount
+from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
@@ -125,6 +125,17 @@ def test_an_officer_comes_in_and_still_needs_the_second_step(
     code = totp.format_hotp_value(totp.hotp_value(secret, counter))
     client.post(reverse("mfa_authenticate"), {"code": code})
     assert client.get(reverse("mfa_list_webauthn")).status_code == 200
+
+
+def test_no_token_of_a_directory_is_kept(
+    client: Client, directory: SignInDirectory, people: SimpleNamespace
+) -> None:
+    come_in(client, "1")
+    assert not SocialToken.objects.exists()
+    (kept,) = SocialAccount.objects.all()
+    texts = str(kept.extra_data) + str(dict(client.session))
+    assert "access_token" not in texts
+    assert not re.search(r"eyJ[\w-]{10,}\.eyJ", texts)  # no token in its encoded form
 
 
 def test_addresses_are_compared_in_small_letters(

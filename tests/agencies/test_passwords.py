@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import software_key
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal import auth as totp
+from cryptography.fernet import InvalidToken
 from django.conf import settings as configured
 from django.contrib.auth.hashers import identify_hasher, make_password
 from django.contrib.auth.password_validation import validate_password
@@ -25,7 +28,8 @@ from test_sign_in import INSIDE, options_in
 
 from triservice.agencies import actions
 from triservice.agencies.models import Officer
-from triservice.agencies.sign_in.second_factor import mark
+from triservice.agencies.sign_in.second_factor import FactorAdapter, mark
+from triservice.kernel.clock import frozen, now
 
 pytestmark = pytest.mark.django_db
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -235,3 +239,27 @@ def test_a_passkey_alone_must_have_checked_its_owner(
 
 def test_there_are_no_accounts_until_one_is_made(db: None) -> None:
     assert not Officer.objects.exists()
+
+
+def test_an_old_password_still_holds(officer: Officer) -> None:
+    with frozen(now() + timedelta(days=900)):
+        assert give(Client(), officer.email, PASSWORD).status_code == 302
+
+
+def test_recovery_codes_are_of_eight_digits(officer: Officer) -> None:
+    totp.TOTP.activate(officer, SECRET)
+    codes = RecoveryCodes.activate(officer).generate_codes()
+    assert len(set(codes)) == 10
+    assert all(re.fullmatch(r"\d{8}", one) for one in codes)  # 26 bits, limited tries
+
+
+def test_a_factor_is_kept_encrypted_and_altering_it_is_noticed(officer: Officer) -> None:
+    adapter = FactorAdapter()
+    kept = adapter.encrypt(SECRET)
+    assert SECRET not in kept
+    assert adapter.encrypt(SECRET) != kept  # another vector each time
+    assert adapter.decrypt(kept) == SECRET
+    for place in (10, len(kept) // 2, len(kept) - 4):
+        other = "A" if kept[place] != "A" else "B"
+        with pytest.raises(InvalidToken):
+            adapter.decrypt(kept[:place] + other + kept[place + 1 :])

@@ -183,3 +183,40 @@ def test_no_address_asks_for_a_name_or_number_of_a_person() -> None:
     """Routes take keys made here: integers, UUIDs and slugs, never free text, but for tokens."""
     free = [route for route in names(get_resolver().url_patterns) if "<str:" in route]
     assert free == []
+
+
+def test_sign_out_is_on_every_page(officer: Officer, signed_in: Client) -> None:
+    confirm(signed_in, officer)
+    pages = 0
+    for pattern in names(get_resolver().url_patterns):
+        if "<" in pattern or "^" in pattern or pattern.startswith(("static", "accounts/sign-out")):
+            continue
+        answer = signed_in.get(f"/{pattern}")
+        if answer.status_code == 200 and answer["Content-Type"].startswith("text/html"):
+            assert "Sign out" in answer.content.decode(), pattern
+            pages += 1
+    assert pages > 10
+
+
+def test_a_parameter_given_twice_is_read_once_from_its_own_place(
+    officer: Officer, signed_in: Client
+) -> None:
+    where = "/access/purpose?purpose=response"  # the address is not the form
+    signed_in.post(where, {"purpose": ["tasking", "safeguarding"]})
+    assert "Purpose: <strong>safeguarding</strong>" in signed_in.get("/").content.decode()
+
+
+def test_every_component_is_pinned_with_its_hash() -> None:
+    root = Path(settings.BASE).parents[2]
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        text = (root / name).read_text(encoding="utf-8").replace("\\\n", " ")
+        lines = [one for one in text.splitlines() if one.strip() and not one.startswith(" ")]
+        lines = [one for one in lines if not one.startswith(("#", "--"))]
+        assert len(lines) > 30
+        for line in lines:
+            assert "==" in line.split(" ")[0], line[:80]
+            assert "--hash=sha256:" in line, line[:80]
+    found = json.loads((Path(settings.BASE) / "front" / "package-lock.json").read_text())
+    packages = [one for name, one in found["packages"].items() if name]
+    assert packages
+    assert all(one["integrity"].startswith("sha512-") for one in packages)
