@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+
 from triservice.access import queries as access
 from triservice.access.readers import reader_for
 from triservice.access.record import Kind, Record, Refused, recording
@@ -172,7 +174,7 @@ def run(pk: int, number: int) -> None:
     try:
         _work(pk, number, tell)
     except InputError as error:
-        _fail(pk, number, str(error))
+        _fail(pk, number, str(error).replace(str(settings.LAKE), "the lake"))
     except Exception:
         _LOG.exception("picture %s, run %s", pk, number)
         _fail(

@@ -87,6 +87,7 @@ class Events:
 
     row: Row
     label: str
+    marking: str
     month: str
     months: tuple[str, ...]
     events: tuple[Event, ...]
@@ -175,16 +176,32 @@ def choices(reader: Reader) -> list[SourceChoice]:
         ]
 
 
-def agencies(reader: Reader) -> list[tuple[int, str]]:
-    """Return the other agencies of the partnership. Their names are open to every officer."""
-    others = Agency.objects.exclude(pk=reader.agency)
-    return [(agency.pk, agency.name) for agency in others.order_by("name")]
+def agencies(reader: Reader, *, own: bool = False) -> list[tuple[int, str]]:
+    """Return the other agencies (with `own` all): their names are open to every officer."""
+    found = Agency.objects.order_by("name")
+    if not own:
+        found = found.exclude(pk=reader.agency)
+    return list(found.values_list("pk", "name"))
 
 
-def sources(reader: Reader) -> list[LakeSource]:
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source of the lake and whose it is."""
+
+    source: str
+    service: str
+    label: str
+    owner_name: str
+    data_class: str
+    area: str
+    marking: str
+
+
+def sources(reader: Reader) -> list[SourceRow]:
     """Return the sources with their owners, for who keeps the system. No event is read."""
     with recording(reader, Kind.CONSULTATION, "list the sources of the lake"):
-        return list(LakeSource.objects.select_related("owner"))
+        columns = ("source", "service", "label", "owner__name", "data_class", "area", "marking")
+        return [SourceRow(*row) for row in LakeSource.objects.values_list(*columns)]
 
 
 def events(reader: Reader, pk: int, source: int, month: str | None = None) -> Events:
@@ -217,6 +234,7 @@ def events(reader: Reader, pk: int, source: int, month: str | None = None) -> Ev
         return Events(
             _row(record, picture),
             chosen.label,
+            max(chosen.marking, picture.marking, key=len),
             month,
             tuple(wanted.months),
             tuple(event for _, event in found),
