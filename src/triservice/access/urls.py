@@ -10,5 +10,6 @@ app_name = "access"
 urlpatterns = [
     path("purpose", views.purpose, name="purpose"),
     path("agreements/", include("triservice.access.agreements.urls")),
+    path("requests/", include("triservice.access.approvals.urls")),
     path("tokens/", include("triservice.access.tokens.urls")),
 ]

@@ -58,8 +58,9 @@ def tell(to: Iterable[To], kind: Notice.Kind, text: str, path: str, key: str) ->
 
 
 def deal_with(reader: Reader, key: str) -> None:
-    """Mark the notices of a key as dealt with: whoever does it does it for all."""
-    Notice.objects.filter(key=key, dealt_at__isnull=True).update(
+    """Mark the notices of a key, and of keys below it (key:…), as dealt with, for everyone."""
+    about = Q(key=key) | Q(key__startswith=f"{key}:")
+    Notice.objects.filter(about, dealt_at__isnull=True).update(
         dealt_at=clock.now(), dealt_by=reader.officer or None
     )
 

@@ -1,0 +1,1 @@
+"""Openings: rows opened to one officer for a time, by approval or in an emergency."""

@@ -1,0 +1,85 @@
+"""Which rows an opening would hold, and what may be named of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db.models import QuerySet
+
+from triservice.access.models import Protected
+from triservice.access.queries import item_of
+from triservice.access.rules import Item
+
+Narrow = Callable[[QuerySet[Any]], QuerySet[Any]]
+_NARROWED: dict[str, Narrow] = {}
+MOST = 2_000  # rows of one opening; more is not about one person
+
+
+def narrowed(label: str) -> Callable[[Narrow], Narrow]:
+    """Register which rows of a model are worth opening, such as the current ones.
+
+    A room above decorates a function from queryset to queryset: `@narrowed("subjects.recordpart")`.
+    """
+
+    def register(narrow: Narrow) -> Narrow:
+        _NARROWED[label] = narrow
+        return narrow
+
+    return register
+
+
+@cache
+def protected_models() -> dict[str, type[Protected]]:
+    """Return every model of protected rows, by label."""
+    return {
+        model._meta.label_lower: model
+        for model in apps.get_models()
+        if issubclass(model, Protected)
+    }
+
+
+def rows_about(subject: UUID, owner: int, data_class: str) -> list[Protected]:
+    """Return the rows of an owner and class about a subject, over all models that hold such."""
+    found: list[Protected] = []
+    for label, model in protected_models().items():
+        rows = model._default_manager.filter(
+            subject_key=subject, owner=owner, data_class=data_class
+        ).order_by("pk")
+        narrow = _NARROWED.get(label)
+        found += (narrow(rows) if narrow else rows)[: MOST + 1]
+    return found
+
+
+def rows_named(items: Iterable[tuple[str, str]], owner: int, data_class: str) -> list[Protected]:
+    """Return the rows by (label, key as text) that still are of this owner and class."""
+    by_label: dict[str, list[str]] = {}
+    for label, pk in items:
+        by_label.setdefault(label, []).append(pk)
+    models = protected_models()
+    return [
+        row
+        for label, pks in by_label.items()
+        if label in models
+        for row in models[label]._default_manager.filter(
+            pk__in=pks, owner=owner, data_class=data_class
+        )
+    ]
+
+
+def items_of(rows: Iterable[Protected]) -> list[Item]:
+    """Return what the rules need to know of rows."""
+    return [item_of(row) for row in rows]
+
+
+def field_names() -> list[tuple[str, str]]:
+    """Return (name, words) of every column that may be withheld, and so asked for by name."""
+    found: dict[str, str] = {}
+    for model in protected_models().values():
+        for name in model.FIELDS:
+            words = str(getattr(model._meta.get_field(name), "verbose_name", name))
+            found.setdefault(name, words[:1].upper() + words[1:])
+    return sorted(found.items(), key=lambda pair: pair[1])
