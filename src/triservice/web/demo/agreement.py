@@ -40,6 +40,10 @@ COUNTED = {
     "council": (DataClass.SOCIAL_CARE,),
 }
 SMALL_NUMBER = 5
+# Who compares records of two agencies, and says whether they are one person's. Health records are
+# never joined without two of them, so without these terms nobody could join them at all.
+JUDGES = (Role.DATA_OWNER, Role.CALDICOTT_GUARDIAN)
+COMPARED = (DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION)
 
 
 def make_agreement(agencies: Mapping[str, Agency], officers: Mapping[str, Officer]) -> None:
@@ -78,16 +82,19 @@ def _text(agencies: Mapping[str, Agency]) -> VersionText:
         agencies[row["kind"]].pk: f"{row['desk']}, {row['phone']}" for row in script()["agencies"]
     }
     parties = tuple(replace(each, contact=phones[each.agency]) for each in text.parties)
-    terms = (*text.terms, *_counts(agencies, len(text.terms)))
-    return replace(text, parties=parties, terms=terms, **BLANKS)
+    added = [*_counts(agencies), *_comparing(agencies)]
+    numbered = [
+        replace(term, number=number) for number, term in enumerate(added, len(text.terms) + 1)
+    ]
+    return replace(text, parties=parties, terms=(*text.terms, *numbered), **BLANKS)
 
 
-def _counts(agencies: Mapping[str, Agency], before: int) -> list[TermText]:
+def _counts(agencies: Mapping[str, Agency]) -> list[TermText]:
     """Let every agency's analysts count what the services were called to."""
     pairs = [(giver, taker) for giver in COUNTED for taker in agencies if taker != giver]
     return [
         TermText(
-            number=before + number,
+            number=0,
             from_agency=agencies[giver].pk,
             to_agency=agencies[taker].pk,
             to_role=str(Role.ANALYST),
@@ -100,5 +107,25 @@ def _counts(agencies: Mapping[str, Agency], before: int) -> list[TermText]:
             small_number=SMALL_NUMBER,
             note="For the shared picture: counts only, small ones hidden.",
         )
-        for number, (giver, taker) in enumerate(pairs, start=1)
+        for giver, taker in pairs
+    ]
+
+
+def _comparing(agencies: Mapping[str, Agency]) -> list[TermText]:
+    """Let those who answer for records see who and where, to judge whether two are one person."""
+    return [
+        TermText(
+            number=0,
+            from_agency=agency.pk,
+            to_agency=None,
+            to_role=str(role),
+            mode=str(Mode.OPEN),
+            data_classes=tuple(map(str, COMPARED)),
+            purposes=(str(Purpose.ADMINISTRATION),),
+            every_field=True,
+            everywhere=True,
+            note="Ours: to compare records that may be one person's, and join or part them.",
+        )
+        for agency in agencies.values()
+        for role in JUDGES
     ]
