@@ -11,8 +11,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-import typst
-
 from triservice.access.agreements.queries import VersionPage
 from triservice.access.agreements.text import SECTIONS
 from triservice.access.agreements.wording import day, term_sentences
@@ -25,6 +23,8 @@ SOURCE = Path(__file__).resolve().parent / "agreements" / "document.typ"
 def agreement_pdf(version: VersionPage, areas: Mapping[str, str]) -> bytes:
     """Return a version of an agreement as a PDF."""
     said = json.dumps(agreement_data(version, areas), ensure_ascii=False)
+    import typst  # heavy, and most workers never set a document
+
     return bytes(typst.compile(SOURCE.read_bytes(), format="pdf", sys_inputs={"data": said}))
 
 
