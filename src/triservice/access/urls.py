@@ -10,6 +10,7 @@ app_name = "access"
 urlpatterns = [
     path("purpose", views.purpose, name="purpose"),
     path("agreements/", include("triservice.access.agreements.urls")),
+    path("emergency/", include("triservice.access.emergency.urls")),
     path("requests/", include("triservice.access.approvals.urls")),
     path("tokens/", include("triservice.access.tokens.urls")),
 ]

@@ -55,9 +55,9 @@ def answer(
     request: HttpRequest,
     form: forms.Form,
     change: Change,
-    act: Callable[[dict[str, Any]], int | None],
+    act: Callable[[dict[str, Any]], str | None],
 ) -> HttpResponse:
-    """Show the form, or act; `act` may return the version to go to."""
+    """Show the form, or act; `act` may return the address to go to."""
     if request.method == "POST" and form.is_valid():
         try:
             went = act(form.cleaned_data)
@@ -67,7 +67,7 @@ def answer(
         else:
             if change.done:
                 messages.success(request, change.done)
-            return redirect(reverse("access:agreement", args=[went]) if went else change.back)
+            return redirect(went or change.back)
     status = 422 if form.errors else 200
     context = {"form": form, "change": change}
     return render(request, "access/change.html", context, status=status)
@@ -99,10 +99,10 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404(str(error)) from None
     form = StartForm(chosen, _data(request))
 
-    def act(said: dict[str, Any]) -> int:
+    def act(said: dict[str, Any]) -> str:
         until = end_of(said["until"])
         text = agreement_templates.fill(chosen, form.agencies(), said["title"], today(), until)
-        return actions.new_agreement(reader_of(request), text, chosen.name)
+        return _to(actions.new_agreement(reader_of(request), text, chosen.name))
 
     change = Change(
         "New agreement",
@@ -253,7 +253,7 @@ def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         Verb.REVIEW: ReviewForm,
     }
 
-    def act(said: dict[str, Any]) -> int | None:
+    def act(said: dict[str, Any]) -> str | None:
         if chosen is Verb.AGREE:
             actions.agree(reader, pk)
         elif chosen is Verb.BRING_IN_FORCE:
@@ -261,7 +261,7 @@ def step(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
         elif chosen is Verb.REVIEW:
             actions.review(reader, pk, said["next_on"], said["why"])
         elif chosen is Verb.EDIT:
-            return actions.revise(reader, pk, said["why"])
+            return _to(actions.revise(reader, pk, said["why"]))
         else:
             by_verb = {Verb.SUSPEND: actions.suspend, Verb.RESUME: actions.resume,
                        Verb.END: actions.end}  # fmt: skip
