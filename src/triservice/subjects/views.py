@@ -49,10 +49,10 @@ def ask_address(one: LockedPart, key: str) -> str | None:
     if not one.may_ask:
         return None
     try:
-        to = reverse("access:ask")
+        to = reverse("access:request_new")
     except NoReverseMatch:
         return None
-    asked = {"owner": one.owner, "data_class": one.data_class, "subject": key}
+    asked = {"subject": key, "owner": one.owner, "class": one.data_class}
     return f"{to}?{urlencode(asked)}"
 
 

@@ -59,7 +59,8 @@ def insert(model: type[models.Model], rows: Sequence[Row]) -> None:
     table = quote(model._meta.db_table)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            sql = f"COPY {table} ({columns}) FROM STDIN"
+            with connection.wrap_database_errors, cursor.copy(sql) as copy:
                 for row in values:
                     copy.write_row(row)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
@@ -39,6 +40,7 @@ def confirm_same(reader: Reader, candidate: int, why: str) -> State:
     so already, or when the two were confirmed different; Refused without sight of both.
     """
     with recording(reader, Kind.COMBINATION, "confirmed that two people are one") as record:
+        take_turn()
         pair = _pair(record, candidate, why)
         if pair.confirmations.filter(officer=reader.officer, withdrawn_at__isnull=True).exists():
             raise InputError("You have confirmed this pair; the second word is another person's")
@@ -65,6 +67,7 @@ def confirm_different(reader: Reader, candidate: int, why: str) -> None:
     Raises InputError when it is settled; Refused without sight of both.
     """
     with recording(reader, Kind.ALTERATION, "confirmed that two people are different") as record:
+        take_turn()
         pair = _pair(record, candidate, why)
         pair.confirmations.filter(officer=reader.officer, withdrawn_at__isnull=True).update(
             withdrawn_at=clock.now()
@@ -82,6 +85,7 @@ def propose_by_hand(reader: Reader, left: Person, right: Person, why: str) -> Ca
     Raises InputError when they are one, or settled as a pair; Refused without sight of both.
     """
     with recording(reader, Kind.ALTERATION, "proposed that two people are one") as record:
+        take_turn()
         _substance(why)
         low, high = sorted((left.pk, right.pk))
         for person in (low, high):
@@ -109,13 +113,14 @@ def unmerge(reader: Reader, merge: int, why: str, *, different: bool = False) ->
     Raises InputError when it was taken back already; Refused without sight of either.
     """
     with recording(reader, Kind.ALTERATION, "took back that two people are one") as record:
+        take_turn()
         _substance(why)
         event = Merge.objects.select_for_update().filter(pk=merge).first()
         if event is None:
             raise Refused(UNKNOWN, f"subjects.merge {merge}", hidden=True)
         if not (sees(record, event.left_id) or sees(record, event.right_id)):
             raise Refused(UNKNOWN, f"subjects.merge {merge}", hidden=True)
-        members = lock(event.left_id, event.right_id)
+        members = group_of(event.left_id, event.right_id)
         done = Merge.objects.filter(pk=merge, undone_at__isnull=True).update(
             undone_at=clock.now(), undone_by=reader.officer, undone_why=why
         )
@@ -134,6 +139,7 @@ def unmerge(reader: Reader, merge: int, why: str, *, different: bool = False) ->
 def withdraw_difference(reader: Reader, difference: int) -> None:
     """Take back that two people are different; the pair may be reviewed again."""
     with recording(reader, Kind.ALTERATION, "took back that two are different") as record:
+        take_turn()
         found = Difference.objects.select_for_update().filter(
             pk=difference, withdrawn_at__isnull=True
         )
@@ -158,9 +164,9 @@ def join(
     second: int | None = None,
     candidate: Candidate | None = None,
 ) -> Merge:
-    """Make the groups of two people one. Raises InputError when they are, or are kept apart."""
+    """Make the groups of two people one, in a turn. Raises InputError if they are or are apart."""
     low, high = sorted((left, right))
-    members = lock(low, high)
+    members = group_of(low, high)
     if len({members[low], members[high]}) == 1:
         raise InputError("These are one person already; someone was first")
     sides: dict[int, list[int]] = {}
@@ -185,20 +191,26 @@ def join(
     return event
 
 
-def lock(*people: int) -> dict[int, int]:
-    """Lock the groups of these people against other joins; return member → root."""
-    held: dict[int, int] = {}
-    while True:  # a group may have grown before its lock was had: look again until it stands still
-        found = [root_of(person) for person in people]
-        rows = (
-            Person.objects.select_for_update()
-            .filter(Q(pk__in=found) | Q(root__in=found))
-            .order_by("pk")
-        )
-        now = {row.pk: row.root_id or row.pk for row in rows}
-        if now == held:
-            return now
-        held = now
+TURN = 7_341_902  # any number that nothing else in this database locks by
+
+
+def take_turn() -> None:
+    """Wait until nobody else is joining or parting people, until the transaction ends.
+
+    Groups grow while one waits for their rows, so locking rows cannot keep an order and deadlocks;
+    these are acts of people, and one at a time is soon enough. Call it before locking any row.
+    SQLite has one writer at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
+
+
+def group_of(*people: int) -> dict[int, int]:
+    """Return member → root of the groups of these people."""
+    found = [root_of(person) for person in people]
+    rows = Person.objects.filter(Q(pk__in=found) | Q(root__in=found))
+    return dict(rows.values_list("pk", Coalesce("root_id", "pk")))
 
 
 def root_of(person: int) -> int:
@@ -231,7 +243,7 @@ def differences(one: list[int], other: list[int]) -> Any:
 
 def people_needed(pair: Candidate) -> int:
     """Return how many people must confirm a pair: from all that joining them would join."""
-    members = [*lock(pair.left_id, pair.right_id)]
+    members = [*group_of(pair.left_id, pair.right_id)]
     parts = RecordPart.objects.filter(
         record__links__person__in=members, record__links__ended_at__isnull=True
     )

@@ -13,6 +13,7 @@ from triservice.access.models import Kind
 from triservice.access.record import Record, recording
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Reader
+from triservice.subjects.actions.joins import take_turn
 from triservice.subjects.joining import Groups
 from triservice.subjects.matching import Identity, Verdict, compare, verdict
 from triservice.subjects.models import Candidate, Difference, Merge, Person, RecordPart
@@ -159,6 +160,7 @@ def join_sure(
 
     Kept for people: sensitive classes on either side, pairs ever judged, groups kept apart.
     """
+    take_turn()
     held = _groups({one for pair, _ in sure for one in pair})
     groups = Groups(held)
     for person, root in held.items():
@@ -187,7 +189,7 @@ def join_sure(
 
 
 def _groups(people: set[int]) -> dict[int, int]:
-    """Return member → root for the whole groups of these people, locked."""
+    """Return member → root for the whole groups of these people."""
     roots = {
         root
         for some in _chunks(sorted(people))
@@ -198,7 +200,7 @@ def _groups(people: set[int]) -> dict[int, int]:
     found: dict[int, int] = {}
     for some in _chunks(sorted(roots)):
         for column in ("pk__in", "root__in"):
-            rows = Person.objects.select_for_update().filter(**{column: some}).order_by("pk")
+            rows = Person.objects.filter(**{column: some})
             found.update({row.pk: row.root_id or row.pk for row in rows})
     return found
 
@@ -251,6 +253,7 @@ def propose(
     record: Record, found: list[tuple[Pair, dict[str, Any], float | None]], method: str
 ) -> int:
     """Keep pairs for review, except those that are one by now or were ever proposed or judged."""
+    take_turn()
     people = {one for pair, _, _ in found for one in pair}
     held = _groups(people)
     judged = _judged(people)
