@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from triservice.access.agreements.queries import VersionRow, closed_lately
 from triservice.access.pages import reader_of
 from triservice.agencies.models import Agency
 from triservice.kernel.access_words import Marking, Reader
@@ -31,6 +32,7 @@ class Shell:
     sign_in_url: str | None = None
     sign_out_url: str | None = None
     account_url: str | None = None
+    closed: tuple[VersionRow, ...] = ()  # agreements under which nothing is open any more
 
 
 def shell_of(request: HttpRequest) -> Shell:
@@ -52,8 +54,14 @@ def shell_of(request: HttpRequest) -> Shell:
         agency=_agency(reader, officer.employer),
         purpose=str(reader.purpose or "") if reader else "",
         navigation=list(entries_for(reader, request.path)),
+        closed=closed_lately(reader) if reader and _reads_data(request) else (),
         **urls,
     )
+
+
+def _reads_data(request: HttpRequest) -> bool:
+    rule = getattr(request, "rule", None)
+    return rule is not None and bool(rule.data)
 
 
 def _agency(reader: Reader | None, employer: Agency) -> str:

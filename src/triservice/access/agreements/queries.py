@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -30,6 +30,7 @@ TERM_PLAIN = (
     "min_vetting", "needs_training", "needs_duty", "needs_case", "existence", "valid_from",
     "valid_until", "note",
 )  # fmt: skip
+CLOSED_LATELY = timedelta(days=30)
 TERM_LISTS = ("data_classes", "purposes", "fields", "areas")
 
 
@@ -155,6 +156,20 @@ def agreements(reader: Reader) -> tuple[VersionRow, ...]:
     """Return the versions that the reader may open, by agreement, the newest first."""
     rows = _reached(reader).select_related("agreement").order_by("agreement__title", "-number")
     return _rows(rows, reader.at)
+
+
+def closed_lately(reader: Reader) -> tuple[VersionRow, ...]:
+    """Return versions of the reader's agency that are suspended, or ran out in the last 30 days.
+
+    Pages of data name them, so that who read under one yesterday is told why nothing is open.
+    """
+    ran_out = Q(until__lte=reader.at, until__gt=reader.at - CLOSED_LATELY)
+    rows = AgreementVersion.objects.filter(
+        Q(state="suspended") | Q(state__in=("in force", "expired", "ended")) & ran_out,
+        parties__agency=reader.agency,
+    )
+    found = _rows(rows.select_related("agreement").order_by("agreement__title"), reader.at)
+    return tuple(row for row in found if row.standing is not State.REPLACED)
 
 
 def due_now(at: datetime, agency: int | None = None) -> tuple[VersionRow, ...]:
