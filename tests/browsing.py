@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from signing_in import cookie_of, sign_in
+from signing_in import confirm, cookie_of, sign_in
 from triservice.kernel.access_words import Purpose
 
 PHONE, DESK = {"width": 360, "height": 740}, {"width": 1280, "height": 800}
@@ -63,7 +63,7 @@ def visit(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
         context = browser.new_context(viewport=viewport, **options)
         contexts.append(context)
         if officer is not None:
-            client = sign_in(Client(), officer, purpose)
+            client = confirm(sign_in(Client(), officer, purpose), officer)
             context.add_cookies([cookie_of(client, live_server.url)])
         page = context.new_page()
         page.on("request", lambda r: _note_elsewhere(r.url, live_server.url, trouble))

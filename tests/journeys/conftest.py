@@ -1,0 +1,50 @@
+"""Journeys walk through the small partnership in a real browser; each page is looked at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_partnership import Small, make_small
+
+from axe import assert_accessible
+from browsing import browser, visit  # noqa: F401
+from triservice.kernel import clock
+
+PICTURES = os.environ.get("TRISERVICE_SCREENSHOTS")
+
+
+@pytest.fixture
+def small(transactional_db: None) -> Small:
+    """The partnership, there for the server's threads too."""
+    return make_small()
+
+
+@pytest.fixture
+def later() -> Iterator[Callable[..., None]]:
+    """Return a function that moves everybody's clock on: later(hours=2)."""
+    with ExitStack() as moves:
+        yield lambda **by: moves.enter_context(clock.moved(timedelta(**by)))
+
+
+@pytest.fixture
+def look(request: pytest.FixtureRequest) -> Callable[[Any, str], None]:
+    """Return a function that holds a page to the rules of access and keeps a picture of it.
+
+    Pictures go to the folder in TRISERVICE_SCREENSHOTS, if it is set.
+    """
+
+    def looked(page: Any, name: str) -> None:
+        if PICTURES:
+            Path(PICTURES).mkdir(parents=True, exist_ok=True)
+            name = f"{request.node.name.removeprefix('test_')}-{name}"
+            page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
+        assert page.locator("h1").count() == 1, name
+        assert_accessible(page)
+
+    return looked
