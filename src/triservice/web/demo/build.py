@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 Tell = Callable[[str], None]
 PEOPLE = 10_000
+ADMINISTRATOR, ANALYST = "Colan Treloar", "Tamsyn Carlyon"
 SYSTEMS = {
     "police": "Records management (invented)",
     "fire": "Home safety visits (invented)",
@@ -46,6 +47,8 @@ def build(lake: Path, people: int = PEOPLE, tell: Tell = lambda _: None) -> None
     tell("Signing the agreement")
     make_agreement(agencies, officers)
     _receive(agencies, officers, people, places, tell)
+    tell("Drawing the shared picture")
+    _store_picture(agencies, officers)
 
 
 def _areas(lake: Path) -> tuple[list[tuple[str, str]], list[Place]]:
@@ -96,8 +99,22 @@ def _receive(
         link_exact(acting, new)
 
 
+def _store_picture(agencies: dict[str, Agency], officers: dict[str, Officer]) -> None:
+    """Say whose the invented events are, and have one picture ready."""
+    from triservice.kernel.access_words import Purpose
+    from triservice.picture.demo import store_demo
+    from triservice.web.demo.people import reader
+
+    store_demo(
+        reader(officers[ADMINISTRATOR]),
+        reader(officers[ANALYST], Purpose.EVALUATION),
+        {service: agencies[service].pk for service in ("police", "fire", "ambulance")},
+    )
+
+
 def environment(folder: Path) -> None:
     """Set what the person has not set themselves, before Django reads its settings."""
+    folder = folder.resolve()
     defaults = {
         "TRISERVICE_DATA": str(folder / "data"),
         "TRISERVICE_LAKE": str(folder / "invented" / "lake"),
