@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from triservice import __version__
-from triservice.access import audit_command
+from triservice.access import audit_command, due_command
 from triservice.analysis.hotspots import command as hotspots_command
 from triservice.analysis.lake import command as lake_command
 from triservice.analysis.lake import places_command
@@ -48,6 +48,7 @@ def _options(
 
 
 audit_command.register(app)
+due_command.register(app)
 demo_command.register(app)
 hotspots_command.register(app)
 lake_command.register(app)

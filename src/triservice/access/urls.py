@@ -10,6 +10,8 @@ app_name = "access"
 urlpatterns = [
     path("purpose", views.purpose, name="purpose"),
     path("agreements/", include("triservice.access.agreements.urls")),
+    path("disclosures/", include("triservice.access.explorer.urls")),
+    path("notices/", include("triservice.access.notices.urls")),
     path("emergency/", include("triservice.access.emergency.urls")),
     path("requests/", include("triservice.access.approvals.urls")),
     path("tokens/", include("triservice.access.tokens.urls")),

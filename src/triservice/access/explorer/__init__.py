@@ -1,0 +1,1 @@
+"""Looking into the record of disclosures: by lead, owner, officer and for a subject."""

@@ -1,0 +1,261 @@
+"""Reading the record of disclosures. Each look into it is itself recorded.
+
+Three views, each as wide as the reader's part: a data-protection lead sees what officers of the
+own agency did and what was done with the own agency's rows; an owner's deciders see who read its
+rows; an officer sees their own reads. `of_subject` is for a subject's own access report.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from triservice.access.errors import Refused
+from triservice.access.explorer import indexing
+from triservice.access.models import Disclosure, Touched, TouchedUpTo
+from triservice.access.openings.queries import protected_models
+from triservice.access.record import Kind, Record, recording
+from triservice.agencies.models import Agency
+from triservice.files import csv_text
+from triservice.kernel.access_words import Decision, Outcome, Purpose, Reader, Reason, Role
+
+PAGE, EXPORT = 50, 20_000
+LEAD = Role.DATA_PROTECTION_LEAD
+OWNING = frozenset({LEAD, Role.DATA_OWNER, Role.CALDICOTT_GUARDIAN})
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What to look for in the record; None and blank leave it open. Days are local, inclusive."""
+
+    view: str = "all"  # all, ours (our rows), officers (our officers), mine
+    officer: str = ""  # part of a name
+    agency: int | None = None
+    purpose: str = ""
+    kind: str = ""
+    outcome: str = ""
+    since: date | None = None
+    until: date | None = None
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosureRow:
+    """One doing as shown. `rows` counts what it touched; `ours` how many were the reader's own."""
+
+    seq: int
+    at: datetime
+    officer: int
+    officer_name: str
+    roles: str
+    agency_name: str
+    purpose: str
+    kind: str
+    doing: str
+    basis: str
+    what: tuple[str, ...]
+    outcome: str
+    reason: str
+    source: str
+    rows: int
+    ours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of the record; `number` from 1, `indexed` false while older rows are not yet found."""
+
+    rows: tuple[DisclosureRow, ...]
+    number: int
+    more: bool
+    indexed: bool
+
+    def has_next(self) -> bool:
+        """Whether a page follows."""
+        return self.more
+
+    def has_previous(self) -> bool:
+        """Whether a page goes before."""
+        return self.number > 1
+
+
+def views_of(reader: Reader) -> tuple[str, ...]:
+    """Return the views that are open to a reader, the widest first."""
+    if LEAD in reader.roles:
+        return ("all", "officers", "ours", "mine")
+    return ("ours", "mine") if OWNING & reader.roles else ("mine",)
+
+
+def explore(reader: Reader, asked: Filter, number: int = 1) -> Found:
+    """Return a page of what the reader may see of the record, the latest first."""
+    indexing.catch_up()
+    with recording(reader, Kind.CONSULTATION, "look into the record of disclosures") as record:
+        rows = _reached(record, asked)
+        start = (number - 1) * PAGE
+        found = list(rows[start : start + PAGE + 1])
+        shown = _shown(found[:PAGE], reader.agency)
+        record.searched(_terms(asked), len(shown))
+        return Found(shown, number, len(found) > PAGE, _indexed())
+
+
+def export(reader: Reader, asked: Filter) -> str:
+    """Return the same as CSV, at most EXPORT rows; the export is recorded as a disclosure."""
+    indexing.catch_up()
+    with recording(reader, Kind.DISCLOSURE, "export the record of disclosures") as record:
+        rows = _shown(_reached(record, asked)[:EXPORT], reader.agency)
+        record.searched(_terms(asked), len(rows))
+        return csv_text(COLUMNS, (_cells(row) for row in rows))
+
+
+COLUMNS = (
+    "number", "at", "officer", "roles", "agency", "purpose", "kind", "doing", "what", "rows",
+    "outcome", "reason", "basis", "source",
+)  # fmt: skip
+
+
+def _cells(row: DisclosureRow) -> list[Any]:
+    return [
+        row.seq, row.at.isoformat(), row.officer_name, row.roles, row.agency_name, row.purpose,
+        row.kind, row.doing, "; ".join(row.what), row.rows, row.outcome, row.reason, row.basis,
+        row.source,
+    ]  # fmt: skip
+
+
+def _reached(record: Record, asked: Filter) -> QuerySet[Disclosure]:
+    """Return the rows of a view that fit. Raises Refused for a view that is not the reader's."""
+    reader = record.reader
+    if asked.view not in views_of(reader):
+        raise Refused(Decision(Outcome.DENY, Reason.ROLE), f"the record: {asked.view}")
+    ours = Exists(Touched.objects.filter(seq=OuterRef("seq"), owner=reader.agency))
+    scopes = {
+        "mine": Q(officer=reader.officer),
+        "officers": Q(agency=reader.agency),
+        "ours": Q(ours),
+        "all": Q(agency=reader.agency) | Q(ours),
+    }
+    rows = Disclosure.objects.filter(scopes[asked.view]).order_by("-seq")
+    exact = {
+        "agency": asked.agency,
+        "purpose": asked.purpose,
+        "kind": asked.kind,
+        "outcome": asked.outcome,
+        "seq": asked.seq,
+    }
+    rows = rows.filter(**{name: value for name, value in exact.items() if value})
+    if asked.officer.strip():
+        rows = rows.filter(officer_name__icontains=asked.officer.strip())
+    if asked.since:
+        rows = rows.filter(at__gte=_midnight(asked.since))
+    if asked.until:
+        rows = rows.filter(at__lt=_midnight(asked.until + timedelta(days=1)))
+    return rows
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def _terms(asked: Filter) -> dict[str, str]:
+    return {
+        name: str(value) for name in Filter.__slots__ if (value := getattr(asked, name))
+    }  # fmt: skip
+
+
+def _indexed() -> bool:
+    last = Disclosure.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
+    reached = TouchedUpTo.objects.filter(pk=1).values_list("seq", flat=True).first() or 0
+    return last - reached < indexing.BATCH
+
+
+def _shown(rows: Iterable[Disclosure], agency: int) -> tuple[DisclosureRow, ...]:
+    rows = list(rows)
+    counts: dict[int, list[int]] = {row.seq: [0, 0] for row in rows}
+    found = Touched.objects.filter(seq__in=list(counts)).values_list("seq", "owner")
+    for seq, owner in found:
+        counts[seq][0] += 1
+        counts[seq][1] += owner == agency
+    return tuple(_row(row, *counts[row.seq], inside=row.agency == agency) for row in rows)
+
+
+def _row(row: Disclosure, touched: int, ours: int, *, inside: bool) -> DisclosureRow:
+    """Return a row; of another agency's officer only what concerns the reader's own rows.
+
+    What else they touched or searched for, and from where, is their own lead's to see.
+    """
+    what = tuple(what_words(row.what)) if inside else ()
+    return DisclosureRow(
+        row.seq, row.at, row.officer, row.officer_name, row.officer_roles, row.agency_name,
+        row.purpose, row.get_kind_display(), row.doing, row.basis, what, row.outcome, row.reason,
+        row.source if inside else "", touched if inside else ours, ours,
+    )  # fmt: skip
+
+
+def what_words(what: str) -> Iterable[str]:
+    """Yield what a disclosure touched in words; search terms as they were, rows by number."""
+    try:
+        said = json.loads(what)
+    except ValueError:
+        return
+    for label, classes in said.get("rows", {}).items():
+        for data_class, keys in classes.items():
+            noun = label.rsplit(".", 1)[-1]
+            yield f"{len(set(keys))} {data_class + ' ' if data_class else ''}rows ({noun})"
+    for each in said.get("searched", ()):
+        yield f"searched {each.get('terms')}, {each.get('count')} shown"
+    for each in said.get("counted", ()):
+        count = each.get("count")
+        yield f"counted {each.get('label')}: {'too few to show' if count is None else count}"
+    if said.get("refused"):
+        yield f"refused: {said['refused']}"
+
+
+def of_subject(
+    reader: Reader, *, subject: UUID | None = None, rows: Iterable[tuple[str, str]] = ()
+) -> tuple[DisclosureRow, ...]:
+    """Return who read what about a subject: for the subject's own access report.
+
+    By the subject's key, or by rows (label, key as text), of the reader's own agency only: each
+    controller answers for what it owns. For a data-protection lead with the purpose of subject
+    rights; raises Refused for anyone else.
+    """
+    indexing.catch_up()
+    with recording(reader, Kind.CONSULTATION, "who read about a subject") as record:
+        if LEAD not in reader.roles or reader.purpose is not Purpose.SUBJECT_RIGHTS:
+            reason = Reason.ROLE if LEAD not in reader.roles else Reason.PURPOSE
+            raise Refused(Decision(Outcome.DENY, reason), "who read about a subject")
+        if subject is not None and str(subject) in record.grants.conflicts:
+            raise Refused(Decision(Outcome.DENY, Reason.CONFLICT), "who read about a subject")
+        named = list(rows) or (_rows_of(subject, reader.agency) if subject else [])
+        by_label: dict[str, list[str]] = {}
+        for label, pk in named:
+            by_label.setdefault(label, []).append(pk)
+        condition = Q(pk__in=())
+        for label, keys in by_label.items():
+            condition |= Q(label=label, pk_text__in=keys)
+            for key in keys:
+                record.did(label, key)
+        seqs = Touched.objects.filter(condition, owner=reader.agency).values("seq")
+        found = Disclosure.objects.filter(seq__in=seqs, outcome=Outcome.ALLOW).order_by("seq")
+        return _shown(found[:EXPORT], reader.agency)
+
+
+def _rows_of(subject: UUID, owner: int) -> list[tuple[str, str]]:
+    return [
+        (label, str(pk))
+        for label, model in protected_models().items()
+        for pk in model._default_manager.filter(subject_key=subject, owner=owner).values_list(
+            "pk", flat=True
+        )
+    ]
+
+
+def agency_choices() -> list[tuple[int, str]]:
+    """Return agencies for the filter."""
+    return list(Agency.objects.values_list("pk", "name"))

@@ -1,0 +1,48 @@
+"""Pages of the record of disclosures."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from triservice.access.agreements.views import reader_of
+from triservice.access.explorer import queries
+from triservice.access.explorer.forms import FilterForm
+from triservice.access.pages import page
+
+
+@page(title="Who read what, and why", nav="Disclosures")
+@require_safe
+def disclosures(request: HttpRequest) -> HttpResponse:
+    """Show what the reader may see of the record, filtered."""
+    reader = reader_of(request)
+    form = FilterForm(request.GET, queries.views_of(reader))
+    asked = form.asked()
+    number = request.GET.get("page", "1")
+    found = queries.explore(reader, asked, int(number) if number.isdecimal() and int(number) else 1)
+    context = {
+        "form": form,
+        "found": found,
+        "asked": asked,
+        "query": _query(request.GET),
+        "wide": len(form.views) > 1,
+    }
+    return render(request, "access/disclosures.html", context)
+
+
+def _query(given: QueryDict) -> str:
+    kept = given.copy()
+    kept.pop("page", None)
+    return kept.urlencode()
+
+
+@page(title="Record of disclosures as CSV")
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """Send the same as CSV."""
+    reader = reader_of(request)
+    asked = FilterForm(request.GET, queries.views_of(reader)).asked()
+    content = queries.export(reader, asked)
+    headers = {"Content-Disposition": 'attachment; filename="disclosures.csv"'}
+    return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)

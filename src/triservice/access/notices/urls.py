@@ -1,0 +1,12 @@
+"""Addresses of notices, within the access room."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from triservice.access.notices import views
+
+urlpatterns = [
+    path("", views.notices, name="notices"),
+    path("<int:pk>/dismiss", views.dismiss, name="notice_dismiss"),
+]
