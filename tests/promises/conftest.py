@@ -1,0 +1,58 @@
+"""One partnership for a whole module, put back after each test. Everything is invented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from promised_world import World, make_world
+
+from partnership import NOON
+from triservice.kernel import clock
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Run a block in a transaction that is rolled back; `recording` may be used inside."""
+    atomic = transaction.atomic()
+    atomic._from_testcase = True  # type: ignore[attr-defined]  # as TestCase: durable blocks nest
+    with atomic:
+        yield
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="module")
+def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database, for one module, rolled back after it."""
+    with django_db_blocker.unblock():
+        try:
+            with undone():
+                yield
+        finally:
+            connection.close()
+
+
+@pytest.fixture(scope="module")
+def whole_world(module_database: None) -> Iterator[World]:
+    """The invented partnership with one thing of each kind, at noon."""
+    with clock.frozen(NOON):
+        yield make_world()
+
+
+@pytest.fixture
+def db(module_database: None) -> Iterator[None]:
+    """The database of the module, put back after each test (pytest-django's begins anew)."""
+    with undone():
+        yield
+
+
+@pytest.fixture
+def world(whole_world: World, db: None, settings: Any) -> World:
+    """The world of the module, for one test, without limits on how fast it asks."""
+    settings.RATE_LIMITS_ON = False
+    whole_world.clients.clear()  # sessions and tokens of the test before were undone with it
+    whole_world.tokens.clear()
+    return whole_world

@@ -1,0 +1,247 @@
+"""A partnership with one thing of each kind, and the addresses of all of them. All invented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+import signing_in
+from partnership import NOON, Partnership, make_partnership
+from triservice.access.approvals.actions import ask
+from triservice.access.emergency.actions import break_glass
+from triservice.access.models import AgreementVersion, ApiToken
+from triservice.access.tokens.actions import Issued, issue
+from triservice.access.tokens.rules import Scope
+from triservice.agencies import actions as agencies
+from triservice.agencies.models import AgencyArea, Holding
+from triservice.kernel.access_words import DataClass as C
+from triservice.kernel.access_words import Purpose, Role
+from triservice.subjects.actions.joins import propose_by_hand
+from triservice.subjects.actions.links import report_wrong_link
+from triservice.subjects.actions.records import receive_records
+from triservice.subjects.models import (
+    AgencyNumber,
+    Household,
+    Merge,
+    Person,
+    Premises,
+    Quarantined,
+)
+
+PURPOSE = Purpose.PREVENTION_VISIT
+SYSTEM_ROLES = [role for role in Role if role is not Role.ADMINISTRATOR]
+_NUMBERS = count(1)
+REASON = "Invented: she is ill at home and nobody answers the door or the telephone"
+WHY = "Invented: the same telephone and neighbour"
+POLICE_SECRETS = ("Morwenna", "Trevanion", "01632 960001", "Invented burglary")
+HEALTH_SECRETS = ("Jory", "Bosquite", "Invented illness")
+SENT: dict[str, list[dict[str, Any]]] = {
+    "police": [
+        {
+            "source_key": "1",
+            "person_number": "P1",
+            "household_number": "H1",
+            "given_name": "Morwenna",
+            "family_name": "Trevanion",
+            "date_of_birth": "1948-03-12",
+            "phone": "01632 960001",
+            "uprn": "100000001",
+            "address": "14 Invented Lane",
+            "postcode": "ZZ1 1AA",
+            "role": "victim",
+            "police.summary": "Invented burglary",
+        },
+        {
+            "source_key": "2",
+            "person_number": "P2",
+            "given_name": "Morwena",
+            "family_name": "Trevanion",
+            "role": "witness",
+            "police.summary": "Invented burglary",
+        },
+        {"source_key": "bad", "date_of_birth": "31/02/1948"},
+    ],
+    "health": [
+        {
+            "source_key": "1",
+            "person_number": "P1",
+            "given_name": "Jory",
+            "family_name": "Bosquite",
+            "role": "patient",
+            "health.summary": "Invented illness",
+        }
+    ],
+}
+STATES = {
+    "none": {"state": "draft", "starts": None, "until": None},
+    "draft": {"state": "draft"},
+    "agreed": {"state": "agreed"},
+    "in force": {"state": "in force"},
+    "suspended": {"state": "suspended"},
+    "expired": {"state": "in force", "until": NOON},
+    "marked expired": {"state": "expired"},
+    "ended": {"state": "ended"},
+    "not begun": {"state": "in force", "starts": NOON + timedelta(seconds=1)},
+}
+
+
+@dataclass
+class World:
+    """The partnership; `args` gives what an address needs, by the name that the table uses."""
+
+    made: Partnership
+    args: dict[str, Any] = field(default_factory=dict)
+    tokens: dict[tuple[str, str], Issued] = field(default_factory=dict)
+    clients: dict[tuple[str, Role], Client] = field(default_factory=dict)
+
+    def client(self, agency: str, role: Role = Role.OFFICER) -> Client:
+        """Return a session of the officer who has confirmed lately who they are."""
+        officer = self.made.officer(agency, role)
+        if (agency, role) not in self.clients:
+            client = Client(raise_request_exception=False)
+            signing_in.confirm(signing_in.sign_in(client, officer, PURPOSE), officer)
+            self.clients[agency, role] = client
+        return self.clients[agency, role]
+
+    def address(self, name: str, args: list[str]) -> str:
+        """Return the address of a page about things of the world."""
+        return reverse(name, args=[self.args[arg] for arg in args])
+
+    def token(self, agency: str, role: Role = Role.OFFICER) -> str:
+        """Return the secret of a system of an agency that reads in a role."""
+        if (agency, role) not in self.tokens:
+            admin = self.made.reader("council", Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
+            self.tokens[agency, role] = issue(
+                admin,
+                self.made.agencies[agency],
+                f"System {next(_NUMBERS)} as {role}",
+                roles=[role],
+                scopes=list(Scope),
+                purposes=[PURPOSE],
+                days=30,
+            )
+        return self.tokens[agency, role].secret
+
+    def call(
+        self, method: str, path: str, agency: str, role: Role = Role.OFFICER, body: Any = None
+    ) -> Any:
+        """Call an operation as a system of an agency."""
+        client = Client(raise_request_exception=False)
+        headers = {"Authorization": f"Bearer {self.token(agency, role)}"}
+        if method == "GET":
+            return client.get(path, body, headers=headers)
+        return client.post(path, body or {}, "application/json", headers=headers)
+
+    def let(self, state: str) -> None:
+        """Bring the agreement into a state; "none" leaves none that ever began."""
+        assert self.made.version is not None
+        AgreementVersion.objects.filter(pk=self.made.version.pk).update(**STATES[state])
+
+
+def make_world() -> World:
+    """Make the partnership, people of the police and of health, a pair, a join, a report."""
+    made = make_partnership()
+    world = World(made)
+    for kind, rows in SENT.items():
+        sender = made.reader(kind, Role.DATA_OWNER)
+        receive_records(sender, made.agencies[kind], "invented", rows)
+    numbers = AgencyNumber.objects.filter(of=AgencyNumber.Of.PERSON)
+    people = {
+        (row.agency.short_name, row.number): row.person
+        for row in numbers.select_related("agency", "person")
+    }
+    first, second = people["police", "P1"], people["police", "P2"]
+    patient = people["health", "P1"]
+    assert first is not None
+    assert second is not None
+    assert patient is not None
+    leader = made.reader("police", Role.TEAM_LEADER)
+    pair = propose_by_hand(leader, first, second, WHY)
+    report = report_wrong_link(made.reader("police"), first.key, WHY)
+    world.args = {
+        "person": first.key,
+        "patient": patient.key,
+        "nobody": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        "premises": Premises.objects.get(uprn="100000001").key,
+        "household": Household.objects.get().key,
+        "pair": pair.pk,
+        "report": report.pk,
+        "bad row": Quarantined.objects.get().pk,
+    }
+    world.args |= {"joined person": second.key, "join": _joined(made, second)}
+    world.args |= _asked(made, patient)
+    _workforce(world)
+    return world
+
+
+def _joined(made: Partnership, person: Person) -> int:
+    """Join the second person of the police with a third, and return the join."""
+    owner = made.reader("police", Role.DATA_OWNER)
+    row = SENT["police"][1] | {"source_key": "3", "person_number": "P3"}
+    receive_records(owner, made.agencies["police"], "invented", [row])
+    third = AgencyNumber.objects.get(number="P3").person
+    assert third is not None
+    from triservice.subjects.actions.joins import confirm_same
+
+    pair = propose_by_hand(owner, person, third, WHY)
+    confirm_same(owner, pair.pk, WHY)
+    confirm_same(made.reader("police", Role.TEAM_LEADER), pair.pk, WHY)
+    return Merge.objects.get().pk
+
+
+def _asked(made: Partnership, patient: Person) -> dict[str, Any]:
+    """Let a police officer ask health about its patient, and the team leader break the glass."""
+    asker, health = made.reader("police"), made.agencies["health"].pk
+    said = {"subject": patient.key, "fields": None, "case": "C1", "why": REASON, "told": REASON}
+    until = NOON + timedelta(days=1)
+    request = ask(asker, health, C.HEALTH, **said, until=until)  # type: ignore[arg-type]
+    glass = break_glass(
+        made.reader("police", Role.TEAM_LEADER),
+        health,
+        C.HEALTH,
+        subject=patient.key,
+        reason="threat to life",
+        text=REASON,
+        minutes=15,
+    )
+    return {"request": request, "glass": glass, "step": "withdraw"}
+
+
+def _workforce(world: World) -> None:
+    made = world.made
+    police = made.agencies["police"]
+    officer = made.officer("police", Role.ANALYST)
+    holding = Holding.objects.get(officer=officer)
+    area = agencies.add_area(None, kind="ward", code="E1", name="Invented ward")
+    cover = agencies.cover_area(None, police, area)
+    team = agencies.add_team(None, name="Invented team", agency=police)
+    grant = agencies.grant_power(
+        None, officer, "csas.stop-cycle", agency=police, until=officer.vetting_until
+    )
+    world.token("police")
+    world.args |= {
+        "agency": police.pk,
+        "team": team.pk,
+        "post": holding.post_id,
+        "holding": holding.pk,
+        "officer": officer.pk,
+        "cover": AgencyArea.objects.get(pk=getattr(cover, "pk", cover)).pk,
+        "power": grant.pk,
+        "token": ApiToken.objects.get().pk,
+        "version": made.version.pk if made.version else 0,
+        "term": made.version.terms.first().number if made.version else 0,  # type: ignore[union-attr]
+        "verb": "suspend",
+        "template": "marac",
+        "no picture": 999,
+        "any number": 1,
+        "any slug": "none",
+        "reset key": "1-none",
+    }
+
+
+__all__ = ["HEALTH_SECRETS", "POLICE_SECRETS", "STATES", "C", "World", "make_world"]
