@@ -11,3 +11,7 @@ class SubjectsConfig(AppConfig):
     name = "triservice.subjects"
     label = "subjects"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the access room what an opening about a person holds."""
+        from triservice.subjects.queries import openings  # noqa: F401

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from triservice.access.pages import page
@@ -44,16 +44,19 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
+def _address(name: str, one: LockedPart, key: str) -> str:
+    asked = {"subject": key, "owner": one.owner, "class": one.data_class}
+    return f"{reverse(name)}?{urlencode(asked)}"
+
+
 def ask_address(one: LockedPart, key: str) -> str | None:
     """Return where to ask the owner for a withheld class, where asking may help."""
-    if not one.may_ask:
-        return None
-    try:
-        to = reverse("access:request_new")
-    except NoReverseMatch:
-        return None
-    asked = {"subject": key, "owner": one.owner, "class": one.data_class}
-    return f"{to}?{urlencode(asked)}"
+    return _address("access:request_new", one, key) if one.may_ask else None
+
+
+def glass_address(one: LockedPart, key: str) -> str:
+    """Return where it is opened for minutes, when someone would come to harm by waiting."""
+    return _address("access:emergency_new", one, key)
 
 
 @page(title="Find a person", roles=READERS, data=WHO, nav="People")
@@ -84,7 +87,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, key: UUID) -> HttpResponse:
     """One person."""
     shown = people.person_view(reader_of(request), key)
-    context = {"person": shown, "ask": ask_address}
+    context = {"person": shown, "ask": ask_address, "glass": glass_address}
     return render(request, "subjects/person.html", context)
 
 
@@ -105,7 +108,11 @@ def places(request: HttpRequest) -> HttpResponse:
 def premises(request: HttpRequest, key: UUID) -> HttpResponse:
     """One place."""
     shown = queries_places.premises_view(reader_of(request), key)
-    return render(request, "subjects/premises.html", {"place": shown, "ask": ask_address})
+    return render(
+        request,
+        "subjects/premises.html",
+        {"place": shown, "ask": ask_address, "glass": glass_address},
+    )
 
 
 @page(title="Household", roles=READERS, data=OF_PEOPLE)

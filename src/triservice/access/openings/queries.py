@@ -15,7 +15,9 @@ from triservice.access.queries import item_of
 from triservice.access.rules import Item
 
 Narrow = Callable[[QuerySet[Any]], QuerySet[Any]]
+Same = Callable[[UUID], Iterable[UUID]]
 _NARROWED: dict[str, Narrow] = {}
+_SAME: list[Same] = []
 MOST = 2_000  # rows of one opening; more is not about one person
 
 
@@ -32,6 +34,12 @@ def narrowed(label: str) -> Callable[[Narrow], Narrow]:
     return register
 
 
+def same_subject(find: Same) -> Same:
+    """Register how the keys of those are found who are one with a subject, as they are now."""
+    _SAME.append(find)
+    return find
+
+
 @cache
 def protected_models() -> dict[str, type[Protected]]:
     """Return every model of protected rows, by label."""
@@ -43,11 +51,15 @@ def protected_models() -> dict[str, type[Protected]]:
 
 
 def rows_about(subject: UUID, owner: int, data_class: str) -> list[Protected]:
-    """Return the rows of an owner and class about a subject, over all models that hold such."""
+    """Return the rows of an owner and class about a subject, over all models that hold such.
+
+    A row keeps the key of who it came for; so it is about everyone who is one with them now.
+    """
+    keys = {subject, *(key for find in _SAME for key in find(subject))}
     found: list[Protected] = []
     for label, model in protected_models().items():
         rows = model._default_manager.filter(
-            subject_key=subject, owner=owner, data_class=data_class
+            subject_key__in=keys, owner=owner, data_class=data_class
         ).order_by("pk")
         narrow = _NARROWED.get(label)
         found += (narrow(rows) if narrow else rows)[: MOST + 1]

@@ -1,0 +1,27 @@
+"""What an approval or an emergency opening holds of people: told to the access room below."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from triservice.access.openings.queries import narrowed, same_subject
+from triservice.subjects.models import Person, RecordPart
+
+
+@narrowed("subjects.recordpart")
+def current(parts: QuerySet[RecordPart]) -> QuerySet[RecordPart]:
+    """Return the parts of what agencies hold now, not of what they have sent anew since."""
+    return parts.filter(current=True)
+
+
+@same_subject
+def one_with(subject: UUID) -> list[UUID]:
+    """Return the keys of all who are one person with this one, whichever of them is named."""
+    own = Person.objects.filter(key=subject)
+    root = own.values_list("root", "pk").first()
+    if root is None:
+        return []
+    top = root[0] or root[1]
+    return list(Person.objects.filter(Q(pk=top) | Q(root=top)).values_list("key", flat=True))
