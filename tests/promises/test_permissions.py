@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -134,7 +135,7 @@ def send(world: World, name: str, agency: str, role: Role, about: str | None = N
     method, path = name.split()
     said = OPERATIONS[name]
     key = about or said.get("about")
-    where = path.replace("{key}", str(world.args[key])) if key else path
+    where = re.sub("{.*}", str(world.args[key]), path) if key else path
     world.token(agency, role)
     with undone():
         return world.call(method, where, agency, role, said.get("send"))

@@ -12,17 +12,18 @@ from django.urls import reverse
 
 from partnership import NOON, Partnership, make_partnership
 from signing_in import sign_in
-from triservice.access.models import Disclosure, Restriction
+from triservice.access.models import AgreementVersion, Disclosure, Restriction
 from triservice.access.problems import CONTENT
 from triservice.access.tokens.actions import issue, revoke
 from triservice.access.tokens.rules import Scope
-from triservice.agencies.models import Holding, Officer
+from triservice.agencies.models import Agency, Holding, Officer
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Mode, Purpose, Role
 from triservice.subjects.actions.records import receive_records
 from triservice.subjects.models import Person, Premises, RecordPart
 from triservice.web.api import api, rules, schema, urlpatterns
 
+REASON = "Invented: she is ill at home and nobody answers the door or the telephone"
 ROW = {
     "source_key": "1",
     "kind": "invented record",
@@ -70,6 +71,12 @@ class System:
         return known | {name.replace("_", "-"): text for name, text in more.items()}
 
 
+def there(path: str) -> str:
+    """Return the address of an operation about a thing of no consequence."""
+    path = path.replace("{key}", "7c9e6679-7425-40de-944b-e07fc1f90ae7")
+    return path.replace("{version}", "1").replace("{number}", "1")
+
+
 def told(answer: Any, status: int) -> dict[str, Any]:
     """Return the problem that an answer is."""
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, CONTENT)
@@ -96,7 +103,7 @@ def test_a_system_learns_who_it_is(made: Partnership) -> None:
 @pytest.mark.parametrize("sent", ["", "Bearer", "Bearer x", "Basic YTpi", "tri_x"])
 def test_without_a_token_there_is_nothing(made: Partnership, sent: str) -> None:
     for method, path in rules():
-        where = path.replace("{key}", "7c9e6679-7425-40de-944b-e07fc1f90ae7")
+        where = there(path)
         call = Client().get if method == "GET" else Client().post
         answer = call(where, headers={"authorization": sent})
         told(answer, 401)
@@ -126,7 +133,7 @@ def test_a_token_calls_what_its_scopes_say(made: Partnership) -> None:
         others = System(made, system=f"all but {scope}", scopes=[s for s in Scope if s != scope])
         for (method, path), rule in rules().items():
             if rule.scope == scope:
-                where = path.removeprefix("/api/").replace("{key}", str(Person().key))
+                where = there(path).removeprefix("/api/")
                 answer = others.get(where) if method == "GET" else others.post(where, {})
                 assert f"scope “{scope}”" in told(answer, 403)["detail"]
 
@@ -230,6 +237,61 @@ def test_on_approval_is_locked_with_whom_to_call(made: Partnership) -> None:
         ("identity", True),
         ("health", True),
     }
+
+
+def test_agreements_in_force_and_what_they_say(made: Partnership) -> None:
+    system = System(made, "fire")
+    (row,) = system.get("agreements").json()
+    assert (row["title"], row["standing"]) == ("Invented prevention agreement", "in force")
+    text = system.get(f"agreements/{row['pk']}").json()
+    assert len(text["parties"]) == 5
+    assert any(term["mode"] == "on approval" for term in text["terms"])
+    AgreementVersion.objects.update(state="suspended")
+    assert system.get("agreements").json() == []
+    told(system.get("agreements/999"), 404)
+    told(system.get(f"agreements/{2**70}"), 404)
+    charity = Agency.objects.create(name="Invented charity", short_name="charity", kind="charity")
+    made.agencies["charity"] = charity
+    told(System(made, "charity").get(f"agreements/{row['pk']}"), 404)  # no party to it
+
+
+def test_an_owner_reads_who_read_its_data(made: Partnership) -> None:
+    police = System(made, "police", system="ours", roles=[Role.DATA_PROTECTION_LEAD])
+    fire = System(made, "fire")
+    police.post("records", {"system": "invented", "rows": [ROW]})
+    key = Person.objects.get().key
+    fire.get(f"people/{key}", triservice_person="A dispatcher")
+    rows = police.get("disclosures").json()["rows"]
+    assert rows[0]["officer_name"] == "Control room (system of fire)"
+    assert rows[0]["source"] == ""  # where another agency works is its own affair
+    assert rows[0]["ours"] > 0
+    told(fire.get("disclosures"), 403)
+
+
+def test_a_request_for_approval_is_made_and_followed(made: Partnership) -> None:
+    health, police = made.reader("health"), System(made, "police")
+    receive_records(health, made.agencies["health"], "invented", [ROW])
+    until = (NOON + timedelta(days=1)).isoformat()
+    wanted = {
+        "owner": "health",
+        "data_class": "health",
+        "subject": str(Person.objects.get().key),
+        "case": "C1",
+        "why": REASON,
+        "told": REASON,
+        "until": until,
+    }
+    number = police.post("requests", wanted).json()["request"]
+    page = police.get(f"requests/{number}").json()
+    assert (page["row"]["standing"], page["mine"]) == ("waiting", True)
+    for other in ("fire", "ambulance"):
+        told(System(made, other).get(f"requests/{number}"), 404)
+    assert System(made, "health", roles=[Role.CALDICOTT_GUARDIAN]).get(f"requests/{number}").json()
+    told(police.post("requests", wanted | {"owner": "nobody"}), 404)
+    told(police.post("requests", wanted | {"data_class": "police"}), 403)
+    told(police.post("requests", wanted | {"why": "x"}), 422)
+    told(police.post("requests", wanted | {"until": "2026-06-02T12:00:00"}), 422)  # which zone?
+    told(police.post("requests", wanted | {"until": NOON.isoformat()}), 422)
 
 
 @pytest.mark.parametrize(

@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
+from typing import Annotated
+from uuid import UUID
 
 from django.http import Http404, HttpRequest
-from ninja import Query, Router
+from ninja import Field, Query, Router, Schema
+from pydantic import AwareDatetime, StringConstraints
 
 from triservice.access import queries
+from triservice.access.agreements import queries as agreements
+from triservice.access.agreements.queries import VersionRow
+from triservice.access.agreements.rules import State
+from triservice.access.agreements.text import VersionText
 from triservice.access.api_rules import operation, reader_of
 from triservice.access.api_text import Asked, text_field
-from triservice.access.rules import Item
+from triservice.access.approvals import actions as approvals
+from triservice.access.approvals.queries import RequestPage, request_page
+from triservice.access.explorer.queries import OWNING, DisclosureRow, Filter, explore
+from triservice.access.rules import READS, Item
 from triservice.access.tokens.rules import Scope
 from triservice.agencies.queries import agencies as all_agencies
 from triservice.kernel.access_words import DataClass, Decision, Marking, Outcome
 
 router = Router(tags=["Access"])
+ASKS = frozenset(READS)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+DataField = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +125,146 @@ def decide(request: HttpRequest, asked: Query[Question]) -> Answer:
     approval, which only reading it tells.
     """
     reader = reader_of(request)
-    held = next((row for row in all_agencies(reader) if row.short_name == asked.owner), None)
+    owner = _agency(request, asked.owner)
+    item = Item("", None, owner, asked.data_class, asked.area, asked.marking)
+    return answer_of(queries.decide(reader, item, asked.field or None))
+
+
+@operation(
+    router,
+    "GET",
+    "/agreements",
+    title="Agreements in force",
+    scope=Scope.AGREEMENTS,
+    purpose=False,
+    response=list[VersionRow],
+)
+def in_force(request: HttpRequest) -> list[VersionRow]:
+    """List the agreements that are in force and that the own agency is party to."""
+    found = agreements.agreements(reader_of(request))
+    return [row for row in found if row.standing == State.IN_FORCE]
+
+
+@operation(
+    router,
+    "GET",
+    "/agreements/{int:version}",
+    title="What an agreement says",
+    scope=Scope.AGREEMENTS,
+    purpose=False,
+    response=VersionText,
+)
+def agreement(request: HttpRequest, version: int) -> VersionText:
+    """Read a version of an agreement that the own agency is party to: parties and terms."""
+    found = agreements.version_page(reader_of(request), version) if version < 2**63 else None
+    if found is None:
+        raise Http404
+    return found.text
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosures:
+    """A part of the record. `indexed` false: older rows are not yet found."""
+
+    rows: list[DisclosureRow]
+    page: int
+    more: bool
+    indexed: bool
+
+
+class Pages(Asked):
+    """Which part of the record to read."""
+
+    page: int = Field(1, ge=1, le=100_000)
+    since: date | None = None
+    until: date | None = None
+
+
+@operation(
+    router,
+    "GET",
+    "/disclosures",
+    title="Who read our data",
+    scope=Scope.DISCLOSURES,
+    roles=OWNING,
+    response=Disclosures,
+)
+def disclosures(request: HttpRequest, asked: Query[Pages]) -> Disclosures:
+    """Read the part of the record that is about data of the own agency, the latest first."""
+    which = Filter(view="ours", since=asked.since, until=asked.until)
+    found = explore(reader_of(request), which, asked.page)
+    return Disclosures(list(found.rows), found.number, found.more, found.indexed)
+
+
+class Wanted(Schema):
+    """What an owner is asked to open, to whom it is about, and why."""
+
+    owner: str = text_field(40, "Short name of the agency that holds the data", shortest=1)
+    data_class: DataClass
+    subject: UUID = Field(description="Key of the person or premises that it is about")
+    fields: list[DataField] | None = Field(None, max_length=60, description="None: every field")
+    case: str = text_field(120, "Number of the case", shortest=1)
+    why: str = text_field(4_000, "Why it is needed", shortest=1)
+    told: str = text_field(4_000, "What the person was told, or why nothing", shortest=1)
+    until: AwareDatetime = Field(description="Until when", ge=EARLIEST, le=LATEST)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A request that was made: its number."""
+
+    request: int
+
+
+@operation(
+    router,
+    "POST",
+    "/requests",
+    title="Ask an owner to open data",
+    scope=Scope.REQUESTS,
+    roles=ASKS,
+    response=Made,
+)
+def ask(request: HttpRequest, wanted: Wanted) -> Made:
+    """Ask for what the agreement opens on approval. It does not tell whether there is anything."""
+    made = approvals.ask(
+        reader_of(request),
+        _agency(request, wanted.owner),
+        wanted.data_class,
+        subject=wanted.subject,
+        fields=wanted.fields,
+        case=wanted.case,
+        why=wanted.why,
+        told=wanted.told,
+        until=wanted.until,
+    )
+    return Made(made)
+
+
+@operation(
+    router,
+    "GET",
+    "/requests/{int:number}",
+    title="What became of a request",
+    scope=Scope.REQUESTS,
+    roles=ASKS,
+    response=RequestPage,
+)
+def asked_for(request: HttpRequest, number: int) -> RequestPage:
+    """Read a request that this system made, or that its agency decides."""
+    found = request_page(reader_of(request), number) if number < 2**63 else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _agency(request: HttpRequest, short_name: str) -> int:
+    """Return the key of an agency by its short name, or answer 404."""
+    rows = all_agencies(reader_of(request))
+    held = next((row.pk for row in rows if row.short_name == short_name), None)
     if held is None:
         raise Http404
-    item = Item("", None, held.pk, asked.data_class, asked.area, asked.marking)
-    return answer_of(queries.decide(reader, item, asked.field or None))
+    return held
 
 
 def answer_of(decision: Decision) -> Answer:

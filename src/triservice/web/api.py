@@ -120,7 +120,7 @@ def _headers(rule: Operation) -> list[dict[str, Any]]:
             "in": "header",
             "name": PERSON,
             "required": False,
-            "description": "Who at the agency asked, for the record of the owner.",
+            "description": "Who at the agency asked, for the record.",
             "schema": {"type": "string", "pattern": f"^{NAMED.pattern}$"},
         },
     ]
