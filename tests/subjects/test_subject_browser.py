@@ -28,6 +28,7 @@ def look(page: Any, name: str, viewport: dict[str, int]) -> None:
     if PICTURES:
         Path(PICTURES).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=f"{PICTURES}/{name}-{viewport['width']}.png", full_page=True)
+    assert "Sorry" not in page.get_by_role("heading", level=1).inner_text(), name
     wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
     assert wide <= 0, f"{name} is {wide} px wider than the screen"
     assert_accessible(page)
