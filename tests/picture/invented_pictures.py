@@ -81,7 +81,6 @@ def make_result(
             "codes": list(codes) if codes else [f"E{i}N0" for i in range(places)],
             "names": [f"Place {i}" for i in range(places)],
             "centres": [[-5.0 + i * 0.01, 50.0] for i in range(places)],
-            "shapes": [square(i) for i in range(places)],
         },
         "bounds": [0.0, 0.0, 1000.0 * places, 1000.0],
         "layers": list(layers),
@@ -108,6 +107,9 @@ def make_picture(made: Partnership, result: dict[str, Any] | None, **columns: An
             "agency": made.agencies["fire"],
             "state": StoredPicture.State.DONE,
             "result": result,
+            "shapes": [square(i) for i in range(len(result["layers"][0]["counts"]))]
+            if result
+            else [],
             "asked_at": NOON,
             "made_at": NOON,
         }

@@ -113,8 +113,8 @@ def test_grids_are_counted_as_areas_are(
         assert sum(layer["counts"]) == sum(layer["months"].values())
         assert sum(layer["counts"]) > 100
     assert not result["coded"]
-    assert len(result["cells"]["shapes"]) == len(result["layers"][0]["counts"])
-    west, south = result["cells"]["shapes"][0]["coordinates"][0][0]
+    assert len(result["shapes"]) == len(result["layers"][0]["counts"])
+    west, south = result["shapes"][0]["coordinates"][0][0]
     assert -9 < west < 2
     assert 49 < south < 61
 

@@ -228,6 +228,8 @@ def test_each_view_is_one_disclosure_that_names_sources_and_terms(
         view()
         assert Disclosure.objects.count() == before + 1
     queries.opened(analyst, picture.pk)
+    row = queries.opened(analyst, picture.pk).row
+    assert queries.comparable(analyst, row) == [(other.pk, "Invented picture (2025-01 to 2025-02)")]
     last = Disclosure.objects.order_by("seq").last()
     assert f"term {term.pk}" in last.basis
     assert f'"police":["{feeds["police"].pk}"]' in last.what

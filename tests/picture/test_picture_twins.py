@@ -124,7 +124,7 @@ def test_every_face_agrees_with_decide(made: Partnership, world: dict[str, Any])
     officers = dict(made.officers)
     try:
         reader, key, result = build(made, world)
-        shown = queries.opened(reader, key).shown
+        shown = queries.opened(reader, key, drawn=True).shown
         assert shown is not None
         _agree(reader, shown, result, world)
     finally:

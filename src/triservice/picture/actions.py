@@ -186,7 +186,7 @@ def run(pk: int, number: int) -> None:
 
 
 def _work(pk: int, number: int, tell: working.Tell) -> None:
-    picture = StoredPicture.objects.select_related("made_by").defer("result").get(pk=pk)
+    picture = StoredPicture.objects.select_related("made_by").defer("result", "shapes").get(pk=pk)
     wanted = read_parameters(picture.parameters)
     root, fingerprint = lakes.lake_folder(), lakes.fingerprint()
     sources = [
@@ -202,6 +202,7 @@ def _work(pk: int, number: int, tell: working.Tell) -> None:
         )
     with recording(reader, Kind.COMBINATION, "work out a picture") as record:
         done = StoredPicture.objects.filter(pk=pk, run=number, state=State.RUNNING).update(
+            shapes=result.pop("shapes"),
             result=result,
             fingerprint=fingerprint,
             made_at=clock.now(),

@@ -83,7 +83,8 @@ def features(shown: Shown) -> dict[str, Any]:
     the place is withheld), `hot_KEY` and `said_KEY`, the words of the table. Zones, where single
     events are open, are features of their own.
     """
-    found = [_feature(shown, place) for place in shown.places]
+    starts = {layer.source: limits(layer, shown.least) for layer in shown.layers}
+    found = [_feature(shown, place, starts) for place in shown.places]
     for layer in shown.layers:
         for zone in layer.zones:
             said = (
@@ -101,7 +102,7 @@ def features(shown: Shown) -> dict[str, Any]:
     return {"type": "FeatureCollection", "marking": shown.marking, "features": found}
 
 
-def _feature(shown: Shown, place: Place) -> dict[str, Any]:
+def _feature(shown: Shown, place: Place, starts: Mapping[int, Sequence[int]]) -> dict[str, Any]:
     properties: dict[str, Any] = {
         "kind": "place",
         "code": place.code,
@@ -109,10 +110,12 @@ def _feature(shown: Shown, place: Place) -> dict[str, Any]:
         "marking": shown.marking,
     }
     for layer in shown.layers:
-        key, starts = layer.source, limits(layer, shown.least)
+        key = layer.source
         open_here = place.index in layer.counts
         count = layer.counts.get(place.index)
-        known = -1 if not open_here else HIDDEN_CLASS if count is None else class_of(count, starts)
+        known = (
+            -1 if not open_here else HIDDEN_CLASS if count is None else class_of(count, starts[key])
+        )
         properties |= {
             f"count_{key}": count,
             f"class_{key}": known,
@@ -123,7 +126,7 @@ def _feature(shown: Shown, place: Place) -> dict[str, Any]:
         "type": "Feature",
         "id": place.index,
         "properties": properties,
-        "geometry": dict(place.shape),
+        "geometry": place.shape,
     }
 
 

@@ -8,7 +8,7 @@ from django import forms
 
 from triservice.kernel.access_words import DataClass, Marking
 from triservice.kernel.service import Service
-from triservice.picture.lakes import Offer
+from triservice.picture.lakes import Offer, category_name
 from triservice.picture.queries import SourceChoice
 from triservice.picture.rules import MOST_SMALL, SIZES_M, SMALL_NUMBER
 from triservice.picture.sentences import listed
@@ -75,7 +75,7 @@ class PictureForm(forms.Form):
         self.fields["area"].choices = areas  # type: ignore[attr-defined]
         self.fields["unit"].choices = offer.units  # type: ignore[attr-defined]
         words = sorted({word for source in sources for word in source.categories})
-        named = [(word, word.replace("-", " ").capitalize()) for word in words]
+        named = [(word, category_name(word)) for word in words]
         self.fields["categories"].choices = named  # type: ignore[attr-defined]
         if offer.first and offer.last:
             held = f"The lake holds {offer.first} to {offer.last}"

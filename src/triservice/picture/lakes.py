@@ -29,6 +29,14 @@ class Offer:
     time_zone: str
 
 
+def category_name(slug: str) -> str:
+    """Return what a category of the common vocabulary is called."""
+    from triservice.analysis.lake.categories import load_categories
+
+    known = load_categories().get(slug)
+    return known.label if known else slug.replace("-", " ").capitalize()
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One event: when (UTC, as precise as `precision` says), what, and where in words."""
@@ -88,7 +96,7 @@ def _offer(root: Path, _: str) -> Offer:
     held = units(lake)
     names = {place_of(name) for unit in held for name in names_by_code(lake, unit).values()}
     months = sorted({m for record in lake.imports() for of in record.months.values() for m in of})
-    known = [(unit, UNITS.get(unit, f"Areas of the lake: {unit}")) for unit in held]
+    known = [(unit, UNITS.get(unit, unit.replace("_", " ").capitalize())) for unit in held]
     return Offer(
         units=(*GRIDS.items(), *known),
         places=tuple(sorted(names)),

@@ -64,6 +64,7 @@ class StoredPicture(models.Model):
     step = models.CharField(max_length=200, blank=True)
     error = models.TextField(blank=True)  # a sentence
     result = models.JSONField(null=True, blank=True)
+    shapes = models.JSONField(default=list, blank=True)  # of its places; only maps read them
     fingerprint = models.CharField(max_length=64, blank=True)  # of the lake as it was read
     asked_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)

@@ -97,14 +97,16 @@ class Events:
 def listed(reader: Reader) -> list[Row]:
     """Return the pictures that the reader's agency asked for or was given, the newest first."""
     with recording(reader, Kind.CONSULTATION, "list the pictures") as record:
-        rows = [_row(record, picture) for picture in _within_reach(reader).defer("result")]
+        rows = [
+            _row(record, picture) for picture in _within_reach(reader).defer("result", "shapes")
+        ]
         record.searched("pictures", len(rows))
         return rows
 
 
 def status(reader: Reader, pk: int) -> Row | None:
     """Return how far a picture is, or None. No number of it is read, so nothing is recorded."""
-    picture = _within_reach(reader).defer("result").filter(pk=pk).first()
+    picture = _within_reach(reader).defer("result", "shapes").filter(pk=pk).first()
     return None if picture is None else _plain_row(reader, picture, stale=False)
 
 
@@ -113,13 +115,15 @@ def opened(
     pk: int,
     doing: str = "open a picture",
     kind: Kind = Kind.CONSULTATION,
+    *,
+    drawn: bool = False,
 ) -> Opened:
-    """Return a picture as the reader may see it now.
+    """Return a picture as the reader may see it now; `drawn` with the outlines of its places.
 
     Raises Refused (hidden) when there is none, or it is neither the reader's agency's nor shared.
     """
     with recording(reader, kind, doing) as record:
-        return _opened(record, pk)
+        return _opened(record, pk, drawn=drawn)
 
 
 def compared(reader: Reader, before: int, after: int) -> tuple[Opened, Opened]:
@@ -141,16 +145,19 @@ def compared(reader: Reader, before: int, after: int) -> tuple[Opened, Opened]:
 
 def comparable(reader: Reader, row: Row) -> list[tuple[int, str]]:
     """Return other finished pictures of the same places, as (key, title). No number is read."""
-    same = ("area", "unit", "size_m")
-    wanted = row.parameters.as_json()
     return [
-        (picture.pk, f"{picture.title} ({_period(picture.parameters)})")
-        for picture in _within_reach(reader)
+        (pk, f"{title} ({_period(parameters)})")
+        for pk, title, parameters in _within_reach(reader)
         .filter(state=StoredPicture.State.DONE)
         .exclude(pk=row.pk)
-        .only("pk", "title", "parameters")
-        if all(picture.parameters.get(name) == wanted[name] for name in same)
+        .values_list("pk", "title", "parameters")
+        if _ground(read_parameters(parameters)) == _ground(row.parameters)
     ]
+
+
+def _ground(wanted: Parameters) -> tuple[str, str, int]:
+    """Return what two pictures must have in common to be of the same places."""
+    return wanted.area.casefold(), wanted.unit, wanted.size_m if wanted.grid else 0
 
 
 def choices(reader: Reader) -> list[SourceChoice]:
@@ -249,7 +256,7 @@ def _within_reach(reader: Reader) -> QuerySet[StoredPicture]:
     """Return the pictures of the reader's agency, and those shared with it."""
     given = StoredPicture.shared_with.through.objects.filter(agency_id=reader.agency)
     reach = Q(agency=reader.agency) | Q(pk__in=given.values("storedpicture_id"))
-    found = StoredPicture.objects.filter(reach)
+    found = StoredPicture.objects.filter(reach).defer("shapes")
     return found.select_related("agency", "made_by").prefetch_related("shared_with")
 
 
@@ -261,14 +268,15 @@ def _required(record: Record, pk: int) -> StoredPicture:
     return picture
 
 
-def _opened(record: Record, pk: int) -> Opened:
+def _opened(record: Record, pk: int, *, drawn: bool = False) -> Opened:
     picture = _required(record, pk)
     row = _row(record, picture)
     if picture.result is None or row.waiting:
         return Opened(row, None)
     answers = _answers(record, picture.result)
     least = row.parameters.small_number
-    shown = show(picture.result, answers, least, picture.marking, _secret())
+    shapes = picture.shapes if drawn else ()  # deferred: read from the database only here
+    shown = show(picture.result, answers, least, picture.marking, _secret(), shapes)
     for layer in shown.layers:
         record.counted(f"{LakeSource._meta.label_lower} {layer.source}", layer.total)
     if shown.withheld:

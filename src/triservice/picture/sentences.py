@@ -14,6 +14,7 @@ _MONTHS = (
     *("August", "September", "October", "November", "December"),
 )
 _STRENGTHS = ((0.8, "very strongly"), (0.6, "strongly"), (0.4, "moderately"), (0.2, "weakly"))
+BEYOND = {True: "More than chance", False: "As chance gives"}
 CAUSE = "That they go together does not say that one causes the other: both follow people."
 
 
@@ -51,6 +52,11 @@ def period(months: Sequence[str]) -> str:
     if first == last:
         return first
     return f"{first.split()[0] if first.endswith(last[-5:]) else first} to {last}"
+
+
+def difference(number: int) -> str:
+    """Return "+12", "−3" or "0", with a true minus sign."""
+    return f"{number:+,}".replace("-", "\u2212") if number else "0"
 
 
 def listed(words: Iterable[str]) -> str:

@@ -113,13 +113,13 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place: its code and name, its centre in degrees, and its outline as GeoJSON."""
+    """One place: its code and name, its centre in degrees, and for a map its GeoJSON outline."""
 
     index: int
     code: str
     name: str
     centre: tuple[float, float]
-    shape: Mapping[str, Any]
+    shape: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,15 +154,17 @@ def show(
     least: int,
     marking: str,
     secret: bytes,
+    shapes: Sequence[Mapping[str, Any]] = (),
 ) -> Shown:
     """Return what may be seen of a result: `answers` by source, `least` that the picture asks.
 
     `secret` orders what covers for small numbers: the same for every picture and reading.
+    `shapes` are the outlines of the places, where a map is to be drawn.
 
     The strictest threshold of any source shown holds for all. A source of the result without an
     answer is not known (any more), and is left out.
     """
-    places = _places(result)
+    places = _places(result, shapes)
     layers, closed, thresholds, markings = [], [], [least], [marking]
     for found in result["layers"]:
         answer = answers.get(found["source"])
@@ -197,12 +199,13 @@ def show(
     )
 
 
-def _places(result: Mapping[str, Any]) -> tuple[Place, ...]:
+def _places(result: Mapping[str, Any], shapes: Sequence[Mapping[str, Any]]) -> tuple[Place, ...]:
     cells = result["cells"]
+    drawn: Sequence[Mapping[str, Any] | None] = shapes or [None] * len(cells["codes"])
     return tuple(
         Place(index, code, name, (centre[0], centre[1]), shape)
         for index, (code, name, centre, shape) in enumerate(
-            zip(cells["codes"], cells["names"], cells["centres"], cells["shapes"], strict=True)
+            zip(cells["codes"], cells["names"], cells["centres"], drawn, strict=True)
         )
     )
 

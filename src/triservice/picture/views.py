@@ -92,6 +92,7 @@ def _context(request: HttpRequest, row: queries.Row, shown: Shown) -> dict[str, 
         "findings": sentences.findings(shown),
         "pairs": sentences.pairs(shown),
         "cause": sentences.CAUSE,
+        "categories": [lakes.category_name(name) for name in row.parameters.categories],
         "together": sentences.together(shown)[:ROWS],
         "legends": [(layer, files.legend(layer, shown.least)) for layer in shown.layers],
         "colours": {y.source: _colours(y, shown.least) for y in shown.layers},
@@ -103,7 +104,7 @@ def _context(request: HttpRequest, row: queries.Row, shown: Shown) -> dict[str, 
             for month, count in layer.months.items()
         ],
         "categories_of": lambda layer: [
-            (name.replace("-", " ").capitalize(), _or_hidden(count))
+            (lakes.category_name(name), _or_hidden(count))
             for name, count in layer.categories.items()
         ],
         "zones_of": lambda layer: [
@@ -136,7 +137,7 @@ def status(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def features(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the map its features."""
-    found = queries.opened(reader_of(request), pk, "see the map of a picture")
+    found = queries.opened(reader_of(request), pk, "see the map of a picture", drawn=True)
     if found.shown is None:
         raise Http404("The picture is not ready.")
     return JsonResponse(files.features(found.shown), content_type="application/geo+json")
@@ -155,14 +156,16 @@ def table(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def geojson(request: HttpRequest, pk: int) -> HttpResponse:
     """Download the places with their numbers as GeoJSON."""
-    row, shown = _download(request, pk, "download a picture as GeoJSON")
+    row, shown = _download(request, pk, "download a picture as GeoJSON", drawn=True)
     made = row.made_at.isoformat() if row.made_at else ""
     text = files.geojson(shown, row.title, made)
     return _file(text, "application/geo+json", f"{_slug(row.title)} {shown.marking}.geojson")
 
 
-def _download(request: HttpRequest, pk: int, doing: str) -> tuple[queries.Row, Shown]:
-    found = queries.opened(reader_of(request), pk, doing, Kind.DISCLOSURE)
+def _download(
+    request: HttpRequest, pk: int, doing: str, *, drawn: bool = False
+) -> tuple[queries.Row, Shown]:
+    found = queries.opened(reader_of(request), pk, doing, Kind.DISCLOSURE, drawn=drawn)
     if found.shown is None:
         raise Http404("The picture is not ready.")
     return found.row, found.shown
@@ -182,7 +185,11 @@ def _slug(title: str) -> str:
 def events(request: HttpRequest, pk: int, source: int) -> HttpResponse:
     """Show single events, where the agreement opens them."""
     found = queries.events(reader_of(request), pk, source, request.GET.get("month"))
-    context = {"found": found, "month_name": sentences.month_name}
+    context = {
+        "found": found,
+        "month_name": sentences.month_name,
+        "category_name": lakes.category_name,
+    }
     return render(request, "picture/events.html", context)
 
 
@@ -225,8 +232,8 @@ def _changes(layer: sentences.LayerChange) -> list[tuple[str, str, str, str, str
             each.place.name,
             f"{each.before:,}",
             f"{each.after:,}",
-            f"{each.after - each.before:+,}".replace("-", "\u2212"),
-            ". ".join(filter(None, ("More than chance" if each.notable else "", each.hot))),
+            sentences.difference(each.after - each.before),
+            "; ".join(filter(None, (sentences.BEYOND[each.notable], each.hot))),
         )
         for each in layer.changes[:ROWS]
     ]

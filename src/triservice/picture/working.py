@@ -42,7 +42,7 @@ class Source:
 def work_out(
     root: Path, wanted: Parameters, sources: Sequence[Source], tell: Tell = lambda *_: None
 ) -> dict[str, Any]:
-    """Return the result of a picture as plain values for JSON.
+    """Return the result of a picture as plain values for JSON; "shapes" are to be kept apart.
 
     `tell` hears per cent and a step in words. Raises InputError, a sentence, when the lake cannot
     be read, knows no such area, or holds nothing to count.
@@ -75,7 +75,8 @@ def work_out(
         "unit_title": _title(cells.unit),
         "coded": not wanted.grid,
         "months": wanted.months,
-        "cells": _drawn(lake, cells),
+        "cells": _named(lake, cells),
+        "shapes": _drawn(lake, cells),
         "bounds": _bounds(cells),
         "layers": layers,
         "pairs": pairs,
@@ -140,13 +141,24 @@ def _title(unit: str) -> str:
     return unit_title(unit)
 
 
-def _drawn(lake: Lake, cells: Cells) -> dict[str, Any]:
-    """Return codes, names, centres (degrees) and outlines as GeoJSON geometries."""
+def _named(lake: Lake, cells: Cells) -> dict[str, Any]:
+    """Return codes, names and centres (degrees)."""
+    from triservice.analysis.place.map_files import to_lonlat
+
+    return {
+        "codes": cells.ids.tolist(),
+        "names": cells.names.tolist(),
+        "centres": to_lonlat(cells.centroids, lake.settings.crs).round(_DECIMALS).tolist(),
+    }
+
+
+def _drawn(lake: Lake, cells: Cells) -> list[dict[str, Any]]:
+    """Return outlines as GeoJSON geometries, no finer than a screen shows."""
     import json
 
     import shapely
 
-    from triservice.analysis.place.map_files import geojson_shapes, to_lonlat
+    from triservice.analysis.place.map_files import geojson_shapes
 
     outlines = cells.outlines()
     if not cells.unit.startswith(("square-", "hex-")):
@@ -157,12 +169,7 @@ def _drawn(lake: Lake, cells: Cells) -> dict[str, Any]:
     shapes = [json.loads(text) for text in geojson_shapes(outlines, lake.settings.crs)]
     for shape in shapes:
         shape["coordinates"] = _rounded(shape["coordinates"])
-    return {
-        "codes": cells.ids.tolist(),
-        "names": cells.names.tolist(),
-        "centres": to_lonlat(cells.centroids, lake.settings.crs).round(_DECIMALS).tolist(),
-        "shapes": shapes,
-    }
+    return shapes
 
 
 def _rounded(numbers: Any) -> Any:

@@ -160,6 +160,7 @@ class Migration(migrations.Migration):
                 ("step", models.CharField(blank=True, max_length=200)),
                 ("error", models.TextField(blank=True)),
                 ("result", models.JSONField(blank=True, null=True)),
+                ("shapes", models.JSONField(blank=True, default=list)),
                 ("fingerprint", models.CharField(blank=True, max_length=64)),
                 ("asked_at", models.DateTimeField()),
                 ("started_at", models.DateTimeField(blank=True, null=True)),
