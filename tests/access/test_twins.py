@@ -181,7 +181,7 @@ def in_a_world(made: Partnership, world: dict[str, Any], reader: dict[str, Any],
     """Run `test(reader)` in a world, at the reader's moment, and undo all of it."""
     before = transaction.savepoint()
     try:
-        with clock.frozen(reader["at"]), patch.object(where, "FEW", reader["few"]):
+        with clock.frozen(reader["at"]), patch.multiple(where, FEW=reader["few"], MANY=0):
             test(build(made, world, reader))
     finally:
         transaction.savepoint_rollback(before)

@@ -3,45 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from django.db import connection
 from django.db.models import BooleanField, Expression, Field, Model, Q, QuerySet
 from django.db.models.sql.where import AND
 
-from triservice.access.rules import (
-    KNOWN_CLASSES,
-    NO_CELL,
-    PLAIN,
-    Cell,
-    Grants,
-    Line,
-    Use,
-)
+from triservice.access.clauses import Clause, Shape, clauses, closed_areas, live, shape_of
+from triservice.access.rules import KNOWN_CLASSES, PLAIN, Cell, Grants, Use
 from triservice.kernel.access_words import Marking
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a clause asks of a row besides its owner and class. None asks nothing."""
-
-    areas: frozenset[str] | None = None
-    not_areas: frozenset[str] = frozenset()
-    sensitive: bool = True
-    case: bool = False
-    pks: frozenset[str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Clause:
-    """One owner's one class, open to rows of a shape; `small_number` is the least count shown."""
-
-    owner: int
-    data_class: str
-    shape: Shape
-    small_number: int = 0
 
 
 def nothing() -> Q:
@@ -49,100 +21,11 @@ def nothing() -> Q:
     return Q(pk__in=())
 
 
-def clauses(
-    grants: Grants, label: str, name: str | None = None, use: Use = Use.READ
-) -> Iterator[Clause]:
-    """Yield the clauses that open rows of the model `label` (or the field `name` of them)."""
-    if not grants.purpose:
-        return
-    for data_class in grants.own[use]:
-        yield Clause(grants.agency, data_class, Shape())
-    if not grants.roles:
-        return
-    cells = grants.cells[use]
-    opened = _opened(grants, label, name)
-    for key in {*cells, *opened}:
-        cell = cells.get(key, NO_CELL)
-        closed = _closed(cell, name, grants)
-        if closed is not None:
-            for shape, least in _shapes(grants, key, cell, closed, opened.get(key), name, use):
-                yield Clause(*key, shape, least)
-
-
-@dataclass(slots=True)
-class _Opened:
-    """Primary keys opened to the reader by approval, and by breaking the glass."""
-
-    approved: set[str]
-    broken: set[str]
-
-
-def _opened(grants: Grants, label: str, name: str | None) -> dict[tuple[int, str], _Opened]:
-    found: dict[tuple[int, str], _Opened] = defaultdict(lambda: _Opened(set(), set()))
-    for (item_label, pk), passes in grants.passes.items():
-        if item_label == label:
-            for each in passes:
-                if name is None or each.fields is None or name in each.fields:
-                    opened = found[each.owner, each.data_class]
-                    (opened.broken if each.break_glass else opened.approved).add(pk)
-    return {key: pks for key, pks in found.items() if key[0] != grants.agency}
-
-
-def _closed(cell: Cell, name: str | None, grants: Grants) -> frozenset[str] | None:
-    """Return the areas that the nevers close (with "" for not known), or None: all of them."""
-    areas: set[str] = set()
-    for never in cell.nevers:
-        if never.starts <= grants.at < never.until and (
-            never.fields is None or (name is not None and name in never.fields)
-        ):
-            if never.areas is None:
-                return None
-            areas |= never.areas | {""}
-    return frozenset(areas)
-
-
-def _live(lines: Iterable[Line], name: str | None, grants: Grants) -> Iterator[Line]:
-    return (
-        line
-        for line in lines
-        if line.starts <= grants.at < line.until
-        and (name is None or line.fields is None or name in line.fields)
-    )
-
-
-def _shapes(
-    grants: Grants,
-    key: tuple[int, str],
-    cell: Cell,
-    closed: frozenset[str],
-    opened: _Opened | None,
-    name: str | None,
-    use: Use,
-) -> Iterator[tuple[Shape, int]]:
-    for line in _live(cell.opens, name, grants):
-        yield _shape(line, closed, None), line.small_number
-    if opened is None:
-        return
-    if opened.approved:
-        for line in _live(cell.approvals, name, grants):
-            yield _shape(line, closed, frozenset(opened.approved)), line.small_number
-    if opened.broken and key[1] in grants.own[use] and grants.pact_with(key[0]) is not None:
-        yield Shape(not_areas=closed, pks=frozenset(opened.broken)), 0
-
-
-def _shape(line: Line, closed: frozenset[str], pks: frozenset[str] | None) -> Shape:
-    areas = line.areas
-    if areas is not None:
-        areas, closed = areas - closed, frozenset()
-    return Shape(areas, closed, line.sensitive, line.case, pks)
-
-
 class Allowed(Expression):
     """A condition on the base table of a query, already in SQL: made once, used in every read.
 
-    It is one CASE over owner and class, so that a row is compared with what concerns its own owner
-    and class only, however many terms there are, and so that the database drives the query by what
-    the page asks for, never by the terms.
+    A row is compared with what concerns its own owner and class, however many terms there are, and
+    the database drives the query by what the page asks for, not by the terms.
     """
 
     def __init__(self, sql: str, params: tuple[Any, ...]) -> None:
@@ -200,6 +83,7 @@ def condition(
 
 
 FEW = 20_000  # rows; a reader who reaches no more is served by the index on owner and class
+MANY = 100_000  # rows; a smaller table is looked through soon enough
 
 
 def _index_first(found: list[Clause], grants: Grants, model: type[Model]) -> Part | None:
@@ -207,7 +91,7 @@ def _index_first(found: list[Clause], grants: Grants, model: type[Model]) -> Par
 
     A list by key would otherwise look through the whole table for the little that is open to this
     reader; for a reader to whom much is open, walking an index on owner would be the slower way.
-    A matter of speed only: what is open is said by the CASE.
+    A matter of speed only: what is open is said by the rest of the condition.
     """
     writer, pairs, parts = _Writer(grants, model), set[tuple[int, str]](), list[Part]()
     for clause in found:
@@ -215,6 +99,8 @@ def _index_first(found: list[Clause], grants: Grants, model: type[Model]) -> Par
             parts.append(writer.among("pk", clause.shape.pks))
         else:
             pairs.add((clause.owner, clause.data_class))
+    if _rows("TRUE", model, MANY) < MANY:
+        return None
     left = FEW
     for owner, data_class in sorted(pairs):
         cell: Part = (
@@ -247,18 +133,14 @@ def in_sql(
 
     `first` is a condition that all these rows meet and that an index answers.
     """
-    by_class: dict[str, dict[int, set[Shape]]] = defaultdict(lambda: defaultdict(set))
-    for clause in found:
-        by_class[clause.data_class][clause.owner].add(clause.shape)
-    if not by_class:
+    found = list(found)
+    if not found:
         return nothing()
     writer = _Writer(grants, model)
-    classes = [(literal(word), writer.by_owner(by_class[word])) for word in sorted(by_class)]
-    reach, params = writer.case("data_class", classes)
-    within: Part = (f"{reach} >= {writer.needed()}", [])
+    within = writer.by_keys(found) if connection.vendor == "postgresql" else writer.by_case(found)
     before = [*([first] if first else []), *writer.not_closed()]
-    sql, others = writer.join(" AND ", [*before, within])
-    return Allowed(sql, (*others, *params))
+    sql, params = writer.join(" AND ", [*before, within])
+    return Allowed(sql, tuple(params))
 
 
 # How far into the markings a reader reaches, and what a row asks: it is open when reach >= asked.
@@ -297,6 +179,38 @@ class _Writer:
         parts = list(parts)
         sql = word.join(f"({text})" for text, _ in parts)
         return sql, [value for _, values in parts for value in values]
+
+    def by_keys(self, found: list[Clause]) -> Part:
+        """Return the clauses as keys among arrays: PostgreSQL hashes these, and plans them fast."""
+        key = " || '/' || ".join(
+            [f"{self.column('owner')}::text", self.column("data_class"), self.column("marking")]
+        )
+        keys: dict[tuple[bool, Shape], set[str]] = defaultdict(set)
+        for clause in found:
+            shape = clause.shape
+            for word in sorted(ASKED) if shape.sensitive else [PLAIN]:
+                opened = f"{clause.owner}/{clause.data_class}/{word}"
+                rest = replace(shape, areas=None, sensitive=True)
+                if shape.areas is None:
+                    keys[False, rest].add(opened)
+                else:
+                    keys[True, rest] |= {f"{opened}/{area}" for area in shape.areas}
+        parts = []
+        for (limited, rest), opened_keys in keys.items():
+            text = f"{key} || '/' || {self.column('area')}" if limited else key
+            among: Part = (f"{text} = ANY (%s::text[])", [_array(opened_keys)])
+            asked = self.shape(rest)
+            parts.append(self.join(" AND ", [among, asked]) if asked[0] else among)
+        return self.join(" OR ", parts)
+
+    def by_case(self, found: list[Clause]) -> Part:
+        """Return the clauses as one CASE over class, then owner: SQLite stops at the first."""
+        by_class: dict[str, dict[int, set[Shape]]] = defaultdict(lambda: defaultdict(set))
+        for clause in found:
+            by_class[clause.data_class][clause.owner].add(clause.shape)
+        classes = [(literal(word), self.by_owner(by_class[word])) for word in sorted(by_class)]
+        reach, params = self.case("data_class", classes)
+        return f"{reach} >= {self.needed()}", params
 
     def case(self, name: str, branches: Iterable[tuple[str, Part]]) -> Part:
         """Return a CASE over a column: each literal with its reach, else none."""
@@ -356,6 +270,12 @@ class _Writer:
         return parts
 
 
+def _array(words: Iterable[str]) -> str:
+    """Return words as PostgreSQL writes an array: written once here, not at every read."""
+    quoted = (word.replace("\\", "\\\\").replace('"', '\\"') for word in sorted(words))
+    return "{" + ",".join(f'"{word}"' for word in quoted) + "}"
+
+
 def literal(word: str) -> str:
     """Return a word of the kernel as an SQL literal. Raises ValueError on anything else."""
     if word not in KNOWN_CLASSES and word not in ASKED:
@@ -377,10 +297,10 @@ def may_exist(grants: Grants, model: type[Model]) -> Allowed | Q:
     found = []
     for key, cell in grants.cells[Use.READ].items():
         loud = tuple(never for never in cell.nevers if not never.existence)
-        closed = _closed(Cell(nevers=loud), None, grants)
+        closed = closed_areas(Cell(nevers=loud), None, grants)
         if closed is not None and key[0] != grants.agency:
             found += [
-                Clause(*key, _shape(line, closed, None))
-                for line in _live(cell.existence, None, grants)
+                Clause(*key, shape_of(line, closed, None))
+                for line in live(cell.existence, None, grants)
             ]
     return in_sql(found, grants, model)
