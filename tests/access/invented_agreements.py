@@ -30,6 +30,9 @@ def whole_text(made: Partnership, title: str = "Invented tri-service agreement")
     return replace(
         text,
         dpia_reference="DPIA 7 (invented)",
+        transparency="Invented privacy notices",
+        rights_contact="Invented data protection offices",
+        breach_contact="Invented duty desk, within 24 hours",
         review_on=date(2026, 12, 1),
         parties=tuple(replace(p, contact=f"Duty desk of {p.name}") for p in text.parties),
     )

@@ -115,6 +115,7 @@ LACKING = [
     ({"terms": ()}, "terms", "at least one term"),
     ({"terms": (replace(WHOLE.terms[0], from_agency=9),)}, "terms", "not a party"),
     ({"terms": (replace(WHOLE.terms[0], every_field=False),)}, "terms", "name the fields"),
+    ({"rights_contact": "The office [of whom]"}, "rights_contact", "Rights: fill in [of whom]"),
     ({"review_on": None}, "dates", "when the agreement is reviewed"),
     ({"until": None}, "dates", "until when"),
     ({"starts": NOW, "until": NOW}, "dates", "ends before it starts"),

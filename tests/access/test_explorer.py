@@ -107,7 +107,7 @@ def test_a_lead_sees_own_officers_and_own_rows_not_what_others_search(
     fire = queries.explore(made.reader("fire", LEAD), Filter())
     assert doings(fire) == ["list things", "open a thing", "open a thing", "search people"]
     (search,) = [row for row in fire.rows if row.doing == "search people"]
-    assert search.what == ("searched Secretname, 0 shown",)
+    assert search.what == ("searched: Secretname; 0 shown",)
     police = queries.explore(made.reader("police", LEAD), Filter())
     assert doings(police) == ["list things", "own look"]
     assert not any("Secretname" in said for row in police.rows for said in row.what)
@@ -285,3 +285,17 @@ def test_notices_are_for_whom_they_are(made: Partnership) -> None:
     assert lead.post(f"/access/notices/{pk}/dismiss").status_code == 302
     assert "To the lead" not in lead.get("/access/notices/").content.decode()
     assert "To the lead" in lead.get("/access/notices/?dealt").content.decode()
+
+
+def test_how_many_notices_wait_is_said_on_every_page(made: Partnership) -> None:
+    from triservice.access.notices.actions import To, tell
+
+    lead = sign_in(Client(), made.officer("fire", LEAD), None)
+    assert "Notices (" not in lead.get("/").content.decode()
+    to = [To(made.agencies["fire"].pk, role=LEAD)]
+    for key in "ab":
+        tell(to, Notice.Kind.PATTERN, "Invented", "/x", key)
+    assert "Notices (2)" in lead.get("/").content.decode()
+    assert (
+        "Notices (" not in sign_in(Client(), made.officer("fire"), None).get("/").content.decode()
+    )

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from triservice.access.agreements.queries import VersionPage
 from triservice.access.agreements.text import SECTIONS
-from triservice.access.agreements.wording import day, term_sentences
+from triservice.access.agreements.wording import day, ends, term_sentences
 from triservice.access.models import Party
 from triservice.kernel import clock
 
@@ -31,12 +31,13 @@ def agreement_pdf(version: VersionPage, areas: Mapping[str, str]) -> bytes:
 def agreement_data(version: VersionPage, areas: Mapping[str, str]) -> dict[str, object]:
     """Return what the document says, as plain text by part; document.typ lays it out."""
     text, regimes = version.text, dict(Party.Regime.choices)
-    period = [("From", text.starts), ("Until", text.until)]
+    controllers = dict(Party.Controller.choices)
     return {
         "title": text.title,
         "version": f"Version {text.number}, {version.standing}",
         "printed": f"Printed {day(clock.now())}",
-        "dates": [f"{word} {day(moment)}" for word, moment in period if moment]
+        "dates": ([f"From {day(text.starts)}"] if text.starts else [])
+        + ([f"Until {ends(text.until)}"] if text.until else [])
         + ([f"Review {text.review_on.day} {text.review_on:%B %Y}"] if text.review_on else []),
         "digest": version.digest,
         "parties": [
@@ -45,7 +46,7 @@ def agreement_data(version: VersionPage, areas: Mapping[str, str]) -> dict[str, 
                 "facts": [
                     [label, value]
                     for label, value in (
-                        ("Part", party.controller),
+                        ("Part", controllers.get(party.controller, party.controller)),
                         ("Law", regimes.get(party.regime, party.regime)),
                         ("Lawful basis", party.lawful_basis),
                         ("Condition", party.special_condition),

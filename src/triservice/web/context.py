@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from triservice.access.agreements.queries import VersionRow, closed_lately
+from triservice.access.notices.queries import open_count
 from triservice.access.pages import reader_of
 from triservice.agencies.models import Agency
 from triservice.kernel.access_words import Marking, Reader
@@ -53,7 +54,7 @@ def shell_of(request: HttpRequest) -> Shell:
         officer=officer.name,
         agency=_agency(reader, officer.employer),
         purpose=str(reader.purpose or "") if reader else "",
-        navigation=list(entries_for(reader, request.path)),
+        navigation=_with_badge(reader, list(entries_for(reader, request.path))),
         closed=closed_lately(reader) if reader and _reads_data(request) else (),
         **urls,
     )
@@ -62,6 +63,15 @@ def shell_of(request: HttpRequest) -> Shell:
 def _reads_data(request: HttpRequest) -> bool:
     rule = getattr(request, "rule", None)
     return rule is not None and bool(rule.data)
+
+
+def _with_badge(reader: Reader | None, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Say beside "Notices" how many wait."""
+    waiting = open_count(reader) if reader else 0
+    for entry in entries:
+        if waiting and entry["href"] == address("access:notices"):
+            entry["text"] = f"{entry['text']} ({waiting})"
+    return entries
 
 
 def _agency(reader: Reader | None, employer: Agency) -> str:

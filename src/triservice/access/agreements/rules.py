@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from triservice.access.agreements.text import PartyText, TermText, VersionText
+from triservice.access.agreements.text import (
+    SECTIONS,
+    PartyText,
+    TermText,
+    VersionText,
+    placeholders,
+)
 from triservice.kernel.access_words import DataClass, Mode, Role
 
 
@@ -145,6 +151,11 @@ def lacks(text: VersionText) -> list[Lack]:
     """Return what the text needs before it can be agreed, in the order of the document."""
     found = [
         Lack(name, f"Say {what}") for name, what in TEXTS.items() if not getattr(text, name).strip()
+    ]
+    found += [
+        Lack(name, f"{heading}: fill in {left}")
+        for name, heading, _ in SECTIONS
+        for left in placeholders(getattr(text, name))
     ]
     if len(text.parties) < 2:
         found.append(Lack("parties", "Name at least two parties"))

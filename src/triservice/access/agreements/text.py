@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -124,6 +125,11 @@ SECTIONS: tuple[tuple[str, str, str], ...] = (
 # What is signed is the text; the period is signed too, the first moment of it is not, since it is
 # set when the version comes in force.
 _NOT_SIGNED = frozenset({"starts"})
+
+
+def placeholders(said: str) -> list[str]:
+    """Return what a template left to be filled in: text in square brackets."""
+    return re.findall(r"\[[^\]\[]+\]", said)
 
 
 def digest(text: VersionText) -> str:

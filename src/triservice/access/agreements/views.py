@@ -13,7 +13,7 @@ from triservice.access.agreements.comparing import compare as compare_texts
 from triservice.access.agreements.queries import VersionPage
 from triservice.access.agreements.rules import Verb
 from triservice.access.agreements.text import SECTIONS
-from triservice.access.agreements.wording import change_sentence, term_sentences
+from triservice.access.agreements.wording import change_sentence, ends, term_sentences
 from triservice.access.models import Party
 from triservice.access.pages import page
 from triservice.kernel.access_words import Reader
@@ -52,7 +52,11 @@ def agreements(request: HttpRequest) -> HttpResponse:
     by_title: dict[str, list[queries.VersionRow]] = {}
     for row in rows:
         by_title.setdefault(row.title, []).append(row)
-    context = {"agreements": by_title, "may_make": rules.may(Verb.MAKE, reader.roles)}
+    context: dict[str, object] = {
+        "agreements": by_title,
+        "may_make": rules.may(Verb.MAKE, reader.roles),
+    }
+    context |= {"ends": ends}
     return render(request, "access/agreements/list.html", context)
 
 
@@ -74,6 +78,7 @@ def _words(version: VersionPage) -> dict[str, object]:
     areas = dict(queries.area_names())
     return {
         "version": version,
+        "ends": ends,
         "text": version.text,
         "sections": [(name, head, getattr(version.text, name)) for name, head, _ in SECTIONS],
         "terms": [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
@@ -103,6 +103,14 @@ def day(moment: datetime) -> str:
     """Return "27 March 2026", here."""
     local = timezone.localtime(moment)
     return f"{local.day} {local:%B %Y}"
+
+
+def ends(moment: datetime) -> str:
+    """Return the end of a period: the last whole day where it ends at midnight, else the moment."""
+    local = timezone.localtime(moment)
+    if (local.hour, local.minute) == (0, 0):
+        return f"the end of {day(moment - timedelta(minutes=1))}"
+    return f"{day(moment)} at {local:%H:%M}"
 
 
 def change_sentence(change: Change, names: Mapping[int, str]) -> str:

@@ -16,7 +16,7 @@ from triservice.kernel import clock
 
 def _which_fields(choices: Iterable[tuple[str, str]]) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
-        label="Which details",
+        label="Only these details",
         required=False,
         choices=list(choices),
         widget=forms.CheckboxSelectMultiple,
@@ -44,10 +44,10 @@ class AskForm(forms.Form):
     )
     until = day_field("Last day on which you need it", required=True)
 
-    def __init__(self, data: Any = None, initial: Any = None) -> None:
-        """Offer the fields that may be withheld."""
-        super().__init__(data, initial=initial)
-        self.fields["fields"] = _which_fields(field_names())
+    def __init__(self, data_class: str, data: Any = None) -> None:
+        """Offer the fields of the class."""
+        super().__init__(data)
+        self.fields["fields"] = _which_fields(field_names(data_class))
         self.order_fields(["why", "case", "told", "fields", "every_field", "until"])
 
     def chosen(self) -> list[str] | None:

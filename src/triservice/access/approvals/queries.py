@@ -170,7 +170,8 @@ def _page(record: Record, row: AccessRequest) -> RequestPage:
     live = opening is not None and standing(row, at) == "approved"
     oversees = Role.DATA_PROTECTION_LEAD in reader.roles and reader.agency == row.owner_id
     words = dict(field_names())
-    asked = [(name, words.get(name, name)) for name in (words if row.every_field else row.fields)]
+    offered = dict(field_names(row.data_class)) if row.every_field else row.fields
+    asked = [(name, words.get(name, name)) for name in offered]
     return RequestPage(
         row=_row(row, at),
         why=row.why,

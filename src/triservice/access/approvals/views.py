@@ -16,7 +16,7 @@ from triservice.access.agreements.views import reader_of
 from triservice.access.approvals import actions, queries
 from triservice.access.approvals.forms import ApproveForm, AskForm, RefuseForm, SayForm
 from triservice.access.approvals.queries import RequestPage
-from triservice.access.pages import page
+from triservice.access.pages import page, safe_next
 from triservice.access.rules import READS
 from triservice.agencies.models import Agency
 from triservice.agencies.queries import handle
@@ -58,13 +58,19 @@ def about_of(request: HttpRequest) -> tuple[UUID, Agency, str]:
     return subject, agency, data_class
 
 
+def back_of(request: HttpRequest, otherwise: str) -> str:
+    """Return the page of this site that led here (?next=), or another by name."""
+    given = request.GET.get("next")
+    return safe_next(request, given) if given else reverse(otherwise)
+
+
 @page(title="Ask for access", roles=ASKS)
 @require_http_methods(METHODS)
 def new(request: HttpRequest) -> HttpResponse:
     """Ask an owner for a data class about a subject (?subject=, owner=, class=)."""
     subject, owner, data_class = about_of(request)
     reader = reader_of(request)
-    form = AskForm(request.POST if request.method == "POST" else None)
+    form = AskForm(data_class, request.POST if request.method == "POST" else None)
 
     def act(said: dict[str, Any]) -> None:
         actions.ask(
@@ -81,7 +87,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
     change = Change(
         f"Ask for {data_class} data",
-        reverse("access:requests"),
+        back_of(request, "access:requests"),
         f"Your request has gone to {owner.name}.",
         submit="Send the request",
         text=f"{owner.name} decides on each request for {data_class} data. You ask for the "

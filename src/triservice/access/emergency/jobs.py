@@ -10,7 +10,7 @@ from triservice.kernel import clock
 
 
 def end_emergencies() -> int:
-    """Write down the end of those whose time is over; return how many. They closed by themselves."""
+    """Write down the end of those whose time is over, and so closed; return how many."""
     done, at = 0, clock.now()
     over = GlassBreak.objects.filter(ended_at__isnull=True, opening__ends__lte=at)
     for glass in over.select_related("opening"):

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from triservice.access.agreements.editing import METHODS, Change, answer
 from triservice.access.agreements.forms import WhyForm
 from triservice.access.agreements.views import reader_of
-from triservice.access.approvals.views import ASKS, DECIDES, about_of
+from triservice.access.approvals.views import ASKS, DECIDES, about_of, back_of
 from triservice.access.emergency import actions, queries
 from triservice.access.emergency.forms import FindingForm, GlassForm
 from triservice.access.emergency.queries import GlassPage
@@ -51,7 +51,7 @@ def new(request: HttpRequest) -> HttpResponse:
 
     change = Change(
         "Emergency access",
-        reverse("access:emergencies"),
+        back_of(request, "access:emergencies"),
         "It is open. The owner has been told, and will review it.",
         submit="Open it now",
         warning=True,

@@ -20,7 +20,7 @@ from django.utils import timezone
 from triservice.access.errors import Refused
 from triservice.access.explorer import indexing
 from triservice.access.models import Disclosure, Touched, TouchedUpTo
-from triservice.access.openings.queries import protected_models
+from triservice.access.openings.queries import keys_of, protected_models
 from triservice.access.record import Kind, Record, recording
 from triservice.agencies.models import Agency
 from triservice.files import csv_text
@@ -197,6 +197,16 @@ def _row(row: Disclosure, touched: int, ours: int, *, inside: bool) -> Disclosur
     )  # fmt: skip
 
 
+NOUNS = {  # rows that tell of the sharing itself, by what people call them
+    "access.accessrequest": ("request", "requests"),
+    "access.glassbreak": ("emergency access", "emergency accesses"),
+    "access.opening": ("opening", "openings"),
+    "access.agreementversion": ("agreement version", "agreement versions"),
+    "access.notice": ("notice", "notices"),
+    "agencies.officer": ("officer", "officers"),
+}
+
+
 def what_words(what: str) -> Iterable[str]:
     """Yield what a disclosure touched in words; search terms as they were, rows by number."""
     try:
@@ -205,10 +215,15 @@ def what_words(what: str) -> Iterable[str]:
         return
     for label, classes in said.get("rows", {}).items():
         for data_class, keys in classes.items():
-            noun = label.rsplit(".", 1)[-1]
-            yield f"{len(set(keys))} {data_class + ' ' if data_class else ''}rows ({noun})"
+            count = len(set(keys))
+            one, many = NOUNS.get(label, ("row", "rows"))
+            kind = f"{data_class} " if data_class and label not in NOUNS else ""
+            yield f"{count:,} {kind}{one if count == 1 else many}"
     for each in said.get("searched", ()):
-        yield f"searched {each.get('terms')}, {each.get('count')} shown"
+        terms = each.get("terms")
+        if isinstance(terms, dict):
+            terms = ", ".join(f"{name} {value}" for name, value in terms.items())
+        yield f"searched: {terms}; {each.get('count')} shown"
     for each in said.get("counted", ()):
         count = each.get("count")
         yield f"counted {each.get('label')}: {'too few to show' if count is None else count}"
@@ -247,10 +262,11 @@ def of_subject(
 
 
 def _rows_of(subject: UUID, owner: int) -> list[tuple[str, str]]:
+    keys = keys_of(subject)
     return [
         (label, str(pk))
         for label, model in protected_models().items()
-        for pk in model._default_manager.filter(subject_key=subject, owner=owner).values_list(
+        for pk in model._default_manager.filter(subject_key__in=keys, owner=owner).values_list(
             "pk", flat=True
         )
     ]

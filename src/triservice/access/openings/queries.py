@@ -16,6 +16,8 @@ from triservice.access.rules import Item
 
 Narrow = Callable[[QuerySet[Any]], QuerySet[Any]]
 Same = Callable[[UUID], Iterable[UUID]]
+Used = Callable[[str], Iterable[str]]
+_USED: dict[str, Used] = {}
 _NARROWED: dict[str, Narrow] = {}
 _SAME: list[Same] = []
 MOST = 2_000  # rows of one opening; more is not about one person
@@ -30,6 +32,16 @@ def narrowed(label: str) -> Callable[[Narrow], Narrow]:
     def register(narrow: Narrow) -> Narrow:
         _NARROWED[label] = narrow
         return narrow
+
+    return register
+
+
+def fields_used(label: str) -> Callable[[Used], Used]:
+    """Register which columns of a model the rows of a data class use: a function of the class."""
+
+    def register(used: Used) -> Used:
+        _USED[label] = used
+        return used
 
     return register
 
@@ -50,12 +62,17 @@ def protected_models() -> dict[str, type[Protected]]:
     }
 
 
+def keys_of(subject: UUID) -> set[UUID]:
+    """Return the keys of all who are one with a subject now, itself among them."""
+    return {subject, *(key for find in _SAME for key in find(subject))}
+
+
 def rows_about(subject: UUID, owner: int, data_class: str) -> list[Protected]:
     """Return the rows of an owner and class about a subject, over all models that hold such.
 
     A row keeps the key of who it came for; so it is about everyone who is one with them now.
     """
-    keys = {subject, *(key for find in _SAME for key in find(subject))}
+    keys = keys_of(subject)
     found: list[Protected] = []
     for label, model in protected_models().items():
         rows = model._default_manager.filter(
@@ -87,11 +104,15 @@ def items_of(rows: Iterable[Protected]) -> list[Item]:
     return [item_of(row) for row in rows]
 
 
-def field_names() -> list[tuple[str, str]]:
-    """Return (name, words) of every column that may be withheld, and so asked for by name."""
+def field_names(data_class: str = "") -> list[tuple[str, str]]:
+    """Return (name, words) of every column that may be withheld, and so asked for by name.
+
+    Of a data class only those that its rows use, where the room that keeps them has said so.
+    """
     found: dict[str, str] = {}
-    for model in protected_models().values():
-        for name in model.FIELDS:
+    for label, model in protected_models().items():
+        used = _USED[label](data_class) if data_class and label in _USED else model.FIELDS
+        for name in used:
             words = str(getattr(model._meta.get_field(name), "verbose_name", name))
             found.setdefault(name, words[:1].upper() + words[1:])
     return sorted(found.items(), key=lambda pair: pair[1])

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from triservice.access.openings.queries import narrowed, same_subject
+from triservice.access.openings.queries import fields_used, narrowed, same_subject
+from triservice.subjects.layout import COLUMNS
 from triservice.subjects.models import Person, RecordPart
 
 
@@ -14,6 +15,20 @@ from triservice.subjects.models import Person, RecordPart
 def current(parts: QuerySet[RecordPart]) -> QuerySet[RecordPart]:
     """Return the parts of what agencies hold now, not of what they have sent anew since."""
     return parts.filter(current=True)
+
+
+@fields_used("subjects.recordpart")
+def columns(data_class: str) -> list[str]:
+    """Return the columns that a part of this class uses: its own, or the summary and details."""
+    own = [name for name, column in COLUMNS.items() if column.goes_to == data_class]
+    return [*own, *(["identifiers"] if data_class == "identity" else []), "summary", "details"]
+
+
+@fields_used("subjects.link")
+@fields_used("subjects.relation")
+def none(data_class: str) -> list[str]:
+    """Return nothing: who is linked to what is opened with the record, not asked for by itself."""
+    return []
 
 
 @same_subject
