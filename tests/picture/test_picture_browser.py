@@ -82,10 +82,10 @@ def test_a_picture_with_its_map_and_table(
     assert f" {count}" in words
     assert "ambulance" not in words
     # Another service on the map brings its own legend.
-    page.get_by_label("Invented police incidents", exact=True).check()
+    page.get_by_role("radio", name="Invented fire and rescue incidents").check()
     legends = page.locator("[data-legend]:visible")
     assert legends.count() == 1
-    assert legends.get_attribute("data-label") == "Invented police incidents"
+    assert legends.get_attribute("data-label") == "Invented fire and rescue incidents"
 
 
 def test_the_map_is_drawn_in_the_colours_of_the_legend(
@@ -108,7 +108,7 @@ def test_the_map_is_drawn_in_the_colours_of_the_legend(
 
 def test_without_script_the_table_says_all(visit: Visit, analyst: Officer, ready: int) -> None:
     page = visit(f"/picture/{ready}/", analyst, java_script_enabled=False)
-    assert page.get_by_text("The map needs JavaScript").is_visible()
+    assert page.get_by_text("The map is drawn by JavaScript").is_visible()
     assert not page.locator("[data-map]").is_visible()
     assert page.locator("tbody tr").count() > 10
     page.get_by_role("link", name="Share").click()
@@ -130,7 +130,7 @@ def test_a_picture_is_asked_for_and_waited_for(
     assert_accessible(page)
     page.get_by_label("Title").fill("Invented fires")
     page.get_by_label("Fire", exact=True).check()
-    page.get_by_label("Areas of the lake: districts").check()
+    page.get_by_label("Districts").check()
     page.get_by_role("button", name="Make the picture").click()
     page.wait_for_selector("[data-waiting]")
     assert_accessible(page)

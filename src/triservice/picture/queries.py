@@ -146,7 +146,7 @@ def compared(reader: Reader, before: int, after: int) -> tuple[Opened, Opened]:
 def comparable(reader: Reader, row: Row) -> list[tuple[int, str]]:
     """Return other finished pictures of the same places, as (key, title). No number is read."""
     return [
-        (pk, f"{title} ({_period(parameters)})")
+        (pk, f"{title} ({parameters['since']} to {parameters['until']})")
         for pk, title, parameters in _within_reach(reader)
         .filter(state=StoredPicture.State.DONE)
         .exclude(pk=row.pk)
@@ -396,8 +396,3 @@ def _plain_row(reader: Reader, picture: StoredPicture, *, stale: bool) -> Row:
         shared_with=tuple(agency.name for agency in picture.shared_with.all()),
         stale=stale,
     )
-
-
-def _period(parameters: dict[str, Any]) -> str:
-    since, until = parameters["since"], parameters["until"]
-    return since if since == until else f"{since} to {until}"

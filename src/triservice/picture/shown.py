@@ -201,7 +201,8 @@ def show(
 
 def _places(result: Mapping[str, Any], shapes: Sequence[Mapping[str, Any]]) -> tuple[Place, ...]:
     cells = result["cells"]
-    drawn: Sequence[Mapping[str, Any] | None] = shapes or [None] * len(cells["codes"])
+    drawn: list[Mapping[str, Any] | None] = [*shapes]
+    drawn = drawn or [None] * len(cells["codes"])
     return tuple(
         Place(index, code, name, (centre[0], centre[1]), shape)
         for index, (code, name, centre, shape) in enumerate(

@@ -2,6 +2,7 @@
 import { newMap } from "./lib/map.js";
 
 const part = document.querySelector("[data-picture]");
+const failed = document.querySelector("[data-map-failed]");
 
 function edges(collection) {
   let [west, south, east, north] = [180, 90, -180, -90];
@@ -58,6 +59,7 @@ async function start() {
   const coloursOf = (legend) => legend.dataset.colours.split(" ");
   const first = legends[0].dataset.legend;
   part.hidden = false;
+  failed.hidden = true;
   const layers = Object.entries(layersOf(first, coloursOf(legends[0])));
   const map = newMap(element, {
     sources: { picture: { type: "geojson", data: collection } },
@@ -121,6 +123,7 @@ async function start() {
 if (part) {
   start().catch(() => {
     part.hidden = true;
-    document.querySelector("[data-map-failed]").hidden = false;
+    failed.hidden = false;
+    failed.textContent = "The map could not be drawn here. The table says the same.";
   });
 }
