@@ -258,7 +258,7 @@ class _Writer:
     def not_closed(self) -> list[Part]:
         """Return what restrictions and conflicts of interest leave."""
         restriction, subject = self.column("restriction"), self.column("subject_key")
-        parts = [(f"{restriction} IS NULL", list[Any]())]
+        parts = [(f"COALESCE({restriction}, 0) = 0", list[Any]())]  # no key is 0; not for an index
         if self.grants.lists:
             on_lists = (self.column("restriction"), sorted(self.grants.lists))
             marks = ", ".join(["%s"] * len(on_lists[1]))
