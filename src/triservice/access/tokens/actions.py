@@ -58,6 +58,7 @@ def issue(
     }
     with recording(reader, Kind.ALTERATION, "made a token for a system") as record:
         by = _administrator(record)
+        Agency.objects.select_for_update().get(pk=agency.pk)  # of two at once, one is first
         if not system:
             raise InputError("is empty", field="system", do="Name the system")
         for name, given in {"roles": acts_as, **words}.items():

@@ -1,0 +1,157 @@
+"""Two at once on a real PostgreSQL: one wins, the other is told, nothing is opened twice.
+
+Two who join the same people are in tests/subjects/test_subject_races.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from partnership import NOON, Partnership, make_officer, make_partnership
+from triservice.access.approvals.actions import approve, ask, refuse
+from triservice.access.audit import verify
+from triservice.access.emergency.actions import break_glass
+from triservice.access.emergency.rules import QUOTA
+from triservice.access.models import AccessRequest, ApiToken, GlassBreak, Opening
+from triservice.access.readers import reader_for
+from triservice.access.tokens.actions import issue
+from triservice.access.tokens.rules import Scope
+from triservice.kernel import clock
+from triservice.kernel.access_words import DataClass, Purpose, Reader, Role
+from triservice.kernel.errors import InputError
+from triservice.subjects.actions.records import receive_records
+from triservice.subjects.models import Person
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+WHY = "Invented: she is ill at home and nobody answers the door or the telephone"
+
+
+@pytest.fixture
+def made(request: pytest.FixtureRequest) -> Any:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has one writer at a time (run: python tests/postgres.py pytest …)")
+    request.getfixturevalue("transactional_db")
+    with clock.frozen(NOON):
+        found = make_partnership(roles=())
+        row = {"source_key": "1", "given_name": "Jory", "health.summary": "Invented illness"}
+        owner = found.reader("health", Role.DATA_OWNER)
+        receive_records(owner, found.agencies["health"], "invented", [row])
+        yield found
+
+
+def at_once(*doings: Callable[[], Any]) -> list[Any]:
+    """Do things in threads that start together; return each answer, or what it was told."""
+    start = Barrier(len(doings))
+
+    def do(doing: Callable[[], Any]) -> Any:
+        try:
+            start.wait()
+            return doing()
+        except InputError as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(doings)) as pool:
+        waiting = [pool.submit(copy_context().run, do, doing) for doing in doings]
+        return [each.result() for each in waiting]
+
+
+def guardians(made: Partnership, count: int) -> list[Reader]:
+    health = made.agencies["health"]
+    officers = [
+        make_officer(health, Role.CALDICOTT_GUARDIAN, f"Guardian {n}") for n in range(count)
+    ]
+    readers = [reader_for(each, Purpose.PREVENTION_VISIT) for each in officers]
+    return [reader for reader in readers if reader is not None]
+
+
+def asked(made: Partnership) -> int:
+    return ask(
+        made.reader("police"),
+        made.agencies["health"].pk,
+        DataClass.HEALTH,
+        subject=Person.objects.get().key,
+        fields=None,
+        case="C1",
+        why=WHY,
+        told=WHY,
+        until=NOON + timedelta(days=1),
+    )
+
+
+@pytest.mark.parametrize("go", range(3))
+def test_two_approvers_open_once(made: Partnership, go: int) -> None:
+    one, other = guardians(made, 2)
+    pk, ends = asked(made), NOON + timedelta(hours=8)
+    answers = at_once(
+        lambda: approve(one, pk, fields=None, ends=ends, why=WHY),
+        lambda: approve(other, pk, fields=None, ends=ends, why=WHY),
+    )
+    assert sum(isinstance(answer, InputError) for answer in answers) == 1
+    assert Opening.objects.count() == 1
+    assert not verify().faults
+
+
+@pytest.mark.parametrize("go", range(3))
+def test_approving_and_refusing_at_once_does_one_of_them(made: Partnership, go: int) -> None:
+    one, other = guardians(made, 2)
+    pk, ends = asked(made), NOON + timedelta(hours=8)
+    answers = at_once(
+        lambda: approve(one, pk, fields=None, ends=ends, why=WHY), lambda: refuse(other, pk, WHY)
+    )
+    assert sum(isinstance(answer, InputError) for answer in answers) == 1
+    state = AccessRequest.objects.get().state
+    assert Opening.objects.count() == (1 if state == "approved" else 0)
+    assert state in ("approved", "refused")
+
+
+@pytest.mark.parametrize("go", range(3))
+def test_the_last_emergency_of_the_day_is_broken_into_once(made: Partnership, go: int) -> None:
+    reader, health = made.reader("police"), made.agencies["health"].pk
+    key = Person.objects.get().key
+
+    def glass() -> int:
+        return break_glass(
+            reader,
+            health,
+            DataClass.HEALTH,
+            subject=key,
+            reason="threat to life",
+            text=WHY,
+            minutes=15,
+        )
+
+    for _ in range(QUOTA - 1):
+        glass()
+    answers = at_once(glass, glass, glass)
+    assert sum(isinstance(answer, InputError) for answer in answers) == 2
+    assert GlassBreak.objects.count() == QUOTA
+    assert not verify().faults
+
+
+def test_a_system_is_made_once(made: Partnership) -> None:
+    admin = made.reader("council", Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
+
+    def make() -> Any:
+        return issue(
+            admin,
+            made.agencies["fire"],
+            "Control room",
+            roles=[Role.OFFICER],
+            scopes=[Scope.PEOPLE],
+            purposes=[Purpose.RESPONSE],
+            days=30,
+        )
+
+    answers = at_once(make, make)
+    assert sum(isinstance(answer, InputError) for answer in answers) == 1
+    assert ApiToken.objects.count() == 1
