@@ -44,19 +44,19 @@ def posted(request: HttpRequest) -> QueryDict | None:
     return request.POST if request.method == "POST" else None
 
 
-def _address(name: str, one: LockedPart, key: str) -> str:
-    asked = {"subject": key, "owner": one.owner, "class": one.data_class}
+def _address(name: str, one: LockedPart, key: str, here: str) -> str:
+    asked = {"subject": key, "owner": one.owner, "class": one.data_class, "next": here}
     return f"{reverse(name)}?{urlencode(asked)}"
 
 
-def ask_address(one: LockedPart, key: str) -> str | None:
+def ask_address(one: LockedPart, key: str, here: str) -> str | None:
     """Return where to ask the owner for a withheld class, where asking may help."""
-    return _address("access:request_new", one, key) if one.may_ask else None
+    return _address("access:request_new", one, key, here) if one.may_ask else None
 
 
-def glass_address(one: LockedPart, key: str) -> str:
+def glass_address(one: LockedPart, key: str, here: str) -> str:
     """Return where it is opened for minutes, when someone would come to harm by waiting."""
-    return _address("access:emergency_new", one, key)
+    return _address("access:emergency_new", one, key, here)
 
 
 @page(title="Find a person", roles=READERS, data=WHO, nav="People")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -47,7 +48,8 @@ def new(request: HttpRequest) -> HttpResponse:
     def act(said: dict[str, Any]) -> str:
         reader = reader_of(request)
         made = actions.break_glass(reader, owner.pk, data_class, subject=subject, **said)
-        return reverse("access:emergency", args=[made])
+        opened = reverse("access:emergency", args=[made])
+        return f"{opened}?{urlencode({'next': back_of(request, 'access:emergencies')})}"
 
     change = Change(
         "Emergency access",
@@ -74,7 +76,10 @@ def shown(request: HttpRequest, pk: int) -> GlassPage:
 @require_safe
 def emergency(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one: why, how long, what was read, what the review found."""
-    return render(request, "access/emergency/emergency.html", {"glass": shown(request, pk)})
+    # Minutes count: go on at once to what it was opened for.
+    on = back_of(request, "home") if "next" in request.GET else None
+    context = {"glass": shown(request, pk), "on": on}
+    return render(request, "access/emergency/emergency.html", context)
 
 
 @page(title="End emergency access", roles=ASKS)
