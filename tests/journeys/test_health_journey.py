@@ -65,7 +65,8 @@ def test_an_officer_asks_and_reads_until_it_ends(
     page.get_by_label("Details").check()
     write_day(page, 14)
     page.get_by_role("button", name="Send the request").click()
-    page.get_by_role("heading", name="Your requests").wait_for()
+    page.get_by_text("Your request has gone to Penmarric Health").wait_for()
+    assert page.url == person  # back where they were
     look(page, "6-sent")
 
     deciding = visit(reverse("access:request_queue"), guardian)
@@ -82,6 +83,7 @@ def test_an_officer_asks_and_reads_until_it_ends(
     deciding.get_by_text("Narrowed").wait_for()
     look(deciding, "10-approved")
 
+    page.goto(page.url.replace(page.evaluate("location.pathname"), reverse("access:requests")))
     page.get_by_role("link", name="Health data").click()
     look(page, "11-answer")
     page.goto(person)
@@ -103,4 +105,12 @@ def test_an_officer_asks_and_reads_until_it_ends(
     )
     said = lead.locator("main").inner_text()
     assert "Morwenna Tregarth" in said
+    assert "opened a person" in said
+    assert "approve a request" in said
     look(lead, "14-record")
+
+    lead = visit(reverse("access:disclosures"), small.officers["Loveday Spargo"])
+    said = lead.locator("main").inner_text()
+    assert "searched for people" in said
+    assert "ask for access" in said
+    look(lead, "15-record-of-ours")
