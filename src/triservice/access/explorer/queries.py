@@ -207,6 +207,10 @@ NOUNS = {  # rows that tell of the sharing itself, by what people call them
 }
 
 
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
+
+
 def what_words(what: str) -> Iterable[str]:
     """Yield what a disclosure touched in words; search terms as they were, rows by number."""
     try:
@@ -214,11 +218,12 @@ def what_words(what: str) -> Iterable[str]:
     except ValueError:
         return
     for label, classes in said.get("rows", {}).items():
+        if label in NOUNS:
+            yield _counted(len({key for keys in classes.values() for key in keys}), *NOUNS[label])
+            continue
         for data_class, keys in classes.items():
-            count = len(set(keys))
-            one, many = NOUNS.get(label, ("row", "rows"))
-            kind = f"{data_class} " if data_class and label not in NOUNS else ""
-            yield f"{count:,} {kind}{one if count == 1 else many}"
+            kind = f"{data_class} " if data_class else ""
+            yield _counted(len(set(keys)), f"{kind}row", f"{kind}rows")
     for each in said.get("searched", ()):
         terms = each.get("terms")
         if isinstance(terms, dict):
