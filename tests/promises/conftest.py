@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from promised_world import World, make_world
+from undoing import undone
 
 from partnership import NOON
 from triservice.kernel import clock
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Run a block in a transaction that is rolled back; `recording` may be used inside."""
-    atomic = transaction.atomic()
-    atomic._from_testcase = True  # type: ignore[attr-defined]  # as TestCase: durable blocks nest
-    with atomic:
-        yield
-        transaction.set_rollback(True)
 
 
 @pytest.fixture(scope="module")

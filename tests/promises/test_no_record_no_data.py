@@ -10,8 +10,8 @@ import pytest
 from django.db import connection
 from promised_world import HEALTH_SECRETS, POLICE_SECRETS, World
 from test_permissions import CLOSED, GROUPS, OPERATIONS, send
+from undoing import undone
 
-from conftest import undone
 from triservice.access.models import ChainHead
 from triservice.access.problems import CONTENT
 from triservice.kernel.access_words import Role

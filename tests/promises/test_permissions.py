@@ -13,8 +13,8 @@ from django.http.cookie import SimpleCookie
 from django.test import Client
 from django.urls import resolve
 from promised_world import HEALTH_SECRETS, POLICE_SECRETS, STATES, SYSTEM_ROLES, World
+from undoing import undone
 
-from conftest import undone
 from partnership import AGENCIES
 from triservice.access.pages import Page
 from triservice.kernel.access_words import Role

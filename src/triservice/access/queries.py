@@ -11,6 +11,7 @@ from django.db.models.expressions import F
 
 from triservice.access import grants as grants_of
 from triservice.access import rules, where
+from triservice.access.clauses import clauses
 from triservice.access.errors import Refused, TwinsDisagree, Withheld
 from triservice.access.leaning import fields_asked
 from triservice.access.models import Party, Protected
@@ -172,10 +173,10 @@ def _shielded(held: Grants, model: type[Protected]) -> dict[str, Case]:
 
 def _make_shielded(held: Grants, model: type[Protected]) -> dict[str, Case]:
     label = model._meta.label_lower
-    rows = set(where.clauses(held, label))
+    rows = set(clauses(held, label))
     cases = {}
     for name in model.FIELDS:
-        if set(where.clauses(held, label, name)) != rows:
+        if set(clauses(held, label, name)) != rows:
             column: Field[Any, Any] = model._meta.get_field(name)  # type: ignore[assignment]
             shown = When(where.condition(held, model, name), then=F(name))
             empty = Value(None, output_field=column)
@@ -241,7 +242,7 @@ def counts_seen(record: Record, queryset: QuerySet[P]) -> dict[int, int | None]:
     """Count by owner (agency id) the rows that the reader may count; None when too few to show."""
     _must_be_open(record)
     held, model = record.grants, queryset.model
-    found = list(where.clauses(held, model._meta.label_lower, None, Use.COUNT))
+    found = list(clauses(held, model._meta.label_lower, None, Use.COUNT))
     least: dict[int, set[int]] = {}
     for clause in found:
         least.setdefault(clause.owner, set()).add(clause.small_number)

@@ -1,0 +1,18 @@
+"""A transaction around tests that the code under test may open its own durable blocks in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import transaction
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Run a block in a transaction that is rolled back; `recording` may be used inside."""
+    atomic = transaction.atomic()
+    atomic._from_testcase = True  # type: ignore[attr-defined]  # as TestCase: durable blocks nest
+    with atomic:
+        yield
+        transaction.set_rollback(True)
