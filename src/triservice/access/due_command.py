@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from triservice.kernel.errors import InputError
 from triservice.terminal import JsonOption, examples, print_json, start_django
 
 
@@ -13,8 +14,12 @@ def due(as_json: JsonOption = False) -> None:
     Nothing waits for it to close: agreements, approvals and emergency access end by themselves.
     """
     start_django()
+    from django.db import connection
+
     from triservice.access.jobs import run_due
 
+    if "access_notice" not in connection.introspection.table_names():
+        raise InputError("The database has no tables yet", do="Run triservice migrate first")
     done = run_due()
     if as_json:
         print_json(done)
