@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from partnership import Partnership
+from partnership import Partnership, make_partnership
 from triservice.access import audit, signing, triggers
 from triservice.access import record as record_module
 from triservice.access.models import ChainHead, Checkpoint, Disclosure, Kind
@@ -230,3 +230,15 @@ def test_a_broken_key_stops_no_reading(
         pass
     assert Disclosure.objects.count() == ROWS + 1
     assert Checkpoint.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_record_is_verified_in_a_transaction_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRISERVICE_AUDIT_KEY", str(tmp_path / "audit.pem"))
+    with recording(make_partnership(roles=()).reader("fire"), Kind.CONSULTATION, "look"):
+        pass
+    found = audit.verify()
+    assert found.whole
+    assert found.rows == 1

@@ -74,8 +74,9 @@ def verify(kept: Path | None = None, public: Path | None = None) -> Verification
     """
     elsewhere = signing.read_file(kept) if kept else []
     trusted = signing.read_public(public)
+    alone = not connection.in_atomic_block  # a transaction's kind is set before it reads anything
     with transaction.atomic():
-        if connection.vendor == "postgresql":
+        if alone and connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         signed = {*map(_as_signed, Checkpoint.objects.all()), *elsewhere}
