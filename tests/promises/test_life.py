@@ -1,0 +1,429 @@
+"""A partnership lives: granted, revoked, suspended, joined, restricted, approved, broken into.
+
+A state machine does it all in any order and keeps, beside the database, its own small idea of what
+should be open. After each step: nothing is open without a live basis, and what has one is open.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from chains import assert_chain_verifies
+from django.db import connection
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from undoing import undone
+
+from partnership import NOON, Partnership, make_partnership
+from triservice.access.agreements import actions as agreement
+from triservice.access.approvals import actions as approvals
+from triservice.access.emergency import actions as emergency
+from triservice.access.emergency.rules import QUOTA
+from triservice.access.errors import Refused
+from triservice.access.models import (
+    AccessRequest,
+    AgreementVersion,
+    GlassBreak,
+    Kind,
+    OpeningItem,
+    Restriction,
+    RestrictionMember,
+    Term,
+)
+from triservice.access.queries import decide, seen
+from triservice.access.readers import reader_for
+from triservice.access.record import recording
+from triservice.kernel import clock
+from triservice.kernel.access_words import DataClass, Mode, Purpose, Reader, Role
+from triservice.kernel.errors import InputError
+from triservice.subjects.actions.joins import confirm_same, propose_by_hand, unmerge
+from triservice.subjects.actions.records import receive_records
+from triservice.subjects.models import Candidate, Merge, Person, RecordPart
+from triservice.subjects.words import State
+
+WHY = "Invented: she is ill at home and nobody answers the door or the telephone"
+AGENCIES = ("police", "fire", "health")
+READERS = ("police", "fire")
+C = DataClass
+GIVEN = [  # from, to, what
+    ("health", "police", C.HEALTH),
+    ("health", "fire", C.HEALTH),
+    ("health", "police", C.IDENTITY),
+    ("police", "fire", C.IDENTITY),
+    ("police", "fire", C.POLICE),
+    ("fire", "police", C.FIRE),
+    ("fire", "health", C.IDENTITY),
+    ("police", "health", C.IDENTITY),
+]
+MODES = [Mode.ON_APPROVAL, Mode.OPEN, Mode.OPEN, Mode.OPEN, Mode.NEVER]
+JOINERS = {"police": Role.TEAM_LEADER, "fire": Role.TEAM_LEADER, "health": Role.CALDICOTT_GUARDIAN}
+HOUR = timedelta(hours=1)
+SUBJECTS = st.sampled_from([4, 5, 4, 5, 0, 2])  # of six people the last two are known to health
+
+
+@dataclass
+class Opened:
+    """What this test knows of an opening: to whom, of which rows, until when, and how."""
+
+    reader: str
+    rows: frozenset[int]
+    ends: datetime
+    glass: bool
+    key: int
+    live: bool = True
+
+
+@dataclass
+class Idea:
+    """What should be open, kept beside the database."""
+
+    terms: dict[int, tuple[str, str, DataClass, Mode]] = field(default_factory=dict)
+    state: str = "in force"
+    openings: list[Opened] = field(default_factory=list)
+    restricted: dict[int, set[str]] = field(default_factory=dict)  # part → who is on its list
+
+
+class Life(RuleBasedStateMachine):
+    """Everything that changes what is open, in any order."""
+
+    did: ClassVar[Counter[str]] = Counter()
+
+    @initialize()
+    def begin(self) -> None:
+        self.block = undone()
+        self.block.__enter__()
+        self.at = NOON
+        self.frozen = clock.frozen(self.at)
+        self.frozen.__enter__()
+        self.made: Partnership = make_partnership(terms=False, roles=())
+        self.idea = Idea()
+        for kind in AGENCIES:
+            rows = [
+                {
+                    "source_key": str(n),
+                    "person_number": str(n),
+                    "given_name": f"Morwenna{n}",
+                    "family_name": "Trevanion",
+                    f"{kind}.summary": "Invented",
+                }
+                for n in range(2)
+            ]
+            sender = self.made.reader(kind, Role.DATA_OWNER, at=self.at)
+            receive_records(sender, self.made.agencies[kind], "invented", rows)
+        self.ids = {agency.pk: kind for kind, agency in self.made.agencies.items()}
+        self.parts = {
+            row.pk: (self.ids[row.owner_id], DataClass(row.data_class))
+            for row in RecordPart.objects.all()
+        }
+        self.lead_role = Role.DATA_PROTECTION_LEAD
+        self.people = list(Person.objects.order_by("pk"))
+        for taker in READERS:
+            self._grant(("health", taker, C.HEALTH), Mode.ON_APPROVAL)
+
+    def teardown(self) -> None:
+        if hasattr(self, "block"):
+            try:
+                assert_chain_verifies()
+            finally:
+                self.frozen.__exit__(None, None, None)
+                connection.needs_rollback = False
+                self.block.__exit__(None, None, None)
+
+    # ---- helpers ----------------------------------------------------------------------------
+
+    def reader(self, kind: str, role: Role = Role.OFFICER) -> Reader:
+        reader = reader_for(self.made.officer(kind, role), Purpose.PREVENTION_VISIT)
+        assert reader is not None
+        return reader
+
+    def should(self, kind: str, part: int) -> bool:
+        """Whether a part has a live basis for the officer of an agency, as this test thinks."""
+        owner, data_class = self.parts[part]
+        if part in self.idea.restricted and kind not in self.idea.restricted[part]:
+            return False
+        if owner == kind:
+            return True
+        if self.idea.state != "in force":
+            return False
+        modes = {
+            mode
+            for giver, taker, its_class, mode in self.idea.terms.values()
+            if (giver, taker, its_class) == (owner, kind, data_class)
+        }
+        mine = [
+            each
+            for each in self.idea.openings
+            if each.reader == kind and each.live and part in each.rows and self.at < each.ends
+        ]
+        if Mode.NEVER in modes:
+            return False
+        return (
+            Mode.OPEN in modes
+            or (Mode.ON_APPROVAL in modes and any(not each.glass for each in mine))
+            or any(each.glass for each in mine)
+        )
+
+    def open_to(self, kind: str) -> frozenset[int]:
+        with recording(self.reader(kind), Kind.CONSULTATION, "look") as record:
+            return frozenset(row.pk for row in seen(record, RecordPart.objects.all()))
+
+    def everything_open(self) -> dict[str, frozenset[int]]:
+        return {kind: self.open_to(kind) for kind in READERS}
+
+    # ---- what happens -----------------------------------------------------------------------
+
+    @rule(given=st.sampled_from(GIVEN), mode=st.sampled_from(MODES))
+    def grant(self, given: tuple[str, str, DataClass], mode: Mode) -> None:
+        self._grant(given, mode)
+
+    def _grant(self, given: tuple[str, str, DataClass], mode: Mode) -> None:
+        giver, taker, data_class = given
+        term = self.made.term(giver, taker, [data_class], mode=mode)
+        self.idea.terms[term.pk] = (*given, mode)
+        self.did["grant"] += 1
+
+    @precondition(lambda self: self.idea.terms)
+    @rule(which=st.integers(0, 99))
+    def revoke_a_term(self, which: int) -> None:
+        before = self.everything_open()
+        pk = sorted(self.idea.terms)[which % len(self.idea.terms)]
+        Term.objects.filter(pk=pk).delete()
+        mode = self.idea.terms.pop(pk)[3]
+        if mode is not Mode.NEVER:
+            assert all(self.open_to(kind) <= before[kind] for kind in READERS)
+
+    @rule(kind=st.sampled_from(AGENCIES))
+    def suspend_or_resume(self, kind: str) -> None:
+        assert self.made.version is not None
+        lead = self.reader("police", self.lead_role)
+        if self.idea.state == "in force":
+            agreement.suspend(lead, self.made.version.pk, WHY)
+            self.idea.state = "suspended"
+        elif self.idea.state == "suspended":
+            agreement.resume(lead, self.made.version.pk, WHY)
+            self.idea.state = "in force"
+
+    @rule(minutes=st.sampled_from([1, 14, 15, 59, 60, 25 * 60]))
+    def wait(self, minutes: int) -> None:
+        self.frozen.__exit__(None, None, None)
+        self.at += timedelta(minutes=minutes)
+        self.frozen = clock.frozen(self.at)
+        self.frozen.__enter__()
+
+    @rule(days=st.integers(1, 3))
+    def let_the_agreement_run_out(self, days: int) -> None:
+        if days == 1 and self.idea.state == "in force":
+            AgreementVersion.objects.update(until=self.at)
+            self.idea.state = "run out"
+        elif self.idea.state == "run out":
+            AgreementVersion.objects.update(until=NOON + timedelta(days=400))
+            self.idea.state = "in force"
+
+    @rule(part=st.integers(0, 99), on_it=st.sets(st.sampled_from(READERS)))
+    def restrict(self, part: int, on_it: set[str]) -> None:
+        pk = sorted(self.parts)[part % len(self.parts)]
+        if pk in self.idea.restricted:
+            return
+        before = self.everything_open()
+        made_by = self.made.officer("police", self.lead_role)
+        named = Restriction.objects.create(name="Few", why=WHY, made_by=made_by)
+        for kind in on_it:
+            officer = self.made.officer(kind)
+            RestrictionMember.objects.create(restriction=named, officer=officer)
+        RecordPart.objects.filter(pk=pk).update(restriction=named)
+        self.idea.restricted[pk] = set(on_it)
+        assert all(self.open_to(kind) <= before[kind] for kind in READERS)
+
+    @precondition(lambda self: self.idea.restricted)
+    @rule(which=st.integers(0, 99))
+    def unrestrict(self, which: int) -> None:
+        pk = sorted(self.idea.restricted)[which % len(self.idea.restricted)]
+        before = self.everything_open()
+        RecordPart.objects.filter(pk=pk).update(restriction=None)
+        del self.idea.restricted[pk]
+        assert all(self.open_to(kind) >= before[kind] for kind in READERS)
+
+    @rule(kind=st.sampled_from(READERS), person=SUBJECTS, by=st.sampled_from([True, True, False]))
+    def ask_and_approve(self, kind: str, person: int, by: bool) -> None:
+        subject = self.people[person]
+        health = self.made.agencies["health"].pk
+        ends = self.at + HOUR
+        before = self.everything_open()
+        try:
+            request = approvals.ask(
+                self.reader(kind), health, DataClass.HEALTH, subject=subject.key, fields=None,
+                case="C1", why=WHY, told=WHY, until=ends,
+            )  # fmt: skip
+        except Refused:
+            return
+        assert self.everything_open() == before  # asking opens nothing
+        guardian = self.reader("health", Role.CALDICOTT_GUARDIAN)
+        if not by:
+            approvals.refuse(guardian, request, WHY)
+            assert self.everything_open() == before
+            return
+        try:
+            opening = approvals.approve(guardian, request, fields=None, ends=ends, why=WHY)
+        except InputError:  # it holds nothing; asking did not tell, the owner, who looks, is told
+            assert not self.held_by_health(subject)
+            assert self.everything_open() == before
+            return
+        self.did["approve"] += 1
+        self._opened(kind, opening, ends, glass=False, key=request)
+
+    def held_by_health(self, subject: Person) -> bool:
+        """Whether health holds something of its own class about a person, or one joined to them."""
+        roots = self.roots()
+        return any(
+            roots[self.people[n].pk] == roots[subject.pk]
+            for n in (4, 5)  # its two
+        )
+
+    def _opened(self, kind: str, opening: int, ends: datetime, *, glass: bool, key: int) -> None:
+        items = OpeningItem.objects.filter(opening=opening, label="subjects.recordpart")
+        rows = frozenset(int(pk) for pk in items.values_list("pk_text", flat=True))
+        assert all(self.parts[pk] == ("health", DataClass.HEALTH) for pk in rows)
+        self.idea.openings.append(Opened(kind, rows, ends, glass, key))
+
+    @precondition(lambda self: any(each.live for each in self.idea.openings))
+    @rule(which=st.integers(0, 99))
+    def close_an_opening(self, which: int) -> None:
+        live = [each for each in self.idea.openings if each.live and self.at < each.ends]
+        if not live:
+            return
+        self.did["close"] += 1
+        before = self.everything_open()
+        each = live[which % len(live)]
+        if each.glass:
+            emergency.end(self.reader(each.reader), each.key)
+        else:
+            approvals.revoke(self.reader("health", Role.CALDICOTT_GUARDIAN), each.key, WHY)
+        each.live = False
+        assert all(self.open_to(kind) <= before[kind] for kind in READERS)
+
+    @rule(kind=st.sampled_from(READERS), person=SUBJECTS)
+    def break_the_glass(self, kind: str, person: int) -> None:
+        officer = self.made.officer(kind)
+        since = self.at - timedelta(hours=24)
+        if GlassBreak.objects.filter(officer=officer, opening__starts__gt=since).count() >= QUOTA:
+            return
+        subject = self.people[person]
+        health = self.made.agencies["health"].pk
+        try:
+            key = emergency.break_glass(
+                self.reader(kind), health, DataClass.HEALTH, subject=subject.key,
+                reason="threat to life", text=WHY, minutes=15,
+            )  # fmt: skip
+        except Refused:
+            return
+        opening = GlassBreak.objects.get(pk=key).opening
+        self.did["glass"] += 1
+        self._opened(kind, opening.pk, opening.ends, glass=True, key=key)
+
+    @rule(kind=st.sampled_from(AGENCIES), other=st.integers(0, 5), back=st.booleans())
+    def join_two_people(self, kind: str, other: int, back: bool) -> None:
+        own = AGENCIES.index(kind) * 2
+        left, right = self.people[own], self.people[other if other != own else own + 1]
+        before, roots = self.everything_open(), self.roots()
+        pair = {"left": min(left.pk, right.pk), "right": max(left.pk, right.pk)}
+        settled = Candidate.objects.filter(**pair, state__in=("linked", "different"))
+        if roots[left.pk] == roots[right.pk] or settled.exists():
+            return
+        owner, second = self.reader(kind, Role.DATA_OWNER), self.reader(kind, JOINERS[kind])
+        done = Merge.objects.count()
+        try:
+            proposed = propose_by_hand(owner, left, right, WHY)
+            for reader in (owner, second):
+                if Candidate.objects.get(pk=proposed.pk).state != State.LINKED:
+                    confirm_same(reader, proposed.pk, WHY)
+        except (Refused, InputError):
+            return  # who does not see both, or has said so, does not join them
+        assert self.everything_open() == before  # a join opens nothing
+        if Merge.objects.count() == done:
+            return
+        self.did["join"] += 1
+        if back:
+            unmerge(owner, Merge.objects.latest("pk").pk, WHY)
+            assert self.roots() == roots
+            assert self.everything_open() == before
+            self.did["part"] += 1
+
+    @rule(which=st.integers(0, 99), kind=st.sampled_from(AGENCIES))
+    def take_a_join_back(self, which: int, kind: str) -> None:
+        standing = list(Merge.objects.filter(undone_at__isnull=True).order_by("pk"))
+        if not standing:
+            return
+        before = self.everything_open()
+        try:
+            owner = self.reader(kind, Role.DATA_OWNER)
+            unmerge(owner, standing[which % len(standing)].pk, WHY)
+        except Refused:
+            return
+        assert self.everything_open() == before
+
+    def roots(self) -> dict[int, int]:
+        return {row.pk: row.root_id or row.pk for row in Person.objects.all()}
+
+    # ---- what always holds ------------------------------------------------------------------
+
+    @invariant()
+    def what_is_open_has_a_live_basis_and_the_other_way_round(self) -> None:
+        if not hasattr(self, "idea"):
+            return
+        for kind in READERS:
+            should = frozenset(pk for pk in self.parts if self.should(kind, pk))
+            assert self.open_to(kind) == should
+            reader = self.reader(kind)
+            rows = RecordPart.objects.all()
+            assert frozenset(row.pk for row in rows if decide(reader, row).allowed) == should
+
+    @invariant()
+    def people_are_one_as_the_standing_joins_say(self) -> None:
+        if not hasattr(self, "idea"):
+            return
+        root = {person.pk: person.pk for person in self.people}
+
+        def find(one: int) -> int:
+            while root[one] != one:
+                one = root[one]
+            return one
+
+        for left, right in Merge.objects.filter(undone_at__isnull=True).values_list(
+            "left", "right"
+        ):
+            root[find(left)] = find(right)
+        found = self.roots()
+        for one in root:
+            for other in root:
+                assert (find(one) == find(other)) is (found[one] == found[other])
+
+    @invariant()
+    def every_decided_request_has_another_person_behind_it(self) -> None:
+        decided = AccessRequest.objects.exclude(decided_by=None)
+        assert all(row.decided_by_id != row.officer_id for row in decided)
+
+
+def test_a_partnership_lives(db: None) -> None:
+    often = settings(
+        max_examples=12,
+        stateful_step_count=40,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    Life.did.clear()
+    run_state_machine_as_test(Life, settings=often)
+    for what in ("grant", "approve", "glass", "join", "part"):
+        assert Life.did[what] >= 3, f"too little was tried: {Life.did}"
