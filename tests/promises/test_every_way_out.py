@@ -1,0 +1,205 @@
+"""List, search, autocomplete, count, page and API each show {r : decide(r)}: on random agreements.
+
+Pictures, their maps, tables and exports are held to the same in tests/picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from promised_world import World
+
+from conftest import undone
+from partnership import NOON, Partnership, make_partnership
+from triservice.access import rules as access_rules
+from triservice.access.models import AgreementVersion, Kind, Restriction
+from triservice.access.queries import count_seen, decide, grants, item_of, seen
+from triservice.access.record import recording
+from triservice.access.rules import Use
+from triservice.kernel import clock
+from triservice.kernel.access_words import DataClass as C
+from triservice.kernel.access_words import Mode, Reader, Role
+from triservice.subjects.actions.records import receive_records
+from triservice.subjects.models import AgencyNumber, RecordPart
+from triservice.subjects.queries.search import search_people, suggest
+from triservice.subjects.words import COMES_FROM, Kept
+
+GIVEN = ["Morwenna", "Jory", "Tamsin", "Piran", "Elowen", "Cador"]
+FAMILY = ["Trevanion", "Bosquite", "Penhale", "Curnow", "Nancarrow", "Hosking"]
+SENDERS = ["police", "police", "police", "health", "health", "health"]
+CLASSES = [C.IDENTITY, C.CONTACT, C.LOCATION, C.POLICE, C.HEALTH]
+FIELDS = ["given_name", "family_name", "phone", "other_phone", "address", "summary"]
+terms = st.lists(
+    st.fixed_dictionaries(
+        {
+            "giver": st.sampled_from(["police", "health"]),
+            "classes": st.lists(st.sampled_from(CLASSES), min_size=1, max_size=4, unique=True),
+            "mode": st.sampled_from(
+                [Mode.OPEN, Mode.OPEN, Mode.OPEN, Mode.ON_APPROVAL, Mode.NEVER]
+            ),
+            "fields": st.none() | st.lists(st.sampled_from(FIELDS), max_size=5, unique=True),
+            "areas": st.sampled_from([None, None, ["E1"]]),
+            "existence": st.booleans(),
+        }
+    ),
+    max_size=5,
+)
+
+
+@pytest.fixture(scope="module")
+def town(module_database: None) -> Iterator[World]:
+    with clock.frozen(NOON):
+        made = make_partnership(terms=False, roles=())
+        world = World(made)
+        for kind, role in (
+            ("fire", Role.OFFICER),
+            ("council", Role.DATA_OWNER),
+            ("council", Role.ADMINISTRATOR),
+        ):
+            made.officer(kind, role)
+        for number, sender in enumerate(SENDERS):
+            row = {
+                "source_key": str(number),
+                "person_number": str(number),
+                "area": "E1" if number % 2 else "",
+                "given_name": GIVEN[number],
+                "family_name": FAMILY[number],
+                "phone": f"01632 96000{number}",
+                "address": f"{number} Invented Lane",
+                "postcode": "ZZ1 1AA",
+                f"{sender}.summary": f"Invented {number}",
+            }
+            owner = made.reader(sender, Role.DATA_OWNER)
+            receive_records(owner, made.agencies[sender], "invented", [row])
+        yield world
+
+
+def agree(made: Partnership, said: list[dict[str, Any]], state: str, closed: set[int]) -> None:
+    """Let the agreement say so, and close some of the parts to all but a list of nobody."""
+    for term in said:
+        made.term(
+            term["giver"], "fire", term["classes"], mode=term["mode"], fields=term["fields"],
+            areas=term["areas"], existence=term["existence"],
+        )  # fmt: skip
+    AgreementVersion.objects.update(state=state)
+    named = Restriction.objects.create(
+        name="Few", why="Invented", made_by=made.officer("council", Role.DATA_OWNER)
+    )
+    pks = sorted(RecordPart.objects.values_list("pk", flat=True))
+    for model in (RecordPart, RecordPart.search_keys.rel.related_model):
+        column = "pk__in" if model is RecordPart else "part__in"
+        chosen = [pks[n % len(pks)] for n in closed]
+        model.objects.filter(**{column: chosen}).update(restriction=named)
+
+
+class Town:
+    """What `decide` says of each part, by person."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self.parts: dict[int, list[RecordPart]] = {}
+        for number in AgencyNumber.objects.filter(of="person"):
+            links = number.person.links.values_list("record", flat=True)  # type: ignore[union-attr]
+            self.parts[int(number.number)] = list(RecordPart.objects.filter(record__in=links))
+        self.keys = {
+            int(each.number): str(each.person.key)  # type: ignore[union-attr]
+            for each in AgencyNumber.objects.filter(of="person").select_related("person")
+        }
+
+    def may(self, part: RecordPart, *fields: str) -> bool:
+        rows = decide(self.reader, part).allowed
+        return rows and all(decide(self.reader, part, name).allowed for name in fields)
+
+    def found_by(self, kind: Kept, data_class: C) -> set[int]:
+        """Return the people whose part opens every column that a key of a kind comes from."""
+        return {
+            number
+            for number, parts in self.parts.items()
+            for part in parts
+            if part.data_class == data_class and self.may(part, *COMES_FROM[kind])
+        }
+
+
+few = settings(
+    max_examples=15,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@few
+@given(
+    said=terms,
+    state=st.sampled_from(["in force", "in force", "in force", "suspended"]),
+    closed=st.sets(st.integers(0, 23), max_size=3),
+)
+def test_every_way_out_shows_what_decide_allows(
+    town: World, db: None, said: list[dict[str, Any]], state: str, closed: set[int]
+) -> None:
+    with undone():
+        town.tokens.clear()
+        town.clients.clear()
+        agree(town.made, said, state, closed)
+        reader = town.made.reader("fire")
+        known = Town(reader)
+        a_list_and_a_count(known)
+        searches(known)
+        operations(town, known)
+
+
+def a_list_and_a_count(known: Town) -> None:
+    parts = [part for some in known.parts.values() for part in some]
+    with recording(known.reader, Kind.CONSULTATION, "list") as record:
+        listed = {row.pk: row for row in seen(record, RecordPart.objects.all())}
+        counted = count_seen(record, RecordPart.objects.all())
+    assert set(listed) == {part.pk for part in parts if known.may(part)}
+    countable = [part for part in parts if decide(known.reader, part, use=Use.COUNT).allowed]
+    assert (counted or 0) == len(countable)
+    for part in parts:
+        if part.pk in listed:
+            shown = listed[part.pk]
+            for name in RecordPart.FIELDS:
+                assert (name not in shown.withheld) is decide(known.reader, part, name).allowed
+
+
+def searches(known: Town) -> None:
+    by_name = known.found_by(Kept.NAME, C.IDENTITY)
+    by_phone = known.found_by(Kept.PHONE, C.CONTACT)
+    described = {  # a person is shown by a part that tells who or where
+        number
+        for number, parts in known.parts.items()
+        if any(p.data_class in (C.IDENTITY, C.LOCATION) and known.may(p) for p in parts)
+    }
+    for number, key in known.keys.items():
+        text = f"{GIVEN[number]} {FAMILY[number]}"
+        found = [one.key for one in search_people(known.reader, text).people]
+        assert found == ([key] if number in by_name else []), text
+        assert suggest(known.reader, GIVEN[number][:4]) == ((text,) if number in by_name else ())
+        found = [one.key for one in search_people(known.reader, f"01632 96000{number}").people]
+        assert found == ([key] if number in by_phone & described else [])
+
+
+def operations(town: World, known: Town) -> None:
+    for number, key in known.keys.items():
+        parts = known.parts[number]
+        open_ones = [part for part in parts if known.may(part)]
+        held = grants(known.reader)
+        locked = [p for p in parts if access_rules.may_know(held, item_of(p)) is not None]
+        answer = town.call("GET", f"/api/people/{key}", "fire")
+        assert answer.status_code == (200 if open_ones or locked else 404)
+        page = town.client("fire").get(f"/people/{key}")
+        assert page.status_code == answer.status_code
+        for text, name in ((FAMILY[number], "family_name"), (f"Invented {number}", "summary")):
+            told = any(known.may(part, name) and getattr(part, name) for part in parts)
+            assert (text in answer.content.decode()) is told
+            assert (text in page.content.decode()) is told
+        text = FAMILY[number]
+        search = town.call("POST", "/api/people/search", "fire", body={"text": text})
+        people = search_people(known.reader, text).people
+        assert [one["key"] for one in search.json()["people"]] == [one.key for one in people]
