@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from promised_world import World
+from undoing import undone
 
-from conftest import undone
 from partnership import NOON, Partnership, make_partnership
 from triservice.access import rules as access_rules
 from triservice.access.models import AgreementVersion, Kind, Restriction
