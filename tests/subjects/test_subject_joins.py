@@ -172,6 +172,21 @@ def test_a_difference_taken_back_may_be_judged_again(invented: Any, row: Row) ->
 
 
 @pytest.mark.django_db
+def test_a_record_moved_by_hand_stays_through_every_correction(invented: Any, row: Row) -> None:
+    [one] = send(invented, "fire", row("1"))
+    [other] = send(invented, "fire", row("2", given_name="Wenna", family_name="Pender"))
+    record = Link.objects.get(record__source_key="1", person=one).record_id
+    move_record(invented.reader("fire", Role.DATA_OWNER), record, other, WHY)
+    for name in ("Merryn", "Kerensa", "Tegen"):
+        send(invented, "fire", row("1", given_name=name))
+        link = Link.objects.get(
+            record__source_key="1", record__current=True, person__isnull=False, ended_at=None
+        )
+        assert link.person_id == other.pk
+        assert link.made_by_id is not None
+
+
+@pytest.mark.django_db
 def test_a_join_taken_back_is_not_made_again_by_itself(invented: Any, row: Row) -> None:
     everyone_shares_who(invented)
     people = send(invented, "police", row("1", **SURE)) + send(invented, "fire", row("1", **SURE))

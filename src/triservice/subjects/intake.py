@@ -75,7 +75,8 @@ class Batch:
     households: dict[str, Spine] = field(default_factory=dict)
     premises: dict[str, Spine] = field(default_factory=dict)  # by "uprn …" or address key
     carried: dict[str, Spine] = field(default_factory=dict)  # of the version before, by key
-    moved: dict[str, Spine] = field(default_factory=dict)  # by someone's hand: that stays
+    # By someone's hand, and whose (an officer's key): that stays, through every correction.
+    moved: dict[str, tuple[Spine, int]] = field(default_factory=dict)
     rows: dict[type[Model], list[Row]] = field(default_factory=dict)
 
     def put(self, model: type[Model], **columns: Any) -> Row:
@@ -135,7 +136,7 @@ class Batch:
             return None
         number = told.record.get("person_number")
         if told.source_key in self.moved:
-            return self.moved[told.source_key]
+            return self.moved[told.source_key][0]
         if number:
             return self.person_numbered(number)
         if told.source_key not in self.carried:
@@ -225,7 +226,10 @@ class Batch:
         numbered = "person_number" in told.record
         if person:
             why = "the agency's number" if numbered else "a row of its own"
-            self._link(told, record, access, why, role, person_id=person.pk)
+            ends = {"person_id": person.pk}
+            if told.source_key in self.moved:
+                why, ends["made_by_id"] = "hand", self.moved[told.source_key][1]
+            self._link(told, record, access, why, role, **ends)
         if place:
             part_played = Involved.HOME if role in AT_HOME else Involved.SCENE
             why = "UPRN" if "uprn" in told.parts[DataClass.LOCATION] else "address"

@@ -201,7 +201,10 @@ def _look_up(batch: Batch, told: list[layout.Told], before: dict[str, _Before]) 
     keys = {b.pk: key for key, b in before.items() if b.pk}
     links = Link.objects.filter(record__in=keys, person__isnull=False, ended_at__isnull=True)
     for source, pk, key, by in links.values_list("record", "person", "person__key", "made_by"):
-        (batch.moved if by else batch.carried)[keys[source]] = Spine(pk, key)
+        if by:
+            batch.moved[keys[source]] = Spine(pk, key), by
+        else:
+            batch.carried[keys[source]] = Spine(pk, key)
     places = [one.parts[DataClass.LOCATION] for one in told if DataClass.LOCATION in one.parts]
     uprns = {place["uprn"] for place in places if "uprn" in place}
     addresses = {
