@@ -18,9 +18,10 @@ demo: .venv/.base .venv/.front  ## Write the example county's picture, then serv
 
 test: .venv/.dev .venv/.front  ## Run every test that this machine can run, with coverage; skips say why.
 	$(BIN)/pytest --cov --cov-report=term
-	$(BIN)/python tests/postgres.py $(BIN)/pytest $(WEB_TESTS)
+	$(BIN)/python tests/postgres.py $(BIN)/pytest -m 'not browser' $(WEB_TESTS)
 
-# What keeps data runs once more on PostgreSQL, which the tests start and stop themselves.
+# What keeps data runs once more on PostgreSQL, which the tests start and stop themselves; what a
+# browser shows was seen on SQLite.
 WEB_TESTS := tests/agencies tests/access tests/subjects tests/picture tests/web tests/promises
 
 check: .venv/.dev  ## Lint, format check, types, layers.
