@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 
-from triservice.analysis.lake.toml_reader import Table
+from triservice.toml_reader import Table
 
 
 @dataclass(frozen=True)

@@ -23,11 +23,11 @@ from triservice.analysis.lake.rules import (
 )
 from triservice.analysis.lake.schema import LOCATION_PRECISIONS, TIME_PRECISIONS
 from triservice.analysis.lake.time_formats import compile_formats
-from triservice.analysis.lake.toml_reader import Table, near
 from triservice.kernel.errors import InputError
 from triservice.kernel.grid import BRITISH_NATIONAL_GRID
 from triservice.kernel.month import parse_month
 from triservice.kernel.service import Service
+from triservice.toml_reader import Table, near
 
 MISSING_WORDS = ("NULL", "null", "NA", "N/A", "n/a", "NaN", "nan", "None", "none", "#N/A", "-")
 STAGES = ("called", "mobilised", "en_route", "arrived", "closed")

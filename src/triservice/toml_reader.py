@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,15 @@ _KIND_NAMES = {str: "text", bool: "true or false", int: "a whole number", float:
 class Table:
     """One table of a TOML file; `finish` complains of keys that nobody asked for."""
 
-    def __init__(self, values: dict[str, Any], path: str, file: Path, text: str) -> None:
-        """Wrap the table at dotted `path` of `file`, whose whole text is `text`."""
+    def __init__(
+        self, values: dict[str, Any], path: str, file: Path, text: str, place: str = ""
+    ) -> None:
+        """Wrap the table at dotted `path` of `file`, whose whole text is `text`.
+
+        `place` is the path with the number of each item of an array: "location[1].time".
+        """
         self.values, self.path, self.file, self.text = values, path, file, text
+        self.place = place or path
         self._asked: set[str] = set()
 
     @classmethod
@@ -103,7 +110,7 @@ class Table:
         value = self.values[name]
         if not isinstance(value, dict):
             raise self.refuse(name, "must be a table", do=f"Write [{self.key(name)}].")
-        return Table(value, self.key(name), self.file, self.text)
+        return Table(value, self.key(name), self.file, self.text, self._inside(name))
 
     def tables(self, name: str) -> list[Table]:
         """Return the tables of an array; a single table is an array of one."""
@@ -112,7 +119,14 @@ class Table:
         value = [value] if isinstance(value, dict) else value
         if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
             raise self.refuse(name, "must be tables", do=f"Write [[{self.key(name)}]].")
-        return [Table(item, self.key(name), self.file, self.text) for item in value]
+        inside = self._inside(name)
+        return [
+            Table(item, self.key(name), self.file, self.text, f"{inside}[{number}]")
+            for number, item in enumerate(value)
+        ]
+
+    def _inside(self, name: str) -> str:
+        return f"{self.place}.{name}" if self.place else name
 
     def words(self, name: str) -> dict[str, str]:
         """Return a table of text → text."""
@@ -136,22 +150,86 @@ class Table:
                 )
 
     def _line(self, name: str) -> int | None:
-        """Return the line of a key: the first that sets it below its table's heading."""
-        here = ""
-        heading = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?")
-        whole = self.key(name)
-        for number, line in enumerate(self.text.splitlines(), start=1):
-            if match := heading.match(line):
-                here = match[1].replace('"', "")
-                if here == whole:
-                    return number
-                continue
-            if match := re.match(r'\s*(?:"([^"]+)"|([\w.\-]+))\s*=', line):
-                found = match[1] or match[2]
-                full = f"{here}.{found}" if here else found
-                if full == whole or whole.startswith(f"{full}."):
-                    return number
-        return None
+        """Return the line of a key, or of the nearest table around it."""
+        found, place = lines_of(self.text), self._inside(name)
+        while place and place not in found:
+            place = place[: place.rindex("[")] if place[-1] == "]" else place.rpartition(".")[0]
+        return found.get(place)
+
+
+_TOKEN = re.compile(
+    r"""\"{3}(?:\\.|[^\\])*?\"{3,5}|'{3}.*?'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*|[\[\]{}\n]""",
+    re.DOTALL,
+)
+_PART = r"""(?:"[^"]*"|'[^']*'|[\w-]+)"""
+_HEADING = re.compile(rf"\s*(\[\[?)\s*({_PART}(?:\s*\.\s*{_PART})*)\s*\]")
+_KEY = re.compile(rf"\s*({_PART}(?:\s*\.\s*{_PART})*)\s*=")
+
+
+@lru_cache(maxsize=32)
+def lines_of(text: str) -> dict[str, int]:
+    """Return the line (from 1) of every table and key: "form.part[1].title", items from 0.
+
+    Keys inside an inline table or a list have no line of their own: ask for the key around them.
+    """
+    found: dict[str, int] = {}
+    items: dict[str, int] = {}  # how many items each array of tables has so far
+    here = ""
+    inside = _continued(text)
+    for number, line in enumerate(text.split("\n"), start=1):
+        if number in inside:
+            continue
+        if match := _HEADING.match(line):
+            here = _resolved(_parts(match[2]), items, new=match[1] == "[[")
+            _add(found, here, number)
+        elif match := _KEY.match(line):
+            _add(found, ".".join(filter(None, (here, *_parts(match[1])))), number)
+    return found
+
+
+def _continued(text: str) -> set[int]:
+    """Return the lines that begin inside a text or a list that an earlier line began."""
+    lines: set[int] = set()
+    number, depth = 1, 0
+    for match in _TOKEN.finditer(text):
+        token = match[0]
+        if token in "[{":
+            depth += 1
+        elif token in "]}":
+            depth -= 1
+        elif token == "\n":
+            number += 1
+            if depth > 0:
+                lines.add(number)
+        else:
+            for _ in range(token.count("\n")):
+                number += 1
+                lines.add(number)
+    return lines
+
+
+def _parts(key: str) -> list[str]:
+    return [part.strip("\"'") for part in re.findall(_PART, key)]
+
+
+def _resolved(parts: list[str], items: dict[str, int], *, new: bool) -> str:
+    """Return the place of a heading: each array of tables in it stands for its last item."""
+    place = ""
+    for index, part in enumerate(parts):
+        place = f"{place}.{part}" if place else part
+        if new and index == len(parts) - 1:
+            items[place] = items.get(place, 0) + 1
+        if place in items:
+            place = f"{place}[{items[place] - 1}]"
+    return place
+
+
+def _add(found: dict[str, int], place: str, number: int) -> None:
+    """Note the line of a place and of every table around it that has none yet."""
+    while place:
+        found.setdefault(place, number)
+        found.setdefault(place.removesuffix("[0]"), number)
+        place = place.rpartition(".")[0]
 
 
 def near(word: str, known: Any) -> str:

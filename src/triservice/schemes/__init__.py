@@ -1,0 +1,1 @@
+"""The catalogue: schemes as files, their forms, conditions, scores, tiers and routes."""
