@@ -18,6 +18,7 @@ from triservice.analysis.near_repeat import command as near_repeat_command
 from triservice.analysis.overlap import command as overlap_command
 from triservice.analysis.picture import command as picture_command
 from triservice.kernel.errors import InputError
+from triservice.schemes import command as scheme_command
 from triservice.terminal import Exit, say
 from triservice.web import command as web_command
 from triservice.web.demo import command as demo_command
@@ -56,6 +57,7 @@ near_repeat_command.register(app)
 overlap_command.register(app)
 picture_command.register(app)
 places_command.register(app)
+scheme_command.register(app)
 web_command.register(app)
 
 

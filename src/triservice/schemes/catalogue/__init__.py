@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from triservice.kernel.errors import InputError
+from triservice.schemes import carrying
+from triservice.schemes.carrying import Aside, Carried
 from triservice.schemes.reading.scheme import read_instrument_file, read_scheme
 from triservice.schemes.scheme import Instrument, Scheme
 from triservice.schemes.triage import Eligible, consents_before, routes_for, triage
 from triservice.toml_reader import near
 
 __all__ = [
-    "Eligible", "consents_before", "instrument", "instruments", "names", "read", "routes_for",
-    "scheme", "triage",
+    "Carried", "Eligible", "carry", "consents_before", "instrument", "instruments", "names", "read",
+    "routes_for", "scheme", "triage",
 ]  # fmt: skip
 
 HERE = Path(__file__).resolve().parent
@@ -40,6 +43,20 @@ def scheme(name: str, version: int | None = None) -> Scheme:
     if version in (None, newest.version):
         return newest
     return _cached(_found(_schemes(), f"{name}@{version}", "scheme"))
+
+
+def carry(name: str, version: int, form: str, given: Mapping[str, Any]) -> Carried:
+    """Carry answers to a form of an older version into the newest, version by version.
+
+    Answers that no longer fit are in `aside`. Raises InputError when a version is missing.
+    """
+    newest = scheme(name)
+    values: Mapping[str, Any] = given
+    aside: tuple[Aside, ...] = ()
+    for number in range(version, newest.version):
+        step = carrying.carry(scheme(name, number), scheme(name, number + 1), form, values)
+        values, aside = step.values, (*aside, *step.aside)
+    return Carried(values, aside)
 
 
 def read(file: Path) -> Scheme:
