@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "triservice.agencies",
     "triservice.access",
     "triservice.subjects",
+    "triservice.casework",
     "triservice.picture",
     "triservice.web",
 ]

@@ -13,7 +13,9 @@ from triservice.web import health, settings, views
 
 SOURCE = Path(__file__).resolve().parents[1]
 # The addresses of a room that has pages begin with its prefix.
-ROOMS = {"access": "access/", "subjects": "people/", "picture": "picture/"}
+ROOMS = {
+    "access": "access/", "subjects": "people/", "casework": "casework/", "picture": "picture/",
+}  # fmt: skip
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),

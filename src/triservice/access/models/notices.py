@@ -23,6 +23,7 @@ class Notice(models.Model):
         REQUEST = "request", "Request for access"
         AGREEMENT = "agreement", "Agreement"
         PATTERN = "pattern", "Unusual pattern of reading"
+        CASEWORK = "casework", "Referrals and cases"
 
     kind = models.CharField(max_length=20, choices=Kind)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")

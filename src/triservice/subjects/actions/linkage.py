@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -250,7 +250,7 @@ def _set_roots(groups: Groups, before: dict[int, int]) -> None:
 
 
 def propose(
-    record: Record, found: list[tuple[Pair, dict[str, Any], float | None]], method: str
+    record: Record, found: Sequence[tuple[Pair, Mapping[str, Any], float | None]], method: str
 ) -> int:
     """Keep pairs for review, except those that are one by now or were ever proposed or judged."""
     take_turn()

@@ -112,7 +112,7 @@ def _receive(
     with recording(reader, Kind.COLLECTION, f"received {len(rows):,} rows of {system}") as record:
         batch = Batch(agency.pk, system, clock.now(), Numbers())
         before = _before(agency, system, [one.source_key for _, one, _, _ in told])
-        _look_up(batch, [one for _, one, _, _ in told], before)
+        look_up(batch, [one for _, one, _, _ in told], before)
         for number, one, sent, sha256 in told:
             wrong = _take(batch, before, one, sent, sha256, counts)
             if wrong:
@@ -187,7 +187,7 @@ def _before(agency: Agency, system: str, keys: list[str]) -> dict[str, _Before]:
     return found
 
 
-def _look_up(batch: Batch, told: list[layout.Told], before: dict[str, _Before]) -> None:
+def look_up(batch: Batch, told: list[layout.Told], before: dict[str, _Before]) -> None:
     """Find the people, households and premises that the rows name."""
     for of, column, named, spine in (
         (AgencyNumber.Of.PERSON, ("person_number", "relation_to"), batch.people, "person"),

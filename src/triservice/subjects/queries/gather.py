@@ -79,7 +79,7 @@ def _record(
 
 
 def locked_of(
-    record: Record, queryset: QuerySet[RecordPart], names: dict[int, str]
+    record: Record, queryset: QuerySet[Any], names: dict[int, str]
 ) -> tuple[LockedPart, ...]:
     """Return what agencies know that the reader may know of but not see."""
     return tuple(_locked(one, names) for one in locked(record, queryset))

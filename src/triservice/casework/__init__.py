@@ -1,0 +1,1 @@
+"""Referrals, cases, visits, needs, actions, consent, onward referrals: the chain to an outcome."""

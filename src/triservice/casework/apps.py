@@ -1,0 +1,18 @@
+"""The casework room as a Django application."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CaseworkConfig(AppConfig):
+    """The casework room."""
+
+    name = "triservice.casework"
+    label = "casework"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Tell the access room who works on whose case, and what the clock does here."""
+        from triservice.casework.cases import queries  # noqa: F401
+        from triservice.casework.triage import jobs  # noqa: F401

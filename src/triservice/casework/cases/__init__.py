@@ -1,0 +1,1 @@
+"""Cases: opened, allocated, shared, merged, handed over, closed and opened again."""

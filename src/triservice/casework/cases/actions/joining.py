@@ -1,0 +1,78 @@
+"""Cases that have to do with each other: linked, merged into one, and parted again."""
+
+from __future__ import annotations
+
+from triservice.casework.cases.actions.acting import KEPT, locked_case, refresh, working
+from triservice.casework.cases.rules import Step
+from triservice.casework.entries.actions import change, note
+from triservice.casework.models import Case, CaseLink
+from triservice.casework.words import CaseState
+from triservice.kernel.access_words import Reader
+from triservice.kernel.errors import InputError
+
+
+def link(reader: Reader, pk: int, other: str, why: str) -> None:
+    """Link a case with another, by its reference, that the reader may read too."""
+    with working(reader, pk, "link two cases") as (record, case):
+        found = Case.objects.filter(reference=other).values_list("pk", flat=True).first()
+        if found is None or found == pk:
+            raise InputError("There is no other case with this reference", kept=KEPT)
+        if len(why.strip()) < 5:
+            raise InputError("Say what they have to do with each other", kept=KEPT)
+        second = locked_case(record, found)
+        low, high = sorted((case.pk, second.pk))
+        if CaseLink.objects.filter(left=low, right=high, undone_at__isnull=True).exists():
+            raise InputError("These cases are linked already", kept=KEPT)
+        row = CaseLink.objects.create(
+            left_id=low, right_id=high, why=why.strip()[:500], made_at=record.reader.at,
+            made_by_id=reader.officer,
+        )  # fmt: skip
+        for here, there in ((case, second), (second, case)):
+            text = f"Linked with case {there.reference}"
+            note(record, "link", row, case=here, text=text, why=why)
+
+
+def unlink(reader: Reader, pk: int, other: int, why: str) -> None:
+    """Take a link of a case back."""
+    with working(reader, pk, "take a link of cases back") as (record, case):
+        low, high = sorted((pk, other))
+        row = CaseLink.objects.filter(left=low, right=high, undone_at__isnull=True).first()
+        if row is None:
+            raise InputError("These cases are not linked", kept=KEPT)
+        change(row, undone_at=record.reader.at, undone_by_id=reader.officer)
+        note(record, "unlink", row, case=case, text="Link to another case taken back", why=why)
+
+
+def merge(reader: Reader, pk: int, into: str, why: str) -> int:
+    """Go on with a case as part of another open case of the same agency; return that one.
+
+    Nothing is moved: the chronology of the other shows both, and parting them is exact.
+    """
+    with working(reader, pk, "merge two cases", step=Step.MERGE) as (record, case):
+        found = Case.objects.filter(reference=into).values_list("pk", flat=True).first()
+        if found is None or found == pk:
+            raise InputError("There is no other case with this reference", kept=KEPT)
+        kept = locked_case(record, found)
+        if (kept.owner_id, kept.state) != (case.owner_id, CaseState.OPEN):
+            raise InputError("Both must be open cases of your agency", kept=KEPT)
+        if len(why.strip()) < 5:
+            raise InputError("Say why they are one case", kept=KEPT)
+        before, after = change(
+            case, state=CaseState.MERGED, merged_into_id=kept.pk, next_step="", next_due_at=None
+        )
+        text = f"Merged into case {kept.reference}"
+        note(record, "merge", case, case=case, text=text, before=before, after=after, why=why)
+        text = f"Case {case.reference} was merged into this one"
+        note(record, "take in", kept, case=kept, text=text, why=why)
+        refresh(kept, record.reader.at)
+        return kept.pk
+
+
+def part(reader: Reader, pk: int, why: str) -> None:
+    """Part a merged case from the other again: it is worked on by itself as before."""
+    with working(reader, pk, "part two cases", step=Step.PART) as (record, case):
+        before, after = change(
+            case, state=CaseState.OPEN, merged_into=None, next_due_at=record.reader.at
+        )
+        text = "Parted from the case that it was merged into"
+        note(record, "part", case, case=case, text=text, before=before, after=after, why=why)

@@ -1,0 +1,190 @@
+"""Lists of cases: my day, and what a team or agency has open by what is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from triservice.access.models import Kind
+from triservice.access.queries import Seen, seen
+from triservice.access.record import Record, recording
+from triservice.casework import paging, timing
+from triservice.casework.answers.queries import scheme_name
+from triservice.casework.cases.queries import parts
+from triservice.casework.cases.queries.naming import NOBODY, Named, Names, officer_names
+from triservice.casework.cases.queries.shown import ActionSeen, CaseRow, VisitSeen
+from triservice.casework.models import Action, Case, CaseAgency, CaseSubject, Visit
+from triservice.kernel.access_words import Reader
+from triservice.subjects.queries.gather import agency_names
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class MyDay:
+    """What an officer has before them: visits of today, actions that are due, cases."""
+
+    visits: tuple[VisitSeen, ...]
+    actions: tuple[ActionSeen, ...]
+    cases: tuple[CaseRow, ...]
+    offered: tuple[CaseRow, ...]  # to the agency, for who may answer
+
+
+def case_row(
+    row: Seen, called: Names, names: dict[int, str], officers: dict[int, str], at: datetime,
+    about: Named,
+) -> CaseRow:  # fmt: skip
+    """Return a case as a row."""
+    due = row.next_due_at
+    return CaseRow(
+        row.pk,
+        row.reference,
+        scheme_name(row.get("scheme") or ""),
+        row.get("tier") or "",
+        row.state,
+        about,
+        called.place(row.get("premises_id")),
+        officers.get(row.get("officer_id") or 0, ""),
+        row.get("next_step") or "",
+        due,
+        timing.left(due, at) if due else "",
+        timing.standing(due, at, row.opened_at) if due else timing.Standing.IN_TIME,
+        names[row.owner_id],
+    )
+
+
+def rows_of(record: Record, found: list[Seen]) -> tuple[CaseRow, ...]:
+    """Return cases seen as rows, each with whom it is first of all about."""
+    cases = [row.pk for row in found]
+    parts_seen = seen(
+        record,
+        CaseSubject.objects.filter(case__in=cases, until__isnull=True).order_by("case", "pk"),
+    )
+    called = Names(record, [*found, *parts_seen])
+    first: dict[int, Seen] = {}
+    for part in parts_seen:
+        if part.person_id or part.case_id not in first:
+            first.setdefault(part.case_id, part)
+    names, officers = agency_names(), officer_names(row.get("officer_id") for row in found)
+    return tuple(
+        case_row(
+            row, called, names, officers, record.reader.at,
+            called.about(first[row.pk]) if row.pk in first else NOBODY,
+        )
+        for row in found
+    )  # fmt: skip
+
+
+def my_day(reader: Reader) -> MyDay:
+    """Return the visits, actions and cases of the officer who reads, what is due first."""
+    with recording(reader, Kind.CONSULTATION, "list my day") as record:
+        at, me = record.reader.at, reader.officer
+        joint = CaseAgency.objects.filter(officer=me, until__isnull=True).values("case")
+        own = Case.objects.filter(officer=me, next_due_at__isnull=False)
+        shared = Case.objects.filter(pk__in=joint, next_due_at__isnull=False)
+        offered = Case.objects.filter(offered_to=reader.agency)
+        return MyDay(
+            _visits(record, at),
+            _actions(record, at),
+            rows_of(record, [*_first(record, own), *_first(record, shared)]),
+            rows_of(record, _first(record, offered)),
+        )
+
+
+def _first(record: Record, rows: QuerySet[Case]) -> list[Seen]:
+    return seen(record, rows.order_by("next_due_at", "pk"), PAGE)
+
+
+def _visits(record: Record, at: datetime) -> tuple[VisitSeen, ...]:
+    """Return the visits planned until the end of today, with those before that are not recorded."""
+    local = timezone.localtime(at)
+    tomorrow = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    rows = Visit.objects.filter(
+        officer=record.reader.officer, state="planned", planned_at__lt=tomorrow
+    )
+    found = seen(record, rows.order_by("planned_at", "pk"), PAGE)
+    called, references = Names(record, found), _references(record, found)
+    officers = officer_names(row.get("officer_id") for row in found)
+    return tuple(
+        parts.visit(row, officers, called.place(row.get("premises_id")),
+                    references.get(row.case_id, ""))
+        for row in found
+    )  # fmt: skip
+
+
+def _actions(record: Record, at: datetime) -> tuple[ActionSeen, ...]:
+    rows = Action.objects.filter(officer=record.reader.officer, ended_at__isnull=True)
+    found = seen(record, rows.order_by("due_at", "pk"), PAGE)
+    references, names = _references(record, found), agency_names()
+    officers = officer_names(row.get("officer_id") for row in found)
+    return tuple(
+        parts.action(row, names, officers, at, references.get(row.case_id, "")) for row in found
+    )
+
+
+def _references(record: Record, rows: list[Seen]) -> dict[int, str]:
+    cases = Case.objects.filter(pk__in={row.case_id for row in rows})
+    return {case.pk: case.reference for case in seen(record, cases)}
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of the cases is shown; `reference` finds one. `after` is as the page before gave it."""
+
+    reference: str = ""
+    scheme: str = ""
+    tier: str = ""
+    officer: int = 0
+    nobody: bool = False  # without an officer
+    late: bool = False
+    closed: bool = False
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """A page of cases."""
+
+    rows: tuple[CaseRow, ...]
+    after: str
+
+
+def case_list(reader: Reader, asked: Filter) -> Cases:
+    """Return the cases that the reader's agency runs, what is due first; or one by reference."""
+    with recording(reader, Kind.CONSULTATION, "list cases") as record:
+        if asked.reference:
+            rows = Case.objects.filter(reference=asked.reference)
+            found = seen(record, rows, 1)
+            record.searched({"reference": asked.reference}, len(found))
+            return Cases(rows_of(record, found), "")
+        found = seen(record, _narrowed(reader, asked, record.reader.at), PAGE + 1)
+        shown = found[:PAGE]
+        last = shown[-1] if len(found) > PAGE else None
+        return Cases(rows_of(record, shown), _mark(last, asked.closed))
+
+
+def _mark(last: Seen | None, closed: bool) -> str:
+    if last is None:
+        return ""
+    moment = last.closed_at if closed else last.next_due_at
+    return paging.mark(moment, last.pk)
+
+
+def _narrowed(reader: Reader, asked: Filter, at: datetime) -> Any:
+    column = "closed_at" if asked.closed else "next_due_at"
+    rows = Case.objects.filter(owner=reader.agency, **{f"{column}__isnull": False})
+    if asked.scheme:
+        rows = rows.filter(scheme=asked.scheme)
+    if asked.tier:
+        rows = rows.filter(tier=asked.tier)
+    if asked.officer:
+        rows = rows.filter(officer=asked.officer)
+    if asked.nobody:
+        rows = rows.filter(officer__isnull=True)
+    if asked.late and not asked.closed:
+        rows = rows.filter(next_due_at__lte=at)
+    return rows.filter(paging.after(asked.after, column)).order_by(column, "pk")

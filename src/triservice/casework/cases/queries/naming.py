@@ -1,0 +1,94 @@
+"""Names and addresses for rows about people and places, as far as the reader may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from triservice.access.record import Record
+from triservice.agencies.models import Officer
+from triservice.subjects.models import Household, Person, Premises
+from triservice.subjects.queries.people import names_of
+
+WITHHELD = "Name withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody or somewhere on a page: what kind, key and name. No key: nothing to open."""
+
+    kind: str  # person, household, premises
+    key: str
+    name: str
+
+
+NOBODY = Named("", "", "")
+
+
+class Names:
+    """Names for the rows of one page, fetched together; asked for one by one."""
+
+    def __init__(self, record: Record, rows: Iterable[Any]) -> None:
+        """Fetch the names of people and places that the rows seen lead to."""
+        rows = list(rows)
+        self.people = names_of(record, _ends(rows, "person_id"))
+        places = Premises.objects.filter(pk__in=_ends(rows, "premises_id"))
+        self.places = {pk: (str(key), _address(a, p)) for pk, key, a, p in places.values_list(
+            "pk", "key", "address", "postcode")}  # fmt: skip
+        homes = Household.objects.filter(pk__in=_ends(rows, "household_id"))
+        self.homes = {pk: str(key) for pk, key in homes.values_list("pk", "key")}
+
+    def person(self, pk: int | None) -> Named:
+        """Return a person, by name where the reader may see it."""
+        if pk is None:
+            return NOBODY
+        key, name = self.people.get(pk, ("", ""))
+        return Named("person", key, name or WITHHELD)
+
+    def place(self, pk: int | None) -> Named:
+        """Return a place."""
+        return Named("premises", *self.places[pk]) if pk in self.places else NOBODY
+
+    def about(self, row: Any) -> Named:
+        """Return whom, or else where, a row seen is about."""
+        if row.get("person_id"):
+            return self.person(row.get("person_id"))
+        home = self.homes.get(row.get("household_id") or 0)
+        if home:
+            place = self.place(row.get("premises_id")).name
+            return Named("household", home, f"Household{f' at {place}' if place else ''}")
+        return self.place(row.get("premises_id"))
+
+
+def _ends(rows: list[Any], column: str) -> set[int]:
+    found = set()
+    for row in rows:
+        try:
+            value = row.get(column)
+        except AttributeError:  # a kind of row that has no such column
+            continue
+        if value:
+            found.add(value)
+    return found
+
+
+def _address(address: str, postcode: str) -> str:
+    return address if not postcode or postcode in address else f"{address}, {postcode}"
+
+
+def officer_names(officers: Iterable[int | None]) -> dict[int, str]:
+    """Return the names of officers."""
+    wanted = {pk for pk in officers if pk}
+    return dict(Officer.objects.filter(pk__in=wanted).values_list("pk", "name"))
+
+
+def group_of(people: Iterable[int]) -> list[int]:
+    """Return all who are one with any of these people, themselves among them."""
+    wanted = set(people)
+    roots = Person.objects.filter(pk__in=wanted).values_list("pk", "root")
+    tops = {root or pk for pk, root in roots}
+    rows = Person.objects.filter(Q(pk__in=tops) | Q(root__in=tops))
+    return list(rows.values_list("pk", flat=True))

@@ -1,0 +1,166 @@
+"""The rows that hang on a case, as pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from triservice.access.queries import Seen, seen
+from triservice.access.record import Record
+from triservice.casework import timing
+from triservice.casework.cases import rules
+from triservice.casework.cases.queries.naming import NOBODY, Named, Names
+from triservice.casework.cases.queries.shown import (
+    ActionSeen,
+    ConcernSeen,
+    ConsentSeen,
+    FittedSeen,
+    NeedSeen,
+    OnwardSeen,
+    OutcomeSeen,
+    VisitSeen,
+)
+from triservice.casework.models import Equipment
+
+
+def need(row: Seen) -> NeedSeen:
+    """Return a need."""
+    return NeedSeen(
+        row.pk,
+        row.get("label") or "Need withheld",
+        row.get("state") or "",
+        tuple(row.get("reasons") or ()),
+        row.data_class,
+    )
+
+
+def action(
+    row: Seen, names: dict[int, str], officers: dict[int, str], at: datetime, reference: str = ""
+) -> ActionSeen:
+    """Return an action."""
+    is_open = row.get("state") == "open"
+    return ActionSeen(
+        row.pk,
+        row.case_id,
+        row.get("what") or "Action withheld",
+        names.get(row.get("agency_id") or 0, ""),
+        officers.get(row.get("officer_id") or 0, ""),
+        row.due_at,
+        timing.left(row.due_at, at) if is_open else "",
+        is_open and row.due_at <= at,
+        row.get("state") or "",
+        row.get("result") or "",
+        reference,
+    )
+
+
+def visit(
+    row: Seen, officers: dict[int, str], where: Named = NOBODY, reference: str = ""
+) -> VisitSeen:
+    """Return a visit."""
+    return VisitSeen(
+        row.pk,
+        row.case_id,
+        row.state,
+        row.planned_at,
+        officers.get(row.get("officer_id") or 0, ""),
+        row.ended_at,
+        row.card_left,
+        row.get("advice") or "",
+        row.get("danger") or "",
+        row.next_on,
+        where,
+        reference,
+    )
+
+
+def consents(rows: Iterable[Seen], called: Names, at: datetime) -> tuple[ConsentSeen, ...]:
+    """Return consents, each with how it stands today by itself."""
+    today = timezone.localtime(at).date()
+    return tuple(_consent(row, called, today) for row in rows)
+
+
+def _consent(row: Seen, called: Names, today: Any) -> ConsentSeen:
+    given = bool(row.get("given"))
+    facts = rules.ConsentFacts(
+        given, row.asked_on, row.expires_on, row.withdrawn_at is not None, row.ask_again,
+        row.get("override") or "",
+    )  # fmt: skip
+    return ConsentSeen(
+        row.pk,
+        called.person(row.person_id),
+        row.get("scope") or "",
+        rules.consent_standing([facts], today),
+        row.get("capacity") or "",
+        row.given_by,
+        row.asked_on,
+        row.expires_on,
+        row.get("override") or "",
+        row.get("why") or "",
+        given and row.withdrawn_at is None,
+    )
+
+
+def concern(row: Seen, called: Names, names: dict[int, str]) -> ConcernSeen:
+    """Return a safeguarding concern."""
+    three = [row.get(name) for name in ("care_needs", "at_risk", "cannot_protect")]
+    return ConcernSeen(
+        row.pk,
+        called.person(row.person_id),
+        row.get("what") or "",
+        tuple(rules.ABUSE.get(kind, kind) for kind in row.get("kinds") or ()),
+        None if row.child else rules.section_42(three),
+        row.get("own_view") or "",
+        row.danger_now,
+        row.raised_at,
+        names[row.owner_id],
+        names.get(row.sent_to_id, ""),
+        row.get("decision") or "",
+    )
+
+
+def onward(row: Seen) -> OnwardSeen:
+    """Return an onward referral."""
+    return OnwardSeen(
+        row.pk,
+        row.get("to_name") or "Service withheld",
+        row.get("why") or "",
+        row.get("state") or "",
+        row.sent_at,
+        row.get("result") or "",
+        row.chase_at,
+        row.chased,
+    )
+
+
+def outcome(row: Seen, scheme: Any) -> OutcomeSeen:
+    """Return a measure in the scheme's words."""
+    name = row.get("measure") or ""
+    known = scheme.measures.get(name) if scheme else None
+    return OutcomeSeen(
+        known.name if known else name,
+        row.get("before"),
+        row.get("after"),
+        known.unit if known else "",
+        row.get("own_view") or "",
+        row.at,
+    )
+
+
+def fitted(record: Record, cases: list[int], scheme: Any) -> tuple[FittedSeen, ...]:
+    """Return what was fitted and is still there, what expires first coming first."""
+    rows = Equipment.objects.filter(visit__case__in=cases, removed_on__isnull=True)
+    kinds = scheme.equipment if scheme else {}
+    return tuple(
+        FittedSeen(
+            kinds[kind].name if (kind := row.get("kind") or "") in kinds else kind,
+            row.get("place") or "",
+            row.get("serial") or "",
+            row.fitted_on,
+            row.expires_on,
+        )
+        for row in seen(record, rows.order_by("expires_on", "pk"))
+    )

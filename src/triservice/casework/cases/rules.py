@@ -1,0 +1,190 @@
+"""The life of a case, who works on it, and what stands against closing it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from triservice.casework.steps import machine
+from triservice.casework.words import Closing
+from triservice.kernel.access_words import Role
+from triservice.kernel.words import many
+
+
+class Step(StrEnum):
+    """What is done to a case."""
+
+    WORK = "work on"
+    OFFER = "offer"
+    TAKE = "take over"
+    KEEP = "give back"
+    CLOSE = "close"
+    REOPEN = "open again"
+    MERGE = "merge"
+    PART = "part"
+
+
+LIFE = machine(
+    "case",
+    work_on=("open, offered", ""),  # leaves the state as it is
+    offer=("open", "offered"),
+    take_over=("offered", "open"),
+    give_back=("offered", "open"),
+    close=("open", "closed"),
+    open_again=("closed", "open"),
+    merge=("open", "merged"),
+    part=("merged", "open"),
+)
+AT_WORK = frozenset({"open", "offered"})
+WORKS = frozenset({Role.OFFICER, Role.TEAM_LEADER, Role.TASKING_LEAD})
+LEADS = frozenset({Role.TEAM_LEADER, Role.TASKING_LEAD})
+
+NEEDS = machine(
+    "need",
+    settle=("open", ""),
+    find_again=("met, partly met, not met, declined by the person", "open"),
+)
+ACTIONS = machine(
+    "action", finish=("open", "done"), cancel=("open", "cancelled"), reopen=("done, cancelled",
+    "open"))  # fmt: skip
+VISITS = machine(
+    "visit",
+    record=("planned", "done"),
+    find_nobody_at=("planned", "no access"),
+    cancel=("planned", "cancelled"),
+    move=("planned", "planned"),
+)
+ONWARD = machine(
+    "onward referral",
+    accept=("sent", "accepted"),
+    complete=("sent, accepted", "completed"),
+    decline=("sent, accepted", "declined"),
+    withdraw=("sent, accepted", "withdrawn"),
+    chase=("sent, accepted", ""),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """What is still open in a case."""
+
+    needs: int = 0
+    actions: int = 0
+    visits: int = 0
+    onward: int = 0
+    concerns: int = 0
+
+
+WITHOUT_MORE = frozenset({Closing.OPENED_IN_ERROR, Closing.DIED})
+
+
+def closing_faults(outcome: str, why: str, unfinished: Unfinished) -> list[str]:
+    """Return what stands against closing a case, one sentence each.
+
+    Whatever the outcome, a safeguarding concern without a decision keeps a case open.
+    """
+    found = []
+    if outcome not in {str(word) for word in Closing}:
+        found.append("Say what came of it")
+    if len(why.strip()) < 5:
+        found.append("Say why it is closed")
+    if unfinished.concerns:
+        found.append(f"{many(unfinished.concerns, 'safeguarding concern')} has no decision yet")
+    if outcome in WITHOUT_MORE:
+        return found
+    for count, noun, do in (
+        (unfinished.needs, "need", "say what became of each"),
+        (unfinished.actions, "action", "finish or cancel each"),
+        (unfinished.visits, "planned visit", "record or cancel each"),
+        (unfinished.onward, "onward referral", "record the answer of each"),
+    ):
+        if count:
+            found.append(f"{many(count, noun)} {'is' if count == 1 else 'are'} still open: {do}")
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFacts:
+    """What the rules need to know of one consent."""
+
+    given: bool
+    asked_on: date
+    expires_on: date | None = None
+    withdrawn: bool = False
+    ask_again: bool = False
+    override: str = ""
+
+
+class ConsentStanding(StrEnum):
+    """Whether something may rest on a consent today; the value is what the page says."""
+
+    HOLDS = "Consent given"
+    OVERRIDE = "Without consent, for a lawful reason"
+    EXPIRED = "Consent has expired: ask again"
+    WITHDRAWN = "Consent withdrawn"
+    ASK_AGAIN = "The case changed hands: ask again"
+    REFUSED = "Consent refused"
+    NONE = "Consent not asked yet"
+
+
+def consent_standing(consents: Iterable[ConsentFacts], today: date) -> ConsentStanding:
+    """Return how consent stands: the latest that was asked decides, whatever was said before."""
+    latest = max(consents, key=lambda one: one.asked_on, default=None)
+    if latest is None:
+        return ConsentStanding.NONE
+    against = (
+        (bool(latest.override), ConsentStanding.OVERRIDE),
+        (not latest.given, ConsentStanding.REFUSED),
+        (latest.withdrawn, ConsentStanding.WITHDRAWN),
+        (latest.ask_again, ConsentStanding.ASK_AGAIN),
+        (latest.expires_on is not None and latest.expires_on <= today, ConsentStanding.EXPIRED),
+    )
+    return next((how for holds, how in against if holds), ConsentStanding.HOLDS)
+
+
+def consent_faults(given: bool, capacity: str, given_by: str, override: str, why: str) -> list[str]:
+    """Return what a record of consent lacks, one sentence each."""
+    by_another = capacity in {"a parent consents", "an attorney or deputy consents"}
+    found = []
+    if given and capacity == "not assessed":
+        found.append("Say whether they can decide this: consent rests on capacity")
+    if by_another and not given_by.strip():
+        found.append("Say who consents for them, and as what")
+    if override and given:
+        found.append("Consent was given, so it is not overridden")
+    if override and len(why.strip()) < 20:
+        found.append("Say why it is done without consent, in a sentence or two")
+    return found
+
+
+class Section42(StrEnum):
+    """What the three parts of the Care Act 2014, section 42(1) come to; the value says it."""
+
+    MET = "All three parts are met: the council must make enquiries"
+    NOT_MET = "A part is not met: think about other help, and say what you did"
+    UNKNOWN = "Not all three parts are known: send it to the council, which decides"
+
+
+def section_42(parts: Iterable[bool | None]) -> Section42:
+    """Return what the three parts come to; what is not known is never no."""
+    said = list(parts)
+    if any(part is False for part in said):
+        return Section42.NOT_MET
+    return Section42.MET if all(said) else Section42.UNKNOWN
+
+
+ABUSE: Mapping[str, str] = {
+    "physical": "Physical abuse",
+    "domestic": "Domestic violence or abuse",
+    "sexual": "Sexual abuse",
+    "psychological": "Psychological or emotional abuse",
+    "financial": "Financial or material abuse",
+    "modern slavery": "Modern slavery",
+    "discriminatory": "Discriminatory abuse",
+    "organisational": "Organisational or institutional abuse",
+    "neglect": "Neglect or acts of omission",
+    "self-neglect": "Self-neglect, hoarding included",
+}
+"""Kinds of abuse and neglect: Care and support statutory guidance, 14.17."""

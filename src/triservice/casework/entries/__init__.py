@@ -1,0 +1,1 @@
+"""The chronology and history of referrals and cases."""

@@ -1,0 +1,131 @@
+"""The chronology: what was done on a case and what services sent of its people, in one order.
+
+Paged in SQL: each of the two sources gives one page below the moment asked for, and the pages are
+laid together; nothing older is fetched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from triservice.access.queries import seen, visible_to
+from triservice.access.record import Record
+from triservice.casework.models import Entry
+from triservice.subjects.models import Link, RecordPart, SourceRecord
+from triservice.subjects.queries import gather
+
+PAGE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line of the chronology. `what` is the verb or kind of record, `by` who says so."""
+
+    at: datetime
+    what: str
+    text: str
+    by: str
+    agency: str
+    data_class: str
+    why: str = ""
+    changes: tuple[tuple[str, str, str], ...] = ()  # column, before, after
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Chronology:
+    """One page, the latest first; `older` is the moment below which the next page begins."""
+
+    lines: tuple[Told, ...]
+    older: datetime | None
+
+
+def chronology(
+    record: Record, cases: Iterable[int], people: Iterable[int], before: datetime | None = None
+) -> Chronology:
+    """Return a page of what the reader may see of cases and of people (all who are one here)."""
+    names = gather.agency_names()
+    entries = Entry.objects.filter(case__in=list(cases))
+    lines = [*_entries(record, entries, before, names), *_records(record, people, before, names)]
+    return _page(lines)
+
+
+def history(record: Record, referral: int, before: datetime | None = None) -> Chronology:
+    """Return a page of what was done on a referral."""
+    entries = Entry.objects.filter(referral=referral)
+    return _page(_entries(record, entries, before, gather.agency_names()))
+
+
+def _page(lines: list[Told]) -> Chronology:
+    lines.sort(key=lambda line: line.at, reverse=True)
+    if len(lines) <= PAGE:
+        return Chronology(tuple(lines), None)
+    last = lines[PAGE - 1].at  # all lines of one moment stand on one page
+    kept = [line for line in lines if line.at >= last]
+    return Chronology(tuple(kept), last if len(kept) < len(lines) else None)
+
+
+def _entries(
+    record: Record, entries: QuerySet[Entry], before: datetime | None, names: dict[int, str]
+) -> list[Told]:
+    rows = entries.order_by("-at", "-pk")
+    if before is not None:
+        rows = rows.filter(at__lt=before)
+    return [_told(row, names) for row in seen(record, rows, PAGE + 1)]
+
+
+def _told(row: Any, names: dict[int, str]) -> Told:
+    was, now = row.get("before") or {}, row.get("after") or {}
+    return Told(
+        at=row.at,
+        what=row.verb,
+        text=row.get("text") or "",
+        by=row.by_name,
+        agency=names.get(row.agency_id, ""),
+        data_class=row.data_class,
+        why=row.get("why") or "",
+        changes=tuple(
+            (name.removesuffix("_id").replace("_", " "), _said(was.get(name)), _said(now[name]))
+            for name in now
+        ),
+    )
+
+
+def _said(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _records(
+    record: Record, people: Iterable[int], before: datetime | None, names: dict[int, str]
+) -> list[Told]:
+    """Return what the services' records of these people tell, as far as the reader may see."""
+    links = Link.objects.filter(
+        person__in=list(people), ended_at__isnull=True, record__current=True
+    )
+    parts = RecordPart.objects.filter(record__in=links.values("record"), current=True)
+    open_parts = visible_to(record.reader, parts)
+    rows = SourceRecord.objects.filter(pk__in=open_parts.values("record")).annotate(
+        when=Coalesce("happened_at", "received_at")
+    )
+    if before is not None:
+        rows = rows.filter(Q(when__lt=before))
+    chosen = rows.order_by("-when", "-pk").values_list("pk", flat=True)[: PAGE + 1]
+    shown = gather.records_seen(record, seen(record, gather.parts_of(chosen)), names)
+    return [
+        Told(
+            at=one.happened_at or one.received_at,
+            what=one.kind,
+            text=", ".join(filter(None, (one.kind, one.involved))),
+            by=one.agency,
+            agency=one.agency,
+            data_class=", ".join(part.data_class for part in one.parts),
+            facts=tuple(fact for part in one.parts for fact in part.facts),
+        )
+        for one in shown
+    ]

@@ -1,0 +1,1 @@
+"""Needs, actions and outcomes of a case."""

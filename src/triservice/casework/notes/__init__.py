@@ -1,0 +1,1 @@
+"""Notes, consent and safeguarding concerns on a case."""

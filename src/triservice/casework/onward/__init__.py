@@ -1,0 +1,1 @@
+"""Onward referrals: sent, chased, answered."""

@@ -1,0 +1,1 @@
+"""Referring: to a scheme, its acknowledgement, and how it stands."""

@@ -1,0 +1,130 @@
+"""Reading what one's agency has sent, and the choice of schemes to refer to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from triservice.access.errors import Refused
+from triservice.access.queries import Seen, decide, seen
+from triservice.access.record import Kind, Record, recording
+from triservice.access.rules import UNKNOWN
+from triservice.agencies.models import Agency
+from triservice.casework.answers.queries import scheme_name
+from triservice.casework.models import Acknowledgement, Referral
+from triservice.casework.referrals import rules
+from triservice.casework.referrals.rules import LIFE, Step
+from triservice.kernel.access_words import Reader
+from triservice.schemes import catalogue
+from triservice.subjects.queries.gather import agency_names
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A scheme that one may refer to, run by an agency."""
+
+    scheme: str
+    name: str
+    summary: str
+    agency: int
+    agency_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentRow:
+    """A referral that one's agency sent. No `state`: it is withheld, `because` of what."""
+
+    pk: int
+    reference: str
+    scheme: str
+    to: str
+    at: datetime
+    state: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentPage:
+    """A referral that was sent, close up: how it stands, as far as the terms open it."""
+
+    row: SentRow
+    why: str
+    signposted_to: str
+    state_at: datetime | None
+    may_answer: bool
+    may_withdraw: bool
+
+
+def choices(reader: Reader) -> tuple[Choice, ...]:
+    """Return the schemes that the reader's agency may refer to, with who runs each."""
+    kind = Agency.objects.filter(pk=reader.agency).values_list("kind", flat=True).first()
+    return _choices(kind or "")
+
+
+def public_choices() -> tuple[Choice, ...]:
+    """Return the schemes to which people may refer themselves."""
+    return _choices(None)
+
+
+def _choices(kind: str | None) -> tuple[Choice, ...]:
+    runs: dict[str, list[tuple[int, str]]] = {}
+    for pk, name, of in Agency.objects.values_list("pk", "name", "kind"):
+        runs.setdefault(of, []).append((pk, name))
+    return tuple(
+        Choice(scheme.id, scheme.name, scheme.summary, pk, name)
+        for scheme in (catalogue.scheme(each) for each in catalogue.names())
+        if "referral" in scheme.forms and rules.may_refer(scheme.referrers, kind)
+        for pk, name in runs.get(scheme.lead, ())
+    )
+
+
+def sent_list(reader: Reader, *, mine: bool = True) -> tuple[SentRow, ...]:
+    """Return what the reader (or all of the agency) has sent, the latest first."""
+    with recording(reader, Kind.CONSULTATION, "list referrals sent") as record:
+        rows = Acknowledgement.objects.filter(owner=reader.agency)
+        if mine:
+            rows = rows.filter(sent_by=reader.officer)
+        return _rows(record, seen(record, rows.order_by("-at", "-pk"), MOST))
+
+
+def _rows(record: Record, kept: list[Seen]) -> tuple[SentRow, ...]:
+    names = agency_names()
+    wanted = Referral.objects.filter(pk__in=[row.referral_id for row in kept])
+    states = {row.pk: row.get("state") or "" for row in seen(record, wanted)}
+    hidden = {
+        row.pk: str(decide(record.reader, row).reason) for row in wanted.exclude(pk__in=states)
+    }
+    return tuple(
+        SentRow(
+            row.pk,
+            row.reference,
+            scheme_name(row.scheme),
+            names[row.to_id],
+            row.at,
+            states.get(row.referral_id, ""),
+            hidden.get(row.referral_id, "" if states.get(row.referral_id) else "Not said"),
+        )
+        for row in kept
+    )
+
+
+def sent_page(reader: Reader, pk: int) -> SentPage:
+    """Return a referral that the reader's agency sent. Raises Refused, hidden."""
+    with recording(reader, Kind.CONSULTATION, "open a referral sent") as record:
+        kept = seen(record, Acknowledgement.objects.filter(pk=pk, owner=reader.agency))
+        if not kept:
+            raise Refused(UNKNOWN, f"casework.acknowledgement {pk}", hidden=True)
+        (row,) = _rows(record, kept)
+        found = seen(record, Referral.objects.filter(pk=kept[0].referral_id))
+        one = found[0] if found else None
+        may = bool(rules.REFERS & reader.roles)
+        return SentPage(
+            row,
+            (one.get("why") or "") if one else "",
+            (one.get("signposted_to") or "") if one else "",
+            one.state_at if one and row.state else None,
+            may and bool(row.state) and LIFE.may(str(Step.ANSWER), row.state),
+            may and (not row.state or LIFE.may(str(Step.WITHDRAW), row.state)),
+        )

@@ -1,0 +1,293 @@
+"""Reading for triage: the queue by time left, one referral, and who might take it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from triservice.access.errors import Refused
+from triservice.access.models import ConflictOfInterest
+from triservice.access.queries import Seen, require, seen
+from triservice.access.record import Kind, Record, recording
+from triservice.access.rules import UNKNOWN
+from triservice.agencies.models import Duty, Holding
+from triservice.agencies.queries.scope import day_of, live
+from triservice.casework import paging, timing
+from triservice.casework.answers.queries import Answers, answers_of, scheme_name, scheme_of
+from triservice.casework.cases.queries.naming import Named, Names, group_of
+from triservice.casework.cases.rules import AT_WORK
+from triservice.casework.entries.queries import Chronology, history
+from triservice.casework.models import Case, CaseSubject, Referral
+from triservice.casework.referrals import rules
+from triservice.casework.referrals.rules import LIFE
+from triservice.casework.triage.rules import WEIGHTS, Candidate, Proposal, propose
+from triservice.kernel.access_words import Reader, Role
+from triservice.schemes import catalogue
+from triservice.subjects.models import Candidate as Pair
+from triservice.subjects.models import Person
+from triservice.subjects.queries.gather import agency_names
+from triservice.subjects.queries.people import names_of
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A referral in the queue."""
+
+    pk: int
+    reference: str
+    scheme: str
+    tier: str
+    about: Named
+    where: Named
+    sender: str
+    state: str
+    received_at: datetime
+    due: datetime
+    left: str
+    standing: timing.Standing
+    seen_before: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A page of the queue; `after` is where the next one begins."""
+
+    rows: tuple[Row, ...]
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What of the queue is shown. `after` is as the page before gave it."""
+
+    scheme: str = ""
+    tier: str = ""
+    late: bool = False
+    unseen: bool = False
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """An open case of somebody or somewhere that a referral is about."""
+
+    pk: int
+    reference: str
+    scheme: str
+    tier: str
+    next_step: str
+    own: bool  # of the reader's agency: the referral can be added to it
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What the scheme's triage table says of the answers that the reader sees."""
+
+    outcome: str
+    reasons: tuple[str, ...]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralPage:
+    """A referral close up."""
+
+    row: Row
+    sender_self: bool
+    state_at: datetime
+    why: str
+    signposted_to: str
+    case: int | None
+    contact_due_at: datetime
+    visit_due_at: datetime
+    answers: Answers
+    unknown: tuple[str, ...]
+    advice: Advice | None
+    steps: tuple[str, ...]  # that the reader may take now
+    proposals: tuple[Proposal, ...]
+    open_cases: tuple[OpenCase, ...]
+    may_be: tuple[Named, ...]  # people known already who may be the same
+    history: Chronology
+    marking: str
+
+
+def queue(reader: Reader, asked: Filter = Filter()) -> Queue:
+    """Return what waits for triage at the reader's agency, the least time left first."""
+    with recording(reader, Kind.CONSULTATION, "list referrals to triage") as record:
+        rows = Referral.objects.filter(owner=reader.agency, waits_until__isnull=False)
+        rows = _narrowed(rows, asked, record.reader.at).order_by("waits_until", "pk")
+        found = seen(record, rows, PAGE + 1)
+        shown, names = found[:PAGE], Names(record, found[:PAGE])
+        agencies = agency_names()
+        last = shown[-1] if len(found) > PAGE else None
+        return Queue(
+            tuple(_row(row, names, agencies, record.reader.at) for row in shown),
+            paging.mark(last.waits_until, last.pk) if last else "",
+        )
+
+
+def _narrowed(rows: Any, asked: Filter, at: datetime) -> Any:
+    conditions = Q()
+    if asked.scheme:
+        conditions &= Q(scheme=asked.scheme)
+    if asked.tier:
+        conditions &= Q(tier=asked.tier)
+    if asked.late:
+        conditions &= Q(waits_until__lte=at)
+    if asked.unseen:
+        conditions &= Q(first_seen_at__isnull=True)
+    return rows.filter(conditions & paging.after(asked.after, "waits_until"))
+
+
+def _row(row: Seen, names: Names, agencies: dict[int, str], at: datetime) -> Row:
+    due = row.waits_until or row.contact_due_at
+    return Row(
+        row.pk,
+        row.reference,
+        scheme_name(row.get("scheme") or ""),
+        row.get("tier") or "",
+        names.about(row),
+        names.place(row.get("premises_id")),
+        agencies.get(row.sender_id, "Somebody of the public"),
+        row.get("state") or "",
+        row.received_at,
+        due,
+        timing.left(due, at),
+        timing.standing(due, at, row.received_at),
+        row.first_seen_at is not None,
+    )
+
+
+def referral_page(reader: Reader, pk: int, before: datetime | None = None) -> ReferralPage:
+    """Return a referral as far as the reader may see it. Raises Refused."""
+    with recording(reader, Kind.CONSULTATION, "open a referral") as record:
+        there = Referral.objects.filter(pk=pk).first()
+        if there is None:
+            raise Refused(UNKNOWN, f"casework.referral {pk}", hidden=True)
+        require(record, there)
+        (row,) = seen(record, Referral.objects.filter(pk=pk))
+        scheme = scheme_of(row.get("scheme") or "", row.version)
+        answers = answers_of(record, row.submission_id, scheme, "referral")
+        may = row.owner_id == reader.agency and bool(rules.TRIAGES & reader.roles)
+        waits = row.get("state") in rules.OPEN
+        named = scheme.questions if scheme else {}
+        return ReferralPage(
+            row=_row(row, Names(record, [row]), agency_names(), record.reader.at),
+            sender_self=row.sender_id is None,
+            state_at=row.state_at,
+            why=row.get("why") or "",
+            signposted_to=row.get("signposted_to") or "",
+            case=row.get("case_id"),
+            contact_due_at=row.contact_due_at,
+            visit_due_at=row.visit_due_at,
+            answers=answers,
+            unknown=tuple(named[n].name for n in row.get("unknown") or () if n in named),
+            advice=_advice(scheme, answers) if may and waits else None,
+            steps=_steps(row.get("state") or "") if may else (),
+            proposals=_proposals(record, row, [row.get("person_id")]) if may and waits else (),
+            open_cases=open_cases_about(record, row),
+            may_be=_may_be(record, row) if waits else (),
+            history=history(record, pk, before),
+            marking=row.marking,
+        )
+
+
+def _steps(state: str) -> tuple[str, ...]:
+    return tuple(step for step in LIFE.open_to(state) if step not in rules.SENDERS_STEPS)
+
+
+def _advice(scheme: Any, answers: Answers) -> Advice | None:
+    if scheme is None:
+        return None
+    said = catalogue.triage(scheme, answers.values)
+    return Advice(str(said.outcome), tuple(map(str, said.reasons)), str(said.where or ""))
+
+
+def open_cases_about(record: Record, row: Seen) -> tuple[OpenCase, ...]:
+    """Return the open cases that the reader may see of whom and where a row is about."""
+    person, household, place = (row.get(n) for n in ("person_id", "household_id", "premises_id"))
+    about = Q(pk__in=())
+    if person:
+        about |= Q(person__in=group_of([person]))
+    if household:
+        about |= Q(household=household)
+    if place:
+        about |= Q(premises=place)
+    subjects = seen(record, CaseSubject.objects.filter(about, until__isnull=True))
+    cases = Case.objects.filter(pk__in={one.case_id for one in subjects}, state__in=AT_WORK)
+    return tuple(
+        OpenCase(
+            case.pk,
+            case.reference,
+            scheme_name(case.get("scheme") or ""),
+            case.get("tier") or "",
+            case.get("next_step") or "",
+            case.owner_id == record.reader.agency,
+        )
+        for case in seen(record, cases.order_by("next_due_at"), PAGE)
+    )
+
+
+def _may_be(record: Record, row: Seen) -> tuple[Named, ...]:
+    """Return the people whom the reader may see who were proposed as the same as this one."""
+    person = row.get("person_id")
+    if not person:
+        return ()
+    pairs = Pair.objects.filter(Q(left=person) | Q(right=person), settled_at__isnull=True)
+    others = {side for pair in pairs.values_list("left", "right") for side in pair} - {person}
+    called = names_of(record, others)
+    return tuple(Named("person", key, name) for key, name in called.values() if name)
+
+
+def proposals(reader: Reader, pk: int) -> tuple[Proposal, ...]:
+    """Return who of the reader's agency might take a case, the best first."""
+    with recording(reader, Kind.CONSULTATION, "look for who takes a case") as record:
+        rows = seen(record, Case.objects.filter(pk=pk, owner=reader.agency))
+        if not rows:
+            return ()
+        parts = seen(record, CaseSubject.objects.filter(case=pk, until__isnull=True))
+        return _proposals(record, rows[0], [part.person_id for part in parts])
+
+
+def _proposals(record: Record, row: Seen, people: Iterable[int | None]) -> tuple[Proposal, ...]:
+    group = group_of(pk for pk in people if pk)
+    keys = {row.subject_key, *Person.objects.filter(pk__in=group).values_list("key", flat=True)}
+    return tuple(propose(_candidates(row.owner_id, row.area, keys, record.reader.at)))
+
+
+def _candidates(agency: int, area: str, keys: Iterable[Any], at: datetime) -> Iterable[Candidate]:
+    held = Holding.objects.filter(
+        live(day_of(at)), post__agency=agency, officer__is_active=True,
+        post__role__in=[str(Role.OFFICER), str(Role.TEAM_LEADER)],
+    ).select_related("officer", "post")  # fmt: skip
+    officers = {row.officer_id: row for row in held}
+    posts = held.values_list("officer", "post__capabilities__name")
+    skills: dict[int, set[str]] = {pk: set() for pk in officers}
+    for pk, name in posts:
+        skills[pk] |= {name} - {None}
+    carried = Case.objects.filter(
+        owner=agency, officer__in=officers, next_due_at__isnull=False
+    ).values_list("officer", "tier", "area")
+    cases, weight, here = Counter[int](), Counter[int](), Counter[int]()
+    for pk, tier, where in carried:
+        cases[pk] += 1
+        weight[pk] += WEIGHTS.get(tier, 1)
+        here[pk] += bool(area) and where == area
+    on_duty = Duty.objects.filter(Q(ends__isnull=True) | Q(ends__gt=at), officer__in=officers,
+                                  starts__lte=at)  # fmt: skip
+    working = set(on_duty.values_list("officer", flat=True))
+    tied = set(ConflictOfInterest.objects.filter(
+        officer__in=officers, subject_key__in=[key for key in keys if key], ended_at__isnull=True
+    ).values_list("officer", flat=True))  # fmt: skip
+    for pk, row in officers.items():
+        yield Candidate(
+            pk, row.officer.name, row.post.base, frozenset(skills[pk]), cases[pk], weight[pk],
+            here[pk], pk in working, pk in tied,
+        )  # fmt: skip

@@ -1,0 +1,180 @@
+"""A visit is planned, moved, tried in vain, cancelled, or done: its form, and what was fitted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from triservice.access.record import Record
+from triservice.casework.answers.actions import keep
+from triservice.casework.cases.actions.acting import KEPT, own_of, worker, working
+from triservice.casework.cases.actions.life import contact_made
+from triservice.casework.cases.rules import VISITS
+from triservice.casework.entries.actions import change, note
+from triservice.casework.models import Case, Equipment, Submission, Visit
+from triservice.casework.models.columns import TIERS
+from triservice.casework.needs.actions import needs_found, of_case
+from triservice.casework.referrals.actions import NotFilled
+from triservice.casework.words import VisitState
+from triservice.kernel.access_words import DataClass, Reader
+from triservice.kernel.errors import InputError
+from triservice.schemes import catalogue, forms
+
+FORM = "visit"
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """One thing fitted or left at a visit: a kind of the scheme's equipment, and its facts."""
+
+    kind: str
+    place: str = ""
+    serial: str = ""
+    expires_on: date | None = None  # None: by the scheme's life of it
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an officer brings back from a visit. `key` of the form: sent twice, kept once."""
+
+    key: UUID
+    given: Mapping[str, Any]
+    began: datetime
+    ended: datetime
+    fitted: Iterable[Fitted] = field(default_factory=tuple)
+    advice: str = ""
+    danger: str = ""
+    next_on: date | None = None
+
+
+def plan(reader: Reader, pk: int, at: datetime, *, key: UUID, officer: int | None = None) -> int:
+    """Plan a visit; the same key plans nothing twice. Returns its key in the table."""
+    with working(reader, pk, "plan a visit") as (record, case):
+        there = Visit.objects.filter(key=key).first()
+        if there is not None:
+            if there.case_id != pk:
+                raise InputError("This key is another visit's", kept=KEPT)
+            return there.pk
+        takes = worker(officer, reader.agency).pk if officer is not None else case.officer_id
+        row = Visit.objects.create(
+            key=key,
+            case=case,
+            premises=case.premises,
+            planned_at=at,
+            officer_id=takes,
+            made_at=record.reader.at,
+            made_by_id=reader.officer,
+            data_class=str(DataClass.RISK),
+            **own_of(case).columns(),
+        )
+        note(record, "plan visit", row, case=case, text="Visit planned", after={"planned_at": at})
+        return row.pk
+
+
+def move(reader: Reader, pk: int, visit: int, at: datetime, why: str = "") -> None:
+    """Move a planned visit to another time."""
+    with working(reader, pk, "move a visit") as (record, case):
+        row = of_case(record, Visit, case, visit)
+        VISITS.after("move", row.state)
+        before, after = change(row, planned_at=at)
+        text = "Visit moved"
+        note(record, "move visit", row, case=case, text=text, before=before, after=after, why=why)
+
+
+def no_access(reader: Reader, pk: int, visit: int, at: datetime, *, card_left: bool) -> None:
+    """Record that nobody could be visited, and whether a card was left."""
+    with working(reader, pk, "record a visit without access") as (record, case):
+        row = of_case(record, Visit, case, visit)
+        state = VISITS.after("find nobody at", row.state)
+        before, after = change(row, state=VisitState(state), ended_at=at, card_left=card_left)
+        text = f"No access{', card left' if card_left else ''}"
+        note(record, "no access", row, case=case, text=text, before=before, after=after)
+
+
+def cancel(reader: Reader, pk: int, visit: int, why: str) -> None:
+    """Cancel a planned visit."""
+    with working(reader, pk, "cancel a visit") as (record, case):
+        row = of_case(record, Visit, case, visit)
+        state = VISITS.after("cancel", row.state)
+        if len(why.strip()) < 3:
+            raise InputError("Say why it is cancelled", kept=KEPT)
+        before, after = change(row, state=VisitState(state))
+        text = "Visit cancelled"
+        note(record, "cancel visit", row, case=case, text=text, before=before, after=after, why=why)
+
+
+def record_visit(
+    reader: Reader, pk: int, visit: int, done: Done, *, door: str = Submission.Door.PAGE
+) -> None:
+    """Record a visit: its form, what was fitted, and with it needs, tier and first contact.
+
+    The same key again changes nothing. Raises NotFilled for a form that is not right.
+    """
+    with working(reader, pk, "record a visit") as (record, case):
+        row = of_case(record, Visit, case, visit)
+        if row.submission is not None and row.submission.key == done.key:
+            return
+        state = VISITS.after("record", row.state)
+        scheme = catalogue.scheme(case.scheme, case.version)
+        form = scheme.forms[FORM]
+        checked = forms.check(form, done.given)
+        if checked.errors:
+            raise NotFilled(checked.errors)
+        assessed = forms.assess(scheme, form, checked.values)
+        kept = keep(
+            record, scheme, form, checked.values, own_of(case), key=done.key, door=door,
+            reasons=assessed.reasons,
+        )  # fmt: skip
+        before, after = change(
+            row,
+            state=VisitState(state),
+            submission=kept,
+            began_at=done.began,
+            ended_at=done.ended,
+            advice=done.advice.strip(),
+            danger=done.danger.strip(),
+            next_on=done.next_on,
+            officer_id=row.officer_id or reader.officer,
+        )
+        note(record, "visit", row, case=case, text="Visit done", before=before, after=after)
+        _fit(record, case, row, scheme, done.fitted)
+        needs_found(record, case, scheme, assessed.needs, kept.pk)
+        contact_made(record, case)
+        _assessed(record, case, kept, str(assessed.tier), done.ended)
+
+
+def _assessed(record: Record, case: Case, kept: Submission, tier: str, ended: datetime) -> None:
+    """Let what was found at the visit be what is known of the risk, higher or lower."""
+    columns: dict[str, Any] = {"assessed_id": kept.pk, "tier": tier}
+    if case.visited_at is None:
+        columns["visited_at"] = ended
+    before, after = change(case, **columns)
+    if "tier" in after:
+        higher = TIERS.index(tier) < TIERS.index(before["tier"])
+        text = f"Risk is {tier} now, {'higher' if higher else 'lower'} than before"
+        note(record, "assess", case, case=case, text=text, before=before, after=after)
+
+
+def _fit(record: Record, case: Case, row: Visit, scheme: Any, fitted: Iterable[Fitted]) -> None:
+    for each in fitted:
+        known = scheme.equipment.get(each.kind)
+        if known is None:
+            raise InputError(f"{scheme.name} knows no equipment {each.kind!r}", kept=KEPT)
+        day = record.reader.at.date()
+        lasts = date(day.year + known.life_years, day.month, min(day.day, 28))
+        kept = Equipment.objects.create(
+            visit=row,
+            premises=row.premises,
+            kind=each.kind,
+            place=each.place.strip()[:80],
+            serial=each.serial.strip()[:60],
+            fitted_on=day,
+            expires_on=each.expires_on or (lasts if known.life_years else None),
+            data_class=str(DataClass.HOUSEHOLD),
+            **own_of(case).columns(),
+        )
+        text = f"Fitted: {known.name}{f', {kept.place}' if kept.place else ''}"
+        note(record, "fit", kept, case=case, text=text)

@@ -1,0 +1,122 @@
+"""The words of casework: whom a referral is about, how it stands, and what is found and done."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class About(StrEnum):
+    """What a scheme looks after; people and places are equals."""
+
+    PERSON = "person"
+    HOUSEHOLD = "household"
+    PREMISES = "premises"
+
+
+class ReferralState(StrEnum):
+    """Where a referral stands. The first two wait for somebody."""
+
+    RECEIVED = "received"
+    MORE = "need more"
+    ACCEPTED = "accepted"
+    SIGNPOSTED = "signposted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class CaseState(StrEnum):
+    """Where a case stands. A merged case is worked on as part of another."""
+
+    OPEN = "open"
+    OFFERED = "offered"  # to another agency, which has not answered yet
+    CLOSED = "closed"
+    MERGED = "merged"
+
+
+class Part(StrEnum):
+    """The part that somebody or some place has in a case."""
+
+    SUBJECT = "subject"
+    LIVES_THERE = "lives there"
+    CARER = "carer"
+    FAMILY = "family"
+    NEIGHBOUR = "neighbour"
+    LANDLORD = "landlord"
+    PROFESSIONAL = "professional"
+    PLACE = "place"
+
+
+class NeedState(StrEnum):
+    """What became of a need."""
+
+    OPEN = "open"
+    MET = "met"
+    PARTLY = "partly met"
+    UNMET = "not met"
+    DECLINED = "declined by the person"
+
+
+class ActionState(StrEnum):
+    """What became of an action."""
+
+    OPEN = "open"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class VisitState(StrEnum):
+    """How far a visit is. A new attempt after no access is a visit of its own."""
+
+    PLANNED = "planned"
+    NO_ACCESS = "no access"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class OnwardState(StrEnum):
+    """How far an onward referral is."""
+
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    COMPLETED = "completed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class Capacity(StrEnum):
+    """Who consents, and how it was known that they can (Mental Capacity Act 2005, sections 1-5)."""
+
+    HAS = "has capacity"
+    PARENT = "a parent consents"
+    ATTORNEY = "an attorney or deputy consents"
+    BEST_INTERESTS = "lacks capacity: in their best interests"
+    NOT_ASSESSED = "not assessed"
+
+
+class Override(StrEnum):
+    """Why something is shared or done without consent; each is a lawful reason, none is "busy"."""
+
+    NONE = ""
+    RISK_OF_HARM = "serious risk of harm to them or others"
+    CHILD_AT_RISK = "a child is at risk of harm"
+    CRIME = "to prevent or detect a serious crime"
+    COERCION = "they are under the control of another"
+    LEGAL_DUTY = "a law or a court requires it"
+
+
+class Closing(StrEnum):
+    """Why a case is closed."""
+
+    NEEDS_MET = "needs met"
+    PARTLY_MET = "needs partly met"
+    NOT_ENGAGED = "the person did not want it"
+    NO_CONTACT = "could not be reached"
+    PASSED_ON = "passed on to another service"
+    MOVED = "moved away"
+    DIED = "died"
+    OPENED_IN_ERROR = "opened in error"
+
+
+def choices(words: type[StrEnum]) -> list[tuple[str, str]]:
+    """Return the words of an enumeration as choices of a field; an empty word is not offered."""
+    return [(str(word), str(word)[:1].upper() + str(word)[1:]) for word in words if str(word)]
