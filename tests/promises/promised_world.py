@@ -28,6 +28,7 @@ from triservice.subjects.models import (
     AgencyNumber,
     Household,
     Merge,
+    Organisation,
     Person,
     Premises,
     Quarantined,
@@ -38,7 +39,7 @@ SYSTEM_ROLES = [role for role in Role if role is not Role.ADMINISTRATOR]
 _NUMBERS = count(1)
 REASON = "Invented: she is ill at home and nobody answers the door or the telephone"
 WHY = "Invented: the same telephone and neighbour"
-POLICE_SECRETS = ("Morwenna", "Trevanion", "01632 960001", "Invented burglary")
+POLICE_SECRETS = ("Morwenna", "Trevanion", "01632 960001", "Invented burglary", "Lowen House")
 HEALTH_SECRETS = ("Jory", "Bosquite", "Invented illness")
 SENT: dict[str, list[dict[str, Any]]] = {
     "police": [
@@ -51,6 +52,7 @@ SENT: dict[str, list[dict[str, Any]]] = {
             "date_of_birth": "1948-03-12",
             "phone": "01632 960001",
             "uprn": "100000001",
+            "organisation": "Lowen House",
             "address": "14 Invented Lane",
             "postcode": "ZZ1 1AA",
             "role": "victim",
@@ -168,6 +170,7 @@ def make_world() -> World:
         "patient": patient.key,
         "nobody": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
         "premises": Premises.objects.get(uprn="100000001").key,
+        "organisation": Organisation.objects.get().key,
         "household": Household.objects.get().key,
         "pair": pair.pk,
         "report": report.pk,

@@ -15,8 +15,25 @@ from browsing import DESK, PHONE
 from partnership import Partnership
 from triservice.kernel.access_words import Role
 from triservice.subjects.actions.links import report_wrong_link
-from triservice.subjects.models import Candidate, Household, Link, Merge, Premises, Quarantined
+from triservice.subjects.actions.records import receive_records
+from triservice.subjects.models import (
+    Candidate,
+    Household,
+    Link,
+    Merge,
+    Organisation,
+    Premises,
+    Quarantined,
+)
 
+HOME = {
+    "uprn": "100000001",
+    "address": "14 Invented Lane, Nowhere",
+    "postcode": "ZZ1 1AA",
+    "organisation_kind": "school",
+    "role": "at risk",
+    "fire.summary": "Invented visit to a school",
+}
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 Visit = Callable[..., Any]
 SIZES = pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
@@ -49,6 +66,13 @@ def test_every_page(visit: Visit, live_town: Partnership, viewport: dict[str, in
     report_wrong_link(reader, person, "The visit was to the flat above")  # type: ignore[arg-type]
     link = Link.objects.filter(household__isnull=False, owner=live_town.agencies["fire"])
     home = Household.objects.get(pk=link.values("household")[:1])
+    body = HOME | {
+        "source_key": "o",
+        "organisation": "Trelawn House",
+        "organisation_kind": "school",
+    }
+    sender = live_town.reader("fire", Role.DATA_OWNER)
+    receive_records(sender, live_town.agencies["fire"], "system", [body])
     pages = (
         ("search", reverse("subjects:search"), police),
         ("person", reverse("subjects:person", args=[person]), police),
@@ -58,6 +82,11 @@ def test_every_page(visit: Visit, live_town: Partnership, viewport: dict[str, in
         ("wrong", reverse("subjects:wrong", args=[person]), police),
         ("places", reverse("subjects:places"), police),
         ("premises", reverse("subjects:premises", args=[Premises.objects.get().key]), police),
+        (
+            "organisation",
+            reverse("subjects:organisation", args=[Organisation.objects.get().key]),
+            police,
+        ),
         ("household", reverse("subjects:household", args=[home.key]), police),
         ("pairs", reverse("subjects:pairs"), leader),
         ("pair", reverse("subjects:pair", args=[Candidate.objects.latest("pk").pk]), leader),

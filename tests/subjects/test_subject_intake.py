@@ -15,6 +15,7 @@ from triservice.subjects.models import (
     AccessibleNeed,
     Household,
     Link,
+    Organisation,
     Person,
     Premises,
     Quarantined,
@@ -207,3 +208,75 @@ def test_a_council_row_about_housing_is_not_social_care(invented: Any, row: Row)
         str(DataClass.IDENTITY),
         str(DataClass.HOUSEHOLD),
     }
+
+
+HOME = {
+    "source_key": "o1",
+    "kind": "inspection",
+    "organisation": "Trelawn House",
+    "organisation_kind": "care home",
+    "organisation_number": "O1",
+    "uprn": "100000009",
+    "address": "9 Invented Lane, Nowhere",
+    "postcode": "ZZ1 1AA",
+    "role": "at risk",
+    "fire.summary": "Invented inspection",
+}
+
+
+def test_a_row_about_an_organisation_hangs_on_it_and_on_its_place(invented: Any) -> None:
+    receive(invented, HOME)
+    organisation = Organisation.objects.get()
+    assert organisation.premises == Premises.objects.get(uprn="100000009")
+    involved = {
+        link.organisation_id or 0: link.involved
+        for link in Link.objects.filter(ended_at__isnull=True)
+    }
+    assert involved == {organisation.pk: "at risk", 0: "home address"}
+    part = RecordPart.objects.get(data_class="location")
+    assert (part.organisation, part.organisation_kind) == ("Trelawn House", "care home")
+    assert {part.subject_key for part in RecordPart.objects.all()} == {organisation.key}
+    assert not Person.objects.exists()
+
+
+def test_one_name_at_one_place_is_one_organisation_for_all(invented: Any, row: Row) -> None:
+    receive(invented, HOME, HOME | {"source_key": "o2"})
+    unnumbered = {k: v for k, v in HOME.items() if k != "organisation_number"}
+    fire = {k: v for k, v in unnumbered.items() if not k.startswith("fire.")}
+    receive(invented, row("p", **fire | {"source_key": "p"}), kind="police")
+    receive(invented, fire | {"organisation": "TRELAWN  house", "source_key": "q"}, kind="police")
+    assert Organisation.objects.count() == 1
+    assert Link.objects.filter(organisation__isnull=False).count() == 4
+    receive(invented, fire | {"organisation": "Other House", "source_key": "r"}, kind="police")
+    receive(invented, fire | {"uprn": "100000010", "source_key": "s"}, kind="police")
+    assert Organisation.objects.count() == 3
+
+
+def test_a_number_stays_one_organisation_under_a_new_name_and_place(invented: Any) -> None:
+    receive(invented, HOME)
+    moved = {"uprn": "100000010", "organisation": "Trelawn Court"}
+    receive(invented, HOME | moved | {"source_key": "o2"})
+    assert Organisation.objects.count() == 1
+    receive(invented, HOME | {"uprn": "100000011"}, kind="police")  # another agency's O1
+    assert Organisation.objects.count() == 2
+
+
+def test_an_organisation_by_its_name_alone_is_put_aside(invented: Any) -> None:
+    row = {"source_key": "o", "organisation": "Trelawn House"}
+    assert "by its name alone" in receive(invented, row).quarantined[0][1][0]
+    assert not Organisation.objects.exists()
+    assert receive(invented, row | {"organisation_number": "O1"}).new == 1
+
+
+def test_units_are_of_their_site_whichever_comes_first(invented: Any) -> None:
+    def unit(key: str, uprn: str, **more: str) -> dict[str, str]:
+        return {"source_key": key, "uprn": uprn, "address": f"Flat {uprn}", **more}
+
+    site = {"parent_uprn": "100000020"}
+    receive(invented, unit("1", "100000021", **site), unit("2", "100000022"))
+    receive(invented, unit("2", "100000022", **site), unit("3", "100000020"))
+    block = Premises.objects.get(uprn="100000020")
+    assert set(block.units.values_list("uprn", flat=True)) == {"100000021", "100000022"}
+    itself = receive(invented, unit("4", "100000020", **site))
+    assert "another than the site's" in itself.quarantined[0][1][0]
+    assert "parent_uprn" in receive(invented, {"source_key": "5", **site}).quarantined[0][1][0]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from triservice.kernel.access_words import DataClass, Marking
-from triservice.subjects.layout import Unreadable, read
+from triservice.subjects.layout import COLUMNS, Unreadable, read
 from triservice.subjects.words import Involved, Known
 
 ROW: dict[str, Any] = {
@@ -105,3 +106,9 @@ def test_every_wrong_column_has_its_sentence() -> None:
     with pytest.raises(Unreadable) as refused:
         read(ROW | {"phone": "x", "uprn": "y", "postcode": "z"}, DataClass.POLICE)
     assert len(refused.value.wrong) == 3
+
+
+def test_the_reference_page_names_every_column() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "reference" / "record-layout.md"
+    text = page.read_text(encoding="utf-8")
+    assert [name for name in COLUMNS if f"`{name}`" not in text] == []

@@ -12,11 +12,13 @@ from django.urls import reverse
 import signing_in
 from partnership import Partnership
 from triservice.kernel.access_words import DataClass, Role
+from triservice.subjects.actions.records import receive_records
 from triservice.subjects.models import (
     Candidate,
     Household,
     Link,
     Merge,
+    Organisation,
     Person,
     Premises,
     Quarantined,
@@ -183,3 +185,94 @@ def test_an_empty_search_says_what_to_do(town: Partnership) -> None:
     assert "Nobody found" in nobody
     wrong = police.post(reverse("subjects:search"), {"text": "x", "born": "31/02/1948"})
     assert "Enter a date such as" in text(wrong)
+
+
+BODY = {
+    "organisation": "Trelawn House",
+    "organisation_kind": "care home",
+    "uprn": "100000009",
+    "address": "9 Invented Lane, Nowhere",
+    "postcode": "ZZ1 1AA",
+}
+
+
+@pytest.fixture
+def care_home(town: Partnership, row: Row) -> Organisation:
+    """A care home that fire inspected, and where health and the police know someone."""
+    for kind, sent in {
+        "fire": {
+            "source_key": "o",
+            "role": "at risk",
+            "fire.summary": "Invented inspection",
+            "marker": "oxygen in use",
+            "marker_on": "premises",
+            "marker_source": "invented supplier",
+            "marker_review_on": "2027-01-01",
+        },
+        "police": row("o", given_name="Kerensa", **{"police.summary": "Invented theft"}),
+        "health": {"source_key": "o", "health.summary": "Secret invented outbreak"},
+    }.items():
+        sender = town.reader(kind, Role.DATA_OWNER)
+        receive_records(sender, town.agencies[kind], "system", [sent | BODY])
+    return Organisation.objects.get()
+
+
+def test_an_organisation_is_found_by_name_and_opened(
+    town: Partnership, care_home: Organisation
+) -> None:
+    police = sign_in(town, "police")
+    found = text(police.post(reverse("subjects:places"), {"text": "trelawn hous"}))
+    assert "1 organisation" in found
+    assert "9 Invented Lane" in found
+    address = reverse("subjects:organisation", args=[care_home.key])
+    assert address in found
+    page = text(police.get(address))
+    for told in ("Trelawn House", "care home", "Oxygen in use", "Kerensa Trevanion", "at risk"):
+        assert told in page, told
+    assert "Invented inspection" in page
+    assert "Invented theft" in page
+    person = Person.objects.get(links__record__source_key="o", links__owner__kind="police")
+    for name, key in (("person", person.key), ("premises", BODY["uprn"])):
+        if name == "premises":
+            key = Premises.objects.get(uprn=key).key
+        assert address in text(police.get(reverse(f"subjects:{name}", args=[key]))), name
+
+
+def test_what_is_withheld_of_an_organisation_is_asked_for_on_its_page(
+    town: Partnership, care_home: Organisation
+) -> None:
+    page = text(sign_in(town, "fire").get(reverse("subjects:organisation", args=[care_home.key])))
+    assert "Invented theft" not in page
+    assert "Secret invented outbreak" not in page
+    assert "Health withheld" in page
+    assert f"subject={care_home.key}" in page
+
+
+def test_an_organisation_that_nothing_is_open_of_is_not_there(
+    town: Partnership, care_home: Organisation
+) -> None:
+    """Where a refuge is may be a secret: neither its page, its place nor a search tell of it."""
+    ambulance = sign_in(town, "ambulance")
+    missing = ambulance.get(reverse("subjects:organisation", args=[care_home.key]))
+    assert missing.status_code == 404
+    found = text(ambulance.post(reverse("subjects:places"), {"text": "trelawn house"}))
+    assert "No such place" in found
+    place = Premises.objects.get(uprn=BODY["uprn"])
+    assert "Trelawn" not in text(ambulance.get(reverse("subjects:premises", args=[place.key])))
+
+
+def test_units_and_their_site_lead_to_each_other(town: Partnership) -> None:
+    site, unit = (
+        {"source_key": f"u{n}", "uprn": f"10000003{n}", "address": name}
+        for n, name in enumerate(("Invented Court", "Flat 1, Invented Court"))
+    )
+    sender = town.reader("fire", Role.DATA_OWNER)
+    rows = [site, unit | {"parent_uprn": site["uprn"]}]
+    receive_records(sender, town.agencies["fire"], "system", rows)
+    block, flat = (Premises.objects.get(uprn=one["uprn"]) for one in (site, unit))
+    ambulance = sign_in(town, "ambulance")
+    addresses = [reverse("subjects:premises", args=[one.key]) for one in (block, flat)]
+    assert f'href="{addresses[1]}">Flat 1, Invented Court' in text(ambulance.get(addresses[0]))
+    assert f'Part of <a class="govuk-link" href="{addresses[0]}">' in text(
+        ambulance.get(addresses[1])
+    )

@@ -1,1 +1,1 @@
-"""People, households and premises, known to several services and linked reversibly."""
+"""People, households, organisations and premises known to several services, reversibly linked."""

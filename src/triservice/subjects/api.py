@@ -18,10 +18,16 @@ from triservice.agencies.queries import handle
 from triservice.kernel.access_words import DataClass
 from triservice.kernel.errors import InputError
 from triservice.subjects.actions.records import AT_ONCE, receive_records
+from triservice.subjects.queries.organisations import find_organisations, organisation_view
 from triservice.subjects.queries.people import person_view
 from triservice.subjects.queries.places import PlaceFound, find_premises, premises_view
 from triservice.subjects.queries.search import Found, search_people
-from triservice.subjects.queries.shown import PersonView, PremisesView
+from triservice.subjects.queries.shown import (
+    OrganisationSeen,
+    OrganisationView,
+    PersonView,
+    PremisesView,
+)
 from triservice.subjects.views import READERS
 
 router = Router(tags=["People and places"])
@@ -39,6 +45,12 @@ class Place(Schema):
     """Which place to look for."""
 
     text: str = text_field(200, "UPRN, postcode, or the beginning of an address", shortest=1)
+
+
+class Body(Schema):
+    """Which organisation to look for."""
+
+    text: str = text_field(200, "Words of its name", shortest=1)
 
 
 class Rows(Schema):
@@ -140,6 +152,36 @@ def find(request: HttpRequest, asked: Place) -> list[PlaceFound]:
 def premises(request: HttpRequest, key: UUID) -> PremisesView:
     """Read what and who is known at a place, as far as the agreements open it."""
     return premises_view(reader_of(request), key)
+
+
+@operation(
+    router,
+    "POST",
+    "/organisations/search",
+    title="Search organisations",
+    scope=Scope.PREMISES,
+    roles=READERS,
+    data=OF_PEOPLE,
+    response=list[OrganisationSeen],
+)
+def find_bodies(request: HttpRequest, asked: Body) -> list[OrganisationSeen]:
+    """Find organisations by name, among those that agencies name where the system may see it."""
+    return list(find_organisations(reader_of(request), asked.text))
+
+
+@operation(
+    router,
+    "GET",
+    "/organisations/{uuid:key}",
+    title="Read an organisation",
+    scope=Scope.PREMISES,
+    roles=READERS,
+    data=OF_PEOPLE,
+    response=OrganisationView,
+)
+def organisation(request: HttpRequest, key: UUID) -> OrganisationView:
+    """Read where an organisation is, and what and who is known there."""
+    return organisation_view(reader_of(request), key)
 
 
 @operation(

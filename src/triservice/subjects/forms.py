@@ -65,10 +65,13 @@ class WrongForm(WhyForm):
 
 
 class PlaceForm(forms.Form):
-    """Look up an address."""
+    """Look up an address or an organisation."""
 
     text = forms.CharField(
-        label="Postcode, UPRN, or address with its postcode",
+        label="Postcode, UPRN, address with its postcode, or name of an organisation",
         max_length=200,
-        error_messages={"required": "Enter a postcode, a UPRN, or an address with its postcode"},
+        error_messages={
+            "required": "Enter a postcode, a UPRN, an address with its postcode, "
+            "or the name of an organisation"
+        },
     )

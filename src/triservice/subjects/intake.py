@@ -23,6 +23,7 @@ from triservice.subjects.models import (
     AgencyNumber,
     Household,
     Link,
+    Organisation,
     Person,
     Premises,
     RecordPart,
@@ -38,6 +39,7 @@ from triservice.subjects.words import Involved, Kept
 # The classes that tell who and where somebody is; kept for a search.
 SEARCHED = (DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION)
 AT_HOME = (Involved.RESIDENT, Involved.PATIENT, Involved.AT_RISK)
+BY_NUMBER = "the agency's number"
 Row = dict[str, Any]
 
 
@@ -74,6 +76,10 @@ class Batch:
     people: dict[str, Spine] = field(default_factory=dict)  # by the agency's number
     households: dict[str, Spine] = field(default_factory=dict)
     premises: dict[str, Spine] = field(default_factory=dict)  # by "uprn …" or address key
+    sites: dict[int, int] = field(default_factory=dict)  # premises here before → their site
+    organisations: dict[str, Spine] = field(default_factory=dict)
+    # By the key of the name and the premises: what several agencies tell of is one.
+    named: dict[tuple[str, int], Spine] = field(default_factory=dict)
     carried: dict[str, Spine] = field(default_factory=dict)  # of the version before, by key
     # By someone's hand, and whose (an officer's key): that stays, through every correction.
     moved: dict[str, tuple[Spine, int]] = field(default_factory=dict)
@@ -108,7 +114,8 @@ class Batch:
         )
         place = self._place(told)
         person = self._person(told)
-        subject = person or place
+        organisation = self._organisation(told, place)
+        subject = person or organisation or place
         access = {
             "owner_id": self.agency,
             "area": said.get("area") or (place.area if place else ""),
@@ -116,7 +123,7 @@ class Batch:
             "subject_key": subject.key if subject else None,
         }
         self._add_parts(told, record["id"], person, place, access)
-        self._add_links(told, record["id"], person, place, access)
+        self._add_links(told, record["id"], person, place, organisation, access)
         self._add_known(told, person, place, access)
         return record
 
@@ -162,6 +169,7 @@ class Batch:
             return None
         by_address = address_key(address, said.get("postcode", ""))[:320]
         name = f"uprn {uprn}" if uprn else by_address
+        site = self._site(told)
         if name not in self.premises:
             self.premises[name] = self._new(
                 Premises,
@@ -172,10 +180,46 @@ class Batch:
                 easting=said.get("easting"),
                 northing=said.get("northing"),
                 area=told.record.get("area", ""),
-                parent_id=None,
+                parent_id=site.pk if site else None,
             )
             self.premises.setdefault(by_address, self.premises[name])
+        elif site:
+            self.sites[self.premises[name].pk] = site.pk
         return self.premises[name]
+
+    def _site(self, told: Told) -> Spine | None:
+        """Return the site that the premises of a row is a unit of."""
+        uprn = told.record.get("parent_uprn")
+        if uprn is None:
+            return None
+        name = f"uprn {uprn}"
+        if name not in self.premises:
+            self.premises[name] = self._new(
+                Premises,
+                uprn=uprn,
+                address=f"Premises {uprn}, address not told",
+                area=told.record.get("area", ""),
+            )
+        return self.premises[name]
+
+    def _organisation(self, told: Told, place: Spine | None) -> Spine | None:
+        """Return the organisation a row names: by the agency's number, else by name and place."""
+        number = told.record.get("organisation_number")
+        name = plain(told.parts.get(DataClass.LOCATION, {}).get("organisation", ""))
+        if number in self.organisations:
+            return self.organisations[number]
+        if not number and not name:
+            return None
+        found = self.named.get((name, place.pk)) if place and name else None
+        if found is None:
+            at = place.pk if place else None
+            found = self._new(Organisation, name_key=name, premises_id=at)
+        if place and name:
+            self.named[name, place.pk] = found
+        if number:
+            self.organisations[number] = found
+            self._add_number(AgencyNumber.Of.ORGANISATION, number, organisation_id=found.pk)
+        return found
 
     def _household(self, number: str, place: Spine | None) -> Spine:
         if number not in self.households:
@@ -185,14 +229,13 @@ class Batch:
         return self.households[number]
 
     def _add_number(self, of: AgencyNumber.Of, number: str, **spine: int) -> None:
-        ends = {"person_id": None, "household_id": None} | spine
         self.put(
             AgencyNumber,
             agency_id=self.agency,
             system=self.system,
             of=str(of),
             number=number,
-            **ends,
+            **spine,
         )
 
     def _add_parts(
@@ -219,25 +262,34 @@ class Batch:
                 )
 
     def _add_links(
-        self, told: Told, record: int, person: Spine | None, place: Spine | None, access: Row
+        self,
+        told: Told,
+        record: int,
+        person: Spine | None,
+        place: Spine | None,
+        organisation: Spine | None,
+        access: Row,
     ) -> None:
         role = told.record.get("role", Involved.NOT_SAID)
         number = told.record.get("household_number")
         numbered = "person_number" in told.record
         if person:
-            why = "the agency's number" if numbered else "a row of its own"
+            why = BY_NUMBER if numbered else "a row of its own"
             ends = {"person_id": person.pk}
             if told.source_key in self.moved:
                 why, ends["made_by_id"] = "hand", self.moved[told.source_key][1]
             self._link(told, record, access, why, role, **ends)
+        part_played = Involved.HOME if role in AT_HOME else Involved.SCENE
+        if organisation:  # a pub without a customer is itself the victim
+            played = role if not person else part_played if place else Involved.NOT_SAID
+            why = "name and place" if not told.record.get("organisation_number") else BY_NUMBER
+            self._link(told, record, access, why, played, organisation_id=organisation.pk)
         if place:
-            part_played = Involved.HOME if role in AT_HOME else Involved.SCENE
             why = "UPRN" if "uprn" in told.parts[DataClass.LOCATION] else "address"
             self._link(told, record, access, why, part_played, premises_id=place.pk)
         if number:
             home = self._household(number, place)
-            why = "the agency's number"
-            self._link(told, record, access, why, Involved.MEMBER, household_id=home.pk)
+            self._link(told, record, access, BY_NUMBER, Involved.MEMBER, household_id=home.pk)
 
     def _link(
         self, told: Told, record: int, access: Row, why: str, involved: Involved, **end: int

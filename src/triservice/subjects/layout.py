@@ -120,6 +120,8 @@ COLUMNS: dict[str, Column] = {
     "marking": Column(RECORD, marking),
     "person_number": Column(RECORD, longest=120),
     "household_number": Column(RECORD, longest=120),
+    "organisation_number": Column(RECORD, longest=120),
+    "parent_uprn": Column(RECORD, numbers.uprn),
     "relation": Column(RECORD, one_of(Kin)),
     "relation_to": Column(RECORD, longest=120),
     "given_name": Column(_I, longest=100),
@@ -135,6 +137,8 @@ COLUMNS: dict[str, Column] = {
     "phone": Column(_C, numbers.telephone),
     "other_phone": Column(_C, numbers.telephone),
     "email": Column(_C, str.lower, longest=254),
+    "organisation": Column(_L, longest=200),
+    "organisation_kind": Column(_L, longest=80),
     "uprn": Column(_L, numbers.uprn),
     "address": Column(_L),
     "postcode": Column(_L, numbers.postcode),
@@ -262,6 +266,18 @@ def _missing(told: Told) -> list[str]:
             "deceased: says no, but there is a died_on.",
         ),
         (("easting" in place) != ("northing" in place), "easting, northing: one is missing."),
+        (
+            "parent_uprn" in told.record
+            and place.get("uprn") in (None, told.record["parent_uprn"]),
+            "parent_uprn: needs the uprn of the unit, another than the site's.",
+        ),
+        (
+            "organisation" in place
+            and "organisation_number" not in told.record
+            and not {"uprn", "address"} & place.keys(),
+            "organisation: needs an organisation_number, a uprn or an address; "
+            "by its name alone it is not told apart from others.",
+        ),
         (
             bool(marker) and not {"marker", "marker_source", "marker_review_on"} <= marker.keys(),
             "marker: needs marker, marker_source and marker_review_on; "

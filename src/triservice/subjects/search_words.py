@@ -46,11 +46,13 @@ def keys_of(part: Mapping[str, Any]) -> Iterator[tuple[Kept, str]]:
     codes = [compact(part[c]) for c in ("postcode", "uprn") if part.get(c)]
     if place or codes:
         yield Kept.ADDRESS, " ".join([place, *codes]).strip()
+    if body := plain(part.get("organisation") or ""):
+        yield Kept.ORGANISATION, body
 
 
 def vocabulary(kind: Kept, text: str) -> Iterator[str]:
     """Give the words of a key that a slip of the pen may hide: letters only."""
-    if kind in (Kept.NAME, Kept.ALIAS, Kept.ADDRESS):
+    if kind in (Kept.NAME, Kept.ALIAS, Kept.ADDRESS, Kept.ORGANISATION):
         for word in text.split():
             if len(word) >= 3 and word.isalpha():
                 yield word[:LONGEST_WORD]

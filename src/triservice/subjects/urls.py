@@ -12,6 +12,7 @@ urlpatterns = [
     path("suggest", views.suggestions, name="suggest"),
     path("places", views.places, name="places"),
     path("places/<uuid:key>", views.premises, name="premises"),
+    path("places/organisations/<uuid:key>", views.organisation, name="organisation"),
     path("households/<uuid:key>", views.household, name="household"),
     path("pairs", views_review.pairs, name="pairs"),
     path("pairs/<int:pk>", views_review.pair, name="pair"),

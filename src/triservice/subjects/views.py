@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from triservice.access.pages import page
 from triservice.kernel.access_words import DataClass, Reader, Role
 from triservice.subjects.forms import PlaceForm, SearchForm
-from triservice.subjects.queries import people
+from triservice.subjects.queries import organisations, people
 from triservice.subjects.queries import places as queries_places
 from triservice.subjects.queries import search as queries_search
 from triservice.subjects.queries.shown import LockedPart
@@ -91,15 +91,17 @@ def person(request: HttpRequest, key: UUID) -> HttpResponse:
     return render(request, "subjects/person.html", context)
 
 
-@page(title="Find a place", roles=READERS, nav="Places")
+@page(title="Find a place", roles=READERS, data=WHO, nav="Places")
 @require_http_methods(["GET", "POST"])
 def places(request: HttpRequest) -> HttpResponse:
-    """Look for a place."""
+    """Look for a place, or for an organisation by its name."""
     form = PlaceForm(posted(request))
-    found = None
+    found = bodies = None
     if request.method == "POST" and form.is_valid():
-        found = queries_places.find_premises(reader_of(request), form.cleaned_data["text"])
-    context = {"form": form, "found": found}
+        reader, text = reader_of(request), form.cleaned_data["text"]
+        found = queries_places.find_premises(reader, text)
+        bodies = organisations.find_organisations(reader, text)
+    context = {"form": form, "found": found, "organisations": bodies}
     return render(request, "subjects/places.html", context, status=422 if form.errors else 200)
 
 
@@ -113,6 +115,15 @@ def premises(request: HttpRequest, key: UUID) -> HttpResponse:
         "subjects/premises.html",
         {"place": shown, "ask": ask_address, "glass": glass_address},
     )
+
+
+@page(title="Organisation", roles=READERS, data=OF_PEOPLE)
+@require_safe
+def organisation(request: HttpRequest, key: UUID) -> HttpResponse:
+    """One organisation."""
+    shown = organisations.organisation_view(reader_of(request), key)
+    context = {"body": shown, "ask": ask_address, "glass": glass_address}
+    return render(request, "subjects/organisation.html", context)
 
 
 @page(title="Household", roles=READERS, data=OF_PEOPLE)

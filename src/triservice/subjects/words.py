@@ -79,6 +79,7 @@ class Kept(StrEnum):
     PHONE = "phone"
     EMAIL = "email"
     ADDRESS = "address"
+    ORGANISATION = "body"
 
 
 COMES_FROM: dict[Kept, tuple[str, ...]] = {
@@ -89,6 +90,7 @@ COMES_FROM: dict[Kept, tuple[str, ...]] = {
     Kept.PHONE: ("phone", "other_phone"),
     Kept.EMAIL: ("email",),
     Kept.ADDRESS: ("address", "postcode", "uprn"),
+    Kept.ORGANISATION: ("organisation",),
 }
 """The columns of a part that a key is made of: who may not see all of them cannot find by it."""
 

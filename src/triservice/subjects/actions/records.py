@@ -23,11 +23,13 @@ from triservice.subjects.intake import Batch, Row, Spine, address_key, as_sent
 from triservice.subjects.models import (
     AgencyNumber,
     Link,
+    Organisation,
     Person,
     Premises,
     Quarantined,
     SourceRecord,
 )
+from triservice.subjects.names import plain
 
 AT_ONCE = 5_000  # rows in one transaction; a run that is stopped goes on where it was
 
@@ -188,10 +190,16 @@ def _before(agency: Agency, system: str, keys: list[str]) -> dict[str, _Before]:
 
 
 def look_up(batch: Batch, told: list[layout.Told], before: dict[str, _Before]) -> None:
-    """Find the people, households and premises that the rows name."""
+    """Find the people, households, organisations and premises that the rows name."""
     for of, column, named, spine in (
         (AgencyNumber.Of.PERSON, ("person_number", "relation_to"), batch.people, "person"),
         (AgencyNumber.Of.HOUSEHOLD, ("household_number",), batch.households, "household"),
+        (
+            AgencyNumber.Of.ORGANISATION,
+            ("organisation_number",),
+            batch.organisations,
+            "organisation",
+        ),
     ):
         wanted = {one.record[name] for one in told for name in column if name in one.record}
         known = AgencyNumber.objects.filter(
@@ -207,6 +215,7 @@ def look_up(batch: Batch, told: list[layout.Told], before: dict[str, _Before]) -
             batch.carried[keys[source]] = Spine(pk, key)
     places = [one.parts[DataClass.LOCATION] for one in told if DataClass.LOCATION in one.parts]
     uprns = {place["uprn"] for place in places if "uprn" in place}
+    uprns |= {one.record["parent_uprn"] for one in told if "parent_uprn" in one.record}
     addresses = {
         address_key(place["address"], place.get("postcode", ""))
         for place in places
@@ -218,6 +227,12 @@ def look_up(batch: Batch, told: list[layout.Told], before: dict[str, _Before]) -
     spelt = Premises.objects.filter(address_key__in=addresses).order_by("-uprn", "-pk")
     for pk, key, area, _, by_address in spelt.values_list(*columns):
         batch.premises[by_address] = Spine(pk, key, area)
+    names = {plain(place["organisation"]) for place in places if "organisation" in place}
+    if names:
+        there = {place.pk for place in batch.premises.values()}
+        bodies = Organisation.objects.filter(name_key__in=names, premises__in=there)
+        for pk, key, name, at in bodies.values_list("pk", "key", "name_key", "premises"):
+            batch.named[name, at] = Spine(pk, key)
 
 
 def _put_aside(agency: Agency, system: str, bad: list[tuple[int, str, str, list[str]]]) -> None:

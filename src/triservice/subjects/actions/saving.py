@@ -15,6 +15,7 @@ from triservice.subjects.models import (
     AgencyNumber,
     Household,
     Link,
+    Organisation,
     Person,
     Premises,
     RecordPart,
@@ -32,6 +33,7 @@ ORDER = (
     Person,
     Premises,
     Household,
+    Organisation,
     AgencyNumber,
     SourceRecord,
     RecordPart,
@@ -44,6 +46,9 @@ def save(batch: Batch) -> None:
     """Save everything new of a batch. Inside the caller's transaction."""
     for model in ORDER:
         insert(model, batch.of(model))
+    for site in sorted(set(batch.sites.values())):
+        units = [unit for unit, of in batch.sites.items() if of == site]
+        Premises.objects.filter(pk__in=units, parent__isnull=True).update(parent=site)
     AccessibleNeed.objects.bulk_create(
         [AccessibleNeed(**row) for row in batch.of(AccessibleNeed)], IN_ONE, ignore_conflicts=True
     )

@@ -1,4 +1,4 @@
-"""People, households and premises, and the source records that tell of them.
+"""People, households, organisations and premises, and the source records that tell of them.
 
 Spines carry no attribute of a person: all that is known stays in parts of records, each owned.
 """

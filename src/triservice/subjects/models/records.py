@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import ClassVar
 
 from django.conf import settings
@@ -10,7 +12,7 @@ from django.db.models import Q
 
 from triservice.access.models import Protected
 from triservice.agencies.models import Agency
-from triservice.subjects.models.spines import Household, Person, Premises
+from triservice.subjects.models.spines import Household, Organisation, Person, Premises
 from triservice.subjects.words import Involved, Known
 
 
@@ -63,18 +65,20 @@ class SourceRecord(models.Model):
 
 
 class AgencyNumber(models.Model):
-    """The number under which one system of an agency keeps a person or a household."""
+    """The number under which one system of an agency keeps a person, household or organisation."""
 
     class Of(models.TextChoices):
         PERSON = "person", "Person"
         HOUSEHOLD = "household", "Household"
+        ORGANISATION = "organisation", "Organisation"
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     system = models.CharField(max_length=60)
-    of = models.CharField(max_length=9, choices=Of)
+    of = models.CharField(max_length=12, choices=Of)
     number = models.CharField(max_length=120)
     person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
     household = models.ForeignKey(Household, models.PROTECT, null=True, related_name="+")
+    organisation = models.ForeignKey(Organisation, models.PROTECT, null=True, related_name="+")
 
     class Meta:
         constraints = (
@@ -108,6 +112,8 @@ class RecordPart(Protected):
         "phone",
         "other_phone",
         "email",
+        "organisation",
+        "organisation_kind",
         "uprn",
         "address",
         "postcode",
@@ -136,6 +142,9 @@ class RecordPart(Protected):
     other_phone = models.CharField(max_length=20, blank=True)
     email = models.CharField(max_length=254, blank=True)
 
+    # Of a postal address, as its first line is: whoever may read where may read whose place it is.
+    organisation = models.CharField(max_length=200, blank=True)
+    organisation_kind = models.CharField(max_length=80, blank=True)  # care home, school, pub …
     uprn = models.CharField("UPRN", max_length=12, blank=True)
     address = models.CharField(max_length=300, blank=True)
     postcode = models.CharField(max_length=8, blank=True)
@@ -166,8 +175,13 @@ class RecordPart(Protected):
         return f"{self.data_class} of record {self.record_id}"
 
 
+LINK_ENDS = ("person", "premises", "household", "organisation")
+
+
 class Link(Protected):
-    """A record is about a person, a premises or a household, in a stated way. Ended, never deleted.
+    """A record is about someone, a place, household or organisation, in a stated way.
+
+    Ended, never deleted.
 
     The data class is the service's own (police, health …), so being linked is told no more widely
     than the record that says so.
@@ -182,6 +196,9 @@ class Link(Protected):
     )
     household = models.ForeignKey(
         Household, models.PROTECT, null=True, blank=True, related_name="links"
+    )
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, null=True, blank=True, related_name="links"
     )
     involved = models.CharField(max_length=30, choices=choices(Involved), default=Involved.NOT_SAID)
     evidence = models.JSONField(default=dict)
@@ -198,10 +215,12 @@ class Link(Protected):
     class Meta(Protected.Meta):
         constraints = (
             models.CheckConstraint(
-                condition=(
-                    Q(person__isnull=False, premises__isnull=True, household__isnull=True)
-                    | Q(person__isnull=True, premises__isnull=False, household__isnull=True)
-                    | Q(person__isnull=True, premises__isnull=True, household__isnull=False)
+                condition=reduce(
+                    or_,
+                    (
+                        Q(**{f"{end}__isnull": end != told for end in LINK_ENDS})
+                        for told in LINK_ENDS
+                    ),
                 ),
                 name="a_link_has_one_end",
             ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 from django.db import models
+from django.db.models import F, Q
 
 
 class Person(models.Model):
@@ -47,6 +48,12 @@ class Premises(models.Model):
 
     class Meta:
         verbose_name_plural = "premises"
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("id")),
+                name="no_place_is_a_unit_of_itself",
+            ),
+        )
 
     def __str__(self) -> str:
         return self.address
@@ -66,14 +73,28 @@ class Household(models.Model):
 
 
 class Organisation(models.Model):
-    """A body that is not an agency of the partnership: a school, a care home, a business."""
+    """A body that is not an agency of the partnership: a school, a care home, a business.
+
+    One name at one place is one organisation, whichever agency tells of it. `name_key` is for that
+    alone and is never shown: where a refuge is may be a secret, so its name is read from the parts
+    of records, each with its rule.
+    """
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=200)
+    name_key = models.CharField(max_length=200, blank=True)
     premises = models.ForeignKey(
         Premises, models.PROTECT, null=True, blank=True, related_name="organisations"
     )
     made_at = models.DateTimeField()
 
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["premises", "name_key"],
+                condition=Q(premises__isnull=False) & ~Q(name_key=""),
+                name="a_name_at_a_place_is_one_organisation",
+            ),
+        )
+
     def __str__(self) -> str:
-        return self.name
+        return f"Organisation {self.key}"

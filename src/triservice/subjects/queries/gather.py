@@ -13,13 +13,19 @@ from triservice.access.record import Record
 from triservice.agencies.models import Agency
 from triservice.kernel import clock
 from triservice.kernel.access_words import Outcome
-from triservice.subjects.models import Link, RecordPart, SourceRecord, WarningMarker
+from triservice.subjects.models import Link, Premises, RecordPart, SourceRecord, WarningMarker
+from triservice.subjects.queries.search import address_of
 from triservice.subjects.queries.shown import (
+    Fact,
     LockedPart,
     MarkerSeen,
+    OrganisationSeen,
     RecordSeen,
+    Told,
     because,
     part_of,
+    said,
+    told_by,
 )
 
 
@@ -40,18 +46,92 @@ def records_seen(
     by_record: dict[int, list[Seen]] = defaultdict(list)
     for part in parts:
         by_record[part.record_id].append(part)
-    roles = {
-        link.record_id: link.get("involved") or ""
-        for link in seen(
-            record,
-            Link.objects.filter(record__in=by_record, person__isnull=False, ended_at__isnull=True),
-        )
-    }
+    about = Q(person__isnull=False) | Q(organisation__isnull=False)
+    links = Link.objects.filter(about, record__in=by_record, ended_at__isnull=True)
+    roles: dict[int, str] = {}  # of the person, where there is one
+    for link in seen(record, links):
+        if link.person_id or link.record_id not in roles:
+            roles[link.record_id] = link.get("involved") or ""
     rows = SourceRecord.objects.filter(pk__in=by_record).values_list(
         "pk", "agency", "kind", "happened_at", "received_at", "reference"
     )
     found = [_record(row, by_record[row[0]], roles.get(row[0]), names) for row in rows]
     return tuple(sorted(found, key=lambda one: one.happened_at or one.received_at, reverse=True))
+
+
+def records_known(record: Record, parts: QuerySet[RecordPart], end: str, field: str) -> set[int]:
+    """Return the records that the reader may know to be of a place or an organisation.
+
+    That is by the field of the location part that names it, or by the link itself: an identity
+    that is open does not tell where, so it alone does not bring someone to a place's page.
+    """
+    where = RecordPart.objects.filter(pk__in=parts.values("pk"), data_class="location")
+    known = {part.record_id for part in seen(record, where) if field not in part.withheld}
+    linked = Link.objects.filter(
+        record__in=parts.values("record"), ended_at__isnull=True, **{f"{end}__isnull": False}
+    )
+    return known | {link.record_id for link in seen(record, linked)}
+
+
+def known_to(
+    parts: Iterable[Seen], records: Iterable[RecordSeen], names: dict[int, str]
+) -> tuple[Fact, ...]:
+    """Return agencies whose records the reader sees, each with the roles told."""
+    roles: dict[str, dict[str, None]] = {names[part.owner_id]: {} for part in parts}
+    for one in records:
+        if one.involved:
+            roles[one.agency][one.involved] = None
+    return tuple((agency, ", ".join(roles[agency])) for agency in sorted(roles))
+
+
+CONTACTS = (("phone", "Telephone"), ("other_phone", "Telephone"), ("email", "Email"))
+
+
+def contacts(parts: Iterable[Seen], names: dict[int, str]) -> tuple[tuple[str, Told], ...]:
+    """Return telephones and e-mail addresses, each with who says so."""
+    rows = list(parts)
+    return tuple(
+        (label, one)
+        for field, label in CONTACTS
+        for one in told_by((said(p.get(field) or ""), names[p.owner_id]) for p in rows)
+    )
+
+
+def homes_of(parts: Iterable[Seen], names: dict[int, str]) -> tuple[tuple[str, Told], ...]:
+    """Return addresses, each with its premises when the reader may see that it is linked there."""
+    places = [part for part in parts if part.data_class == "location"]
+    by_uprn = dict(
+        Premises.objects.filter(uprn__in={p.get("uprn") or "" for p in places} - {""}).values_list(
+            "uprn", "key"
+        )
+    )
+    keys = {address_of(part): str(by_uprn.get(part.get("uprn") or "", "")) for part in places}
+    told = told_by((address_of(part), names[part.owner_id]) for part in places)
+    return tuple((keys[one.value], one) for one in told)
+
+
+def organisations_named(
+    record: Record, parts: Iterable[Seen], names: dict[int, str]
+) -> tuple[OrganisationSeen, ...]:
+    """Return the organisations whose names the reader sees in parts of records."""
+    naming = {part.record_id: part for part in parts if part.get("organisation")}
+    links = Link.objects.filter(
+        record__in=naming, organisation__isnull=False, ended_at__isnull=True
+    ).values_list("record", "organisation__key")
+    by_key: dict[str, list[Seen]] = defaultdict(list)
+    for source, key in links:
+        if str(key) not in record.grants.conflicts:
+            by_key[str(key)].append(naming[source])
+    found = (
+        OrganisationSeen(
+            key,
+            told_by((part.get("organisation") or "", names[part.owner_id]) for part in some),
+            tuple(dict.fromkeys(filter(None, (p.get("organisation_kind") for p in some)))),
+            tuple(dict.fromkeys(filter(None, map(address_of, some)))),
+        )
+        for key, some in by_key.items()
+    )
+    return tuple(sorted(found, key=lambda one: one.names[0].value))
 
 
 WHO_ONLY = frozenset({"identity", "contact", "location"})

@@ -20,12 +20,11 @@ from triservice.subjects.models import (
     Link,
     Merge,
     Person,
-    Premises,
     Relation,
     SourceRecord,
 )
 from triservice.subjects.queries import gather
-from triservice.subjects.queries.search import address_of, name_of
+from triservice.subjects.queries.search import name_of
 from triservice.subjects.queries.shown import (
     JoinSeen,
     Other,
@@ -73,13 +72,14 @@ def person_view(reader: Reader, key: UUID | str) -> PersonView:
         return PersonView(
             key=str(root.key),
             **_who(parts, names),
-            homes=_homes(parts, names),
+            homes=gather.homes_of(parts, names),
             needs=_needs(record, group, names),
-            known_to=_known_to(parts, records, names),
+            known_to=gather.known_to(parts, records, names),
             markers=gather.markers_seen(record, Q(person__in=group), names),
             records=records,
             locked=closed,
             others=_others(record, group, records, names),
+            organisations=gather.organisations_named(record, parts, names),
             joined=len({owners[part.record_id] for part in parts}),
             sensitive=any(
                 part.marking == Marking.OFFICIAL_SENSITIVE or part.data_class in _SENSITIVE
@@ -104,15 +104,6 @@ def _who(parts: list[Seen], names: dict[int, str]) -> dict[str, Any]:
         pairs = [((p.get("identifiers") or {}).get(kind, ""), names[p.owner_id]) for p in identity]
         numbers += [(kind.capitalize(), one) for one in told_by(pairs)]
     aliases = told_by((a, names[p.owner_id]) for p in identity for a in p.get("aliases") or ())
-    contacts = [
-        (label, one)
-        for field, label in (
-            ("phone", "Telephone"),
-            ("other_phone", "Telephone"),
-            ("email", "Email"),
-        )
-        for one in told(field)
-    ]
     return {
         "names": told_by((name_of(p), names[p.owner_id]) for p in identity),
         "aliases": aliases,
@@ -124,7 +115,7 @@ def _who(parts: list[Seen], names: dict[int, str]) -> dict[str, Any]:
             for part in identity
             if part.get("deceased") not in (None, "not known")
         ),
-        "contacts": tuple(contacts),
+        "contacts": gather.contacts(parts, names),
     }
 
 
@@ -133,36 +124,12 @@ def _deceased(part: Seen) -> str:
     return f"{part.get('deceased')}{f', {said(died)}' if died else ''}".capitalize()
 
 
-def _homes(parts: list[Seen], names: dict[int, str]) -> tuple[tuple[str, Told], ...]:
-    """Return addresses, each with its premises when the reader may see that it is linked there."""
-    places = [part for part in parts if part.data_class == "location"]
-    by_uprn = dict(
-        Premises.objects.filter(uprn__in={p.get("uprn") or "" for p in places} - {""}).values_list(
-            "uprn", "key"
-        )
-    )
-    keys = {address_of(part): str(by_uprn.get(part.get("uprn") or "", "")) for part in places}
-    told = told_by((address_of(part), names[part.owner_id]) for part in places)
-    return tuple((keys[one.value], one) for one in told)
-
-
 def _needs(record: Record, group: list[int], names: dict[int, str]) -> tuple[tuple[str, Told], ...]:
     by_kind: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for row in seen(record, AccessibleNeed.objects.filter(person__in=group, ended_at__isnull=True)):
         kind = AccessibleNeed.Kind(row.get("kind") or "other").label
         by_kind[kind].append((row.get("need") or "", names[row.owner_id]))
     return tuple((kind, one) for kind, pairs in by_kind.items() for one in told_by(pairs))
-
-
-def _known_to(
-    parts: list[Seen], records: tuple[RecordSeen, ...], names: dict[int, str]
-) -> tuple[tuple[str, str], ...]:
-    """Return agencies whose records the reader sees, each with the roles told."""
-    roles: dict[str, dict[str, None]] = {names[part.owner_id]: {} for part in parts}
-    for one in records:
-        if one.involved:
-            roles[one.agency][one.involved] = None
-    return tuple((agency, ", ".join(roles[agency])) for agency in sorted(roles))
 
 
 Tie = tuple[int, str, int]  # person, how, whose record says so

@@ -16,7 +16,7 @@ from triservice.access.record import Record, recording
 from triservice.access.rules import CONFLICT, UNKNOWN
 from triservice.kernel.access_words import Reader
 from triservice.subjects import numbers
-from triservice.subjects.models import Household, Link, Premises, RecordPart
+from triservice.subjects.models import Household, Link, Premises
 from triservice.subjects.names import plain
 from triservice.subjects.queries import gather
 from triservice.subjects.queries.people import names_of
@@ -77,7 +77,7 @@ def premises_view(reader: Reader, key: UUID | str) -> PremisesView:
             premises=place, ended_at__isnull=True, record__current=True
         ).values_list("record", flat=True)
         everything = gather.parts_of(linked)
-        there = _known_there(record, everything)
+        there = gather.records_known(record, everything, "premises", "uprn")
         parts = [part for part in seen(record, everything) if part.record_id in there]
         return PremisesView(
             key=str(place.key),
@@ -92,30 +92,17 @@ def premises_view(reader: Reader, key: UUID | str) -> PremisesView:
                 for key, address in place.units.order_by("address").values_list("key", "address")
             ),
             markers=gather.markers_seen(record, Q(premises=place), names),
-            people=_people(record, there, names),
+            people=people_there(record, there, names),
             records=gather.records_seen(record, parts, names),
             households=_households(record, there),
+            organisations=gather.organisations_named(record, parts, names),
             locked=gather.locked_of(record, everything, names),
         )
 
 
-def _known_there(record: Record, everything: object) -> set[int]:
-    """Return the records that the reader may know to be of this place.
-
-    That is by their location part, or the link itself: an identity that is open does not tell
-    where, so it alone does not bring someone to a place's page.
-    """
-    parts = RecordPart.objects.filter(pk__in=everything.values("pk"), data_class="location")  # type: ignore[attr-defined]
-    known = {part.record_id for part in seen(record, parts) if "uprn" not in part.withheld}
-    linked = Link.objects.filter(
-        record__in=everything.values("record"),  # type: ignore[attr-defined]
-        premises__isnull=False,
-        ended_at__isnull=True,
-    )
-    return known | {link.record_id for link in seen(record, linked)}
-
-
-def _people(record: Record, records: Iterable[int], names: dict[int, str]) -> tuple[Other, ...]:
+def people_there(
+    record: Record, records: Iterable[int], names: dict[int, str]
+) -> tuple[Other, ...]:
     """Return who is linked to the records of a place: whom, as what, by which agency."""
     links = list(
         Link.objects.filter(
@@ -169,6 +156,6 @@ def household_view(reader: Reader, key: UUID | str) -> HouseholdView:
         return HouseholdView(
             key=str(home.key),
             premises=(str(place.key), place.address) if place else None,
-            members=_people(record, records, names),
+            members=people_there(record, records, names),
             records=gather.records_seen(record, parts, names),
         )

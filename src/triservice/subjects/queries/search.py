@@ -96,10 +96,10 @@ def _people(record: Record, asked: Asked, exact: bool = False) -> tuple[list[Hit
     """Return who matches, best first, and whether the question was too wide."""
     if asked.nothing:
         return [], False
-    visible = _findable(record)
+    visible = findable(record)
     if asked.born is not None:
         visible = visible & (~Q(kind__in=(Kept.NAME, Kept.ALIAS)) | _born(record, asked.born))
-    alike = {word: _alike(word, exact) for word in asked.words}
+    alike = {word: alike_words(word, exact) for word in asked.words}
     hits: list[Hit] = []
     more = False
     for forgiving in (False, True):  # as asked first; then, if there is room, with slips of the pen
@@ -111,7 +111,7 @@ def _people(record: Record, asked: Asked, exact: bool = False) -> tuple[list[Hit
     return hits, more
 
 
-def _findable(record: Record) -> Q:
+def findable(record: Record) -> Q:
     """Return the condition of the keys that the reader may find by: every field they come from."""
     row = where.condition(record.grants, SearchKey)
     narrower: dict[Kept, list[Any]] = {}
@@ -137,7 +137,7 @@ def _born(record: Record, born: date) -> Q:
     return Q(where.condition(record.grants, SearchKey, "date_of_birth"), born=born)
 
 
-def _alike(word: str, exact: bool) -> dict[str, float]:
+def alike_words(word: str, exact: bool) -> dict[str, float]:
     """Return the known words that are like a word, with how like: by their own letters alone."""
     if exact or len(word) < 3 or not word.isalpha():
         return {}
@@ -191,8 +191,7 @@ def _matching(
     most: int = MOST,
 ) -> list[tuple[int, str, str]]:
     """Return keys that have, of each need, one of its words; in the order they were kept."""
-    expression = TEXT[connection.vendor](needs, begins)
-    rows = keys.filter(expression).order_by("pk").values_list("person", "kind", "text")
+    rows = keys.filter(worded(needs, begins)).order_by("pk").values_list("person", "kind", "text")
     return list(rows[: most + 1])
 
 
@@ -215,6 +214,11 @@ def _tsquery(needs: Sequence[Iterable[str]], begins: frozenset[str]) -> Q:
 
 
 TEXT = {"sqlite": _fts5, "postgresql": _tsquery}
+
+
+def worded(needs: Sequence[Iterable[str]], begins: frozenset[str]) -> Q:
+    """Return the condition of keys that have, of each need, one of its words."""
+    return TEXT[connection.vendor](needs, begins)
 
 
 def _score(
@@ -326,6 +330,6 @@ def address_of(part: Any) -> str:
 def every_key(reader: Reader) -> Iterator[int]:
     """Give the people whom the reader could find at all: for tests of the twins."""
     with recording(reader, Kind.CONSULTATION, "listed who can be found") as record:
-        keys = SearchKey.objects.filter(_findable(record), person__isnull=False)
+        keys = SearchKey.objects.filter(findable(record), person__isnull=False)
         found = list(keys.values_list("person", flat=True).distinct())
     return iter(found)

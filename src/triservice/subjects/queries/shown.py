@@ -81,6 +81,16 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class OrganisationSeen:
+    """An organisation by the names that agencies give it, as far as the reader may see them."""
+
+    key: str
+    names: tuple[Told, ...]
+    kinds: tuple[str, ...]  # care home, school, pub …
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Other:
     """Somebody else who is involved, how, and by what."""
 
@@ -122,6 +132,7 @@ class PersonView:
     records: tuple[RecordSeen, ...]
     locked: tuple[LockedPart, ...]
     others: tuple[Other, ...]
+    organisations: tuple[OrganisationSeen, ...]
     joined: int  # how many agencies' numbers are one here, of those the reader sees
     sensitive: bool
 
@@ -147,6 +158,7 @@ class PremisesView:
     people: tuple[Other, ...]
     records: tuple[RecordSeen, ...]
     households: tuple[tuple[str, int], ...]  # key, members the reader sees
+    organisations: tuple[OrganisationSeen, ...]
     locked: tuple[LockedPart, ...]
 
 
@@ -158,6 +170,27 @@ class HouseholdView:
     premises: tuple[str, str] | None
     members: tuple[Other, ...]
     records: tuple[RecordSeen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationView:
+    """A school, a care home, a business: where it is, who is known there, and what of it."""
+
+    key: str
+    names: tuple[Told, ...]
+    kinds: tuple[Told, ...]
+    homes: tuple[tuple[str, Told], ...]  # key of the premises (or ""), address
+    contacts: tuple[tuple[str, Told], ...]
+    known_to: tuple[Fact, ...]  # agency, as what
+    markers: tuple[MarkerSeen, ...]  # of its premises
+    people: tuple[Other, ...]
+    records: tuple[RecordSeen, ...]
+    locked: tuple[LockedPart, ...]
+
+    @property
+    def title(self) -> str:
+        """Return a name for the page."""
+        return self.names[0].value if self.names else "Name withheld"
 
 
 LABELS = {
@@ -175,6 +208,8 @@ LABELS = {
     "phone": "Telephone",
     "other_phone": "Other telephone",
     "email": "Email",
+    "organisation": "Organisation",
+    "organisation_kind": "Kind of organisation",
     "uprn": "UPRN",
     "address": "Address",
     "postcode": "Postcode",
@@ -186,7 +221,7 @@ LABELS = {
 OF_CLASS: dict[str, tuple[str, ...]] = {
     "identity": tuple(LABELS)[:11],
     "contact": ("phone", "other_phone", "email"),
-    "location": ("address", "postcode", "uprn"),
+    "location": ("organisation", "organisation_kind", "address", "postcode", "uprn"),
 }
 EVERY = ("summary", "details")
 

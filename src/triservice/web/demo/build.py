@@ -78,9 +78,11 @@ def _receive(
     from triservice.subjects.actions.linkage import link_exact
     from triservice.subjects.actions.records import receive_records
     from triservice.subjects.invented import invent
+    from triservice.subjects.invented_organisations import add_organisations
     from triservice.web.demo.people import reader
 
     made = invent(people, places=places)
+    add_organisations(made, places)
     new: list[int] = []
     acting = None
     for kind, rows in made.rows.items():
