@@ -29,6 +29,12 @@ def said(client: Client, path: str) -> str:
     return answer.content.decode()
 
 
+def days(**named: tuple[int, int, int]) -> dict[str, object]:
+    """Return dates as the three boxes of each."""
+    return {f"{name}_{part}": value for name, day in named.items()
+            for part, value in zip(("day", "month", "year"), day, strict=True)}  # fmt: skip
+
+
 def test_an_agreement_is_made_from_a_template(bare: Partnership) -> None:
     client = client_of(bare)
     assert "Full access to council, police and fire data" in said(client, "/access/agreements/new")
@@ -49,6 +55,51 @@ def test_an_agreement_is_made_from_a_template(bare: Partnership) -> None:
     assert version.until.isoformat() == "2027-01-01T00:00:00+00:00"
 
 
+def test_a_lead_goes_from_a_blank_agreement_to_one_in_force_by_the_pages(
+    bare: Partnership,
+) -> None:
+    """Only addresses that the pages offer are followed, and every lack that they tell is mended."""
+    lead = client_of(bare)
+    council, police = (bare.agencies[kind] for kind in ("council", "police"))
+    blank = "/access/agreements/new/blank"
+    assert f'href="{blank}"' in said(lead, "/access/agreements/new")
+    assert lead.post(blank, {"title": ""}).status_code == 422
+    begun = {"title": "Invented blank", "regime": "uk gdpr", "lawful_basis": "6(1)(e)"}
+    at = lead.post(blank, begun).headers["Location"]
+    page = said(lead, at)
+    assert "Name at least two parties" in page
+    assert "questions have no whole answer yet" in said(lead, f"{at}/checklist")
+    assert "Missing" in said(lead, f"{at}/checklist")
+
+    def follow(path: str, data: dict[str, object]) -> None:
+        assert f'href="{path}"' in said(lead, at), path
+        answer = lead.post(path, data)
+        assert answer.status_code == 302, answer.content.decode()
+
+    follow(f"{at}/text", {name: f"Invented {name}" for name in queries.PROSE} | days(
+        until=(31, 12, 2026), review_on=(1, 9, 2026)))  # fmt: skip
+    basis = {"controller": "controller", "lawful_basis": "An invented basis",
+             "special_condition": "An invented condition", "gateway": "An invented Act",
+             "contact": "Invented desk"}  # fmt: skip
+    follow(f"{at}/parties/{council.pk}", basis | {"agency": council.pk, "regime": "uk gdpr"})
+    follow(f"{at}/parties/new", basis | {"agency": police.pk, "regime": "part 3"})
+    follow(f"{at}/terms/new", {
+        "from_agency": council.pk, "to_agency": police.pk, "mode": "open", "min_vetting": "0",
+        "data_classes": ["location"], "purposes": ["response"], "every_field": "on",
+        "everywhere": "on"})  # fmt: skip
+    unsigned = said(lead, f"{at}/checklist")
+    assert "1 question has no whole answer yet" in unsigned
+    assert f"{police.name} has not signed" in unsigned
+    for each in (lead, client_of(bare, "police")):
+        seen = said(each, f"{at}/sign").split('name="seen" value="')[1].split('"')[0]
+        signed = each.post(f"{at}/sign", {"job_title": "Invented lead", "seen": seen})
+        assert signed.status_code == 302
+    assert "Every question has an answer" in said(lead, f"{at}/checklist")
+    follow(f"{at}/agree", {})
+    follow(f"{at}/bring-in-force", {})
+    assert "In force" in said(lead, at)
+
+
 def test_a_place_left_empty_is_told(bare: Partnership) -> None:
     answer = client_of(bare).post("/access/agreements/new/cornwall-tri-service", {"title": "X"})
     assert answer.status_code == 422
@@ -62,9 +113,7 @@ def test_the_text_a_party_and_a_term_are_edited(bare: Partnership) -> None:
     at = f"/access/agreements/{pk}"
     version = AgreementVersion.objects.get(pk=pk)
     prose = {name: getattr(version, name) for name in queries.PROSE} | {"aim": "A better aim"}
-    dates = {f"{name}_{part}": value for name, day in (("until", (31, 12, 2026)),
-             ("review_on", (1, 9, 2026))) for part, value in zip(("day", "month", "year"), day,
-             strict=True)}  # fmt: skip
+    dates = days(until=(31, 12, 2026), review_on=(1, 9, 2026))
     assert client.post(f"{at}/text", prose | dates).status_code == 302
     police = bare.agencies["police"].pk
     party = {"agency": police, "controller": "controller", "regime": "part 3",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from triservice.access.agreements import actions, rules, saving
 from triservice.access.agreements import templates as agreement_templates
 from triservice.access.agreements.forms import (
+    BlankForm,
     ForceForm,
     NoForm,
     PartyForm,
@@ -30,6 +31,7 @@ from triservice.access.agreements.forms import (
     today,
 )
 from triservice.access.agreements.rules import Verb
+from triservice.access.agreements.text import PartyText, VersionText
 from triservice.access.agreements.views import STEPS, WARNINGS, reader_of, shown
 from triservice.access.pages import page
 from triservice.agencies.sign_in.confirming import confirmed
@@ -112,6 +114,30 @@ def start(request: HttpRequest, name: str) -> HttpResponse:
         text=chosen.summary,
     )
     return answer(request, form, change, act)
+
+
+@page(title="New agreement without a template", roles=WRITES, purpose=False)
+@require_http_methods(METHODS)
+def start_blank(request: HttpRequest) -> HttpResponse:
+    """Make an agreement that names the own agency and says nothing yet."""
+    reader = reader_of(request)
+
+    def act(said: dict[str, Any]) -> str:
+        until = end_of(said["until"]) if said["until"] else None
+        own = PartyText(reader.agency, "", said["regime"], said["lawful_basis"])
+        text = VersionText(title=said["title"], number=1, until=until, parties=(own,))
+        return _to(actions.new_agreement(reader, text))
+
+    change = Change(
+        "New agreement without a template",
+        reverse("access:agreement_templates"),
+        "The draft is made, with your own agency as its first party. "
+        "The page says what it still needs.",
+        submit="Make the draft",
+        text="You write everything yourself: the text, the parties with their lawful basis, and "
+        "the terms. Nothing is open until every party has signed and it is in force.",
+    )
+    return answer(request, BlankForm(_data(request)), change, act)
 
 
 @page(title="Edit the text", roles=WRITES, purpose=False)

@@ -54,6 +54,29 @@ def today() -> date:
     return timezone.localtime(clock.now()).date()
 
 
+def regime_field(label: str) -> forms.ChoiceField:
+    """Return a choice of the law under which a party shares."""
+    return forms.ChoiceField(label=label, choices=Party.Regime, widget=forms.RadioSelect)
+
+
+def basis_field(label: str) -> forms.CharField:
+    """Return a box for a party's lawful basis."""
+    return forms.CharField(
+        label=label,
+        max_length=200,
+        help_text="UK GDPR Article 6, or for law enforcement processing DPA 2018 section 35",
+    )
+
+
+class BlankForm(forms.Form):
+    """A new agreement that says nothing yet but who makes it, and on which lawful basis."""
+
+    title = forms.CharField(label="Title of the agreement", max_length=200)
+    regime = regime_field("Under which law your own agency shares")
+    lawful_basis = basis_field("Lawful basis of your own agency")
+    until = day_field("Last day on which it holds", hint="Leave empty if it is not decided yet")
+
+
 class StartForm(forms.Form):
     """A new agreement from a template: its title, its last day, and an agency for each party."""
 
@@ -125,14 +148,8 @@ class PartyForm(forms.Form):
     controller = forms.ChoiceField(
         label="Its part in the sharing", choices=Party.Controller, widget=forms.RadioSelect
     )
-    regime = forms.ChoiceField(
-        label="Under which law it shares", choices=Party.Regime, widget=forms.RadioSelect
-    )
-    lawful_basis = forms.CharField(
-        label="Lawful basis",
-        max_length=200,
-        help_text="UK GDPR Article 6, or for law enforcement processing DPA 2018 section 35",
-    )
+    regime = regime_field("Under which law it shares")
+    lawful_basis = basis_field("Lawful basis")
     special_condition = forms.CharField(
         label="Condition for special category or sensitive data",
         max_length=200,

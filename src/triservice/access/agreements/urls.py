@@ -9,6 +9,7 @@ from triservice.access.agreements import editing, views
 urlpatterns = [
     path("", views.agreements, name="agreements"),
     path("new", editing.choose, name="agreement_templates"),
+    path("new/blank", editing.start_blank, name="agreement_start_blank"),
     path("new/<slug:name>", editing.start, name="agreement_start"),
     path("<int:pk>", views.agreement, name="agreement"),
     path("<int:pk>/checklist", views.checklist, name="agreement_checklist"),
