@@ -70,7 +70,7 @@ def test_a_fault_leaves_its_type_and_place(
         except KeyError as cause:
             raise ValueError("row: ('Smith', '198.51.100.77', 'hunter2')") from cause
 
-    monkeypatch.setattr("triservice.web.views.tasks_for", broken)
+    monkeypatch.setattr("triservice.web.views.sections_for", broken)
     answer = Client(raise_request_exception=False).get("/?q=smith")
     (fault,) = [line for line in read(lines) if "fault" in line]
     assert (fault["fault"], fault["causes"]) == ("ValueError", ["KeyError"])

@@ -49,7 +49,7 @@ def page(
 ) -> Callable[[View], View]:
     """Declare the rule of a view. `purpose`: it asks for one first; `data`: the classes it reads.
 
-    `nav` is the word in the service navigation, for those who may open it.
+    `nav` is the word in the navigation (web.navigation), for those who may open it.
     """
     rule = Page(title, _set(roles), purpose and not public, frozenset(data), nav, public)
 

@@ -28,6 +28,8 @@ class Shell:
     purpose: str = ""
     marking: Marking = Marking.OFFICIAL
     navigation: list[dict[str, Any]] = field(default_factory=list)
+    section: str = ""  # where this page lies, and the pages beside it
+    beside: list[dict[str, Any]] = field(default_factory=list)
     home_url: str = "/"
     purpose_url: str | None = None
     sign_in_url: str | None = None
@@ -49,12 +51,15 @@ def shell_of(request: HttpRequest) -> Shell:
     if officer is None or not officer.is_authenticated:
         return Shell(**urls)
     reader = reader_of(request)
+    entries, section, beside = entries_for(reader, request.path)
     return Shell(
         signed_in=True,
         officer=officer.name,
         agency=_agency(reader, officer.employer),
         purpose=str(reader.purpose or "") if reader else "",
-        navigation=_with_badge(reader, list(entries_for(reader, request.path))),
+        navigation=_with_badge(reader, entries),
+        section=section,
+        beside=beside,
         closed=closed_lately(reader) if reader and _reads_data(request) else (),
         **urls,
     )

@@ -15,12 +15,19 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 from triservice.access.pages import Page, may_open, rule_of
 from triservice.kernel.access_words import Reader
 
-# In the order of the work. A word that is not here comes after these, in the order of addresses.
-ORDER = (
-    *("People", "Places", "Matches", "Wrong links", "Picture"),
-    *("Requests", "Approvals", "Reviews", "Agreements", "Disclosures", "My reads"),
-    *("Rows not read", "Agencies", "Systems"),
+# What is offered from everywhere, by what somebody does, and the pages of each in the order of the
+# work. A page whose word is not here is a section of its own, after these.
+SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("People and places", ("People", "Places", "Matches", "Wrong links", "Rows not read")),
+    ("Picture", ("Picture", "Sources")),
+    ("Requests", ("Requests", "Reviews")),
+    ("Partnership", ("Agreements", "Disclosures", "Agencies", "Systems")),
 )
+_PLACE = {
+    word: (number, index, label)
+    for number, (label, words) in enumerate(SECTIONS)
+    for index, word in enumerate(words)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +37,15 @@ class Task:
     label: str
     href: str
     hint: str
+
+    @property
+    def section(self) -> str:
+        """Return the section that the page lies in."""
+        return self._place[2]
+
+    @property
+    def _place(self) -> tuple[int, int, str]:
+        return _PLACE.get(self.label, (len(SECTIONS), 0, self.label))
 
 
 def address(view: str) -> str | None:
@@ -60,8 +76,7 @@ def _offered() -> tuple[tuple[Task, Page], ...]:
         href = address(name) if rule and rule.nav else None
         if rule and rule.nav and href:
             found.append((Task(rule.nav, href, rule.title), rule))
-    place = {word: index for index, word in enumerate(ORDER)}
-    return tuple(sorted(found, key=lambda pair: place.get(pair[0].label, len(ORDER))))
+    return tuple(sorted(found, key=lambda pair: pair[0]._place[:2]))
 
 
 def tasks_for(reader: Reader | None) -> Iterator[Task]:
@@ -69,15 +84,36 @@ def tasks_for(reader: Reader | None) -> Iterator[Task]:
     return (task for task, rule in _offered() if reader and may_open(rule, reader))
 
 
-def entries_for(reader: Reader | None, path: str) -> Iterator[dict[str, Any]]:
-    """Give the pages for this reader, as the service navigation component takes them."""
-    tasks = list(tasks_for(reader))
-    inside = [task.href for task in tasks if path.startswith(task.href)]
-    here = max(inside, key=len, default=None)  # the nearest, where one lies within another
-    for task in tasks:
-        yield {
-            "text": task.label,
-            "href": task.href,
-            "active": task.href == here,
-            "current": task.href == path,
-        }
+def sections_for(reader: Reader | None) -> dict[str, list[Task]]:
+    """Return the pages that this reader may open by section; a single page by its own word."""
+    found: dict[str, list[Task]] = {}
+    for task in tasks_for(reader):
+        found.setdefault(task.section, []).append(task)
+    return {
+        section if len(tasks) > 1 else tasks[0].label: tasks for section, tasks in found.items()
+    }
+
+
+def entries_for(
+    reader: Reader | None, path: str
+) -> tuple[list[dict[str, Any]], str, list[dict[str, Any]]]:
+    """Return the sections for this reader, and the name and pages of the one that `path` is in.
+
+    As the service navigation component takes them; a section leads to its first page. A section
+    of one page needs no list of its pages: then there is none.
+    """
+    sections = sections_for(reader)
+    offered = [task for tasks in sections.values() for task in tasks]
+    inside = [task for task in offered if path.startswith(task.href)]
+    here = max(inside, key=lambda task: len(task.href), default=None)  # the nearest
+    entries, name, pages = [], "", list[dict[str, Any]]()
+    for section, tasks in sections.items():
+        entries.append(_entry(section, tasks[0], here in tasks, path))
+        if here in tasks and len(tasks) > 1:
+            name = section
+            pages = [_entry(task.label, task, task is here, path) for task in tasks]
+    return entries, name, pages
+
+
+def _entry(text: str, to: Task, active: bool, path: str) -> dict[str, Any]:
+    return {"text": text, "href": to.href, "active": active, "current": to.href == path}

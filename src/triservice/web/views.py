@@ -7,11 +7,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from triservice.access.pages import page, reader_of
-from triservice.web.navigation import tasks_for
+from triservice.web.navigation import sections_for
 
 
 @page(title="Start", public=True)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """Show what this person can do here; to nobody in particular, how to sign in."""
-    return render(request, "web/home.html", {"tasks": list(tasks_for(reader_of(request)))})
+    return render(request, "web/home.html", {"sections": sections_for(reader_of(request))})
