@@ -34,7 +34,13 @@ MODULES = {
     "telnetlib",
 }
 # A child process of ours draws beside us and hands its pictures back; invented people are seeded.
-ALLOWED = {"analysis/picture/images_beside.py pickle", "subjects/invented.py random"}
+ALLOWED = {
+    "analysis/picture/images_beside.py pickle",
+    "subjects/invented.py random",
+    "subjects/invented_organisations.py random",
+}
+# The format of the lists of breached passwords asks for it; nothing of ours is kept by it.
+ALLOWED_CALLS = {"agencies/sign_in/breached.py hashlib.sha1"}
 # Markup made of our own text: the components of forms, and the two fields of passkeys.
 SAFE_FILTER = {"mfa/authenticate.html", "mfa/webauthn/reauthenticate.html"}
 
@@ -54,7 +60,8 @@ def test_nothing_runs_text_or_a_shell() -> None:
         for node in ast.walk(tree):
             if isinstance(node, ast.Call):
                 shell = [k for k in node.keywords if k.arg == "shell"]
-                if name_of(node) in CALLS or shell:
+                allowed = f"{file} {name_of(node)}" in ALLOWED_CALLS
+                if shell or (name_of(node) in CALLS and not allowed):
                     found.append(f"{file}:{node.lineno} {name_of(node)}")
     assert found == []
 

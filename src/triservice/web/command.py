@@ -45,6 +45,13 @@ def migrate(
     check: Annotated[
         bool, typer.Option("--check", help="Only say what waits; exit with 1 when something does.")
     ] = False,
+    grant_to: Annotated[
+        str | None,
+        typer.Option(
+            "--grant-to",
+            help="PostgreSQL role of the application: may add to the record, never change it.",
+        ),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Bring the database up to date: makes every table at first, and keeps every row later."""
@@ -57,6 +64,10 @@ def migrate(
     waiting = waiting_migrations()
     if waiting and not check:
         call_command("migrate", verbosity=0, interactive=False)
+    if grant_to and not check:
+        from triservice.web.operations.database_role import grant
+
+        grant(grant_to)
     if as_json:
         print_json({"waiting" if check else "done": waiting})
     elif not waiting:
@@ -179,7 +190,13 @@ def register(app: typer.Typer) -> None:
             "triservice serve", "triservice serve --host 0.0.0.0 --port 8080 --workers 4"
         )
     )(serve)
-    app.command(epilog=examples("triservice migrate", "triservice migrate --check --json"))(migrate)
+    app.command(
+        epilog=examples(
+            "triservice migrate",
+            "triservice migrate --check --json",
+            "triservice migrate --grant-to triservice_app",
+        )
+    )(migrate)
     app.command(
         epilog=examples(
             "triservice createadmin --email sam@council.example --name 'Sam Invented' "
