@@ -41,6 +41,7 @@ UNSAFE = [
     ("TRISERVICE_DATABASE", "postgres://a:b@db.example/n?sslmode=require", "sslmode=verify-full"),
     ("TRISERVICE_DATABASE", "postgres:///n?host=db.example", "sslmode=verify-full"),
     ("TRISERVICE_DATA", "data", "TRISERVICE_DATA is a relative path"),
+    ("TRISERVICE_BREACHED_PASSWORDS", "pwned.txt", "BREACHED_PASSWORDS is a relative path"),
     ("TRISERVICE_LAKE", "lake", "TRISERVICE_LAKE is a relative path"),
 ]
 

@@ -36,6 +36,7 @@ class Environ:
     demo: bool = False
     debug: bool = False
     proxy: bool = False
+    breached_passwords: Path | None = None  # SHA-1 hashes, sorted, as Pwned Passwords has them
     idle_minutes: int = 30
     session_hours: int = 12
     mail: str = ""
@@ -103,6 +104,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "demo": _truth,
     "debug": _truth,
     "proxy": _truth,
+    "breached_passwords": Path,
     "idle_minutes": _whole(1, 8 * 60),
     "session_hours": _whole(1, 24),
     "mail": str,
@@ -157,6 +159,9 @@ def unsafe(env: Environ) -> list[str]:
             env.database
         ),
         "TRISERVICE_DATA is a relative path: make it absolute.": not env.data.is_absolute(),
+        "TRISERVICE_BREACHED_PASSWORDS is a relative path: make it absolute.": (
+            env.breached_passwords is not None and not env.breached_passwords.is_absolute()
+        ),
         "TRISERVICE_LAKE is a relative path: make it absolute.": (
             env.lake is not None and not env.lake.is_absolute()
         ),

@@ -37,7 +37,9 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
     },
     {"NAME": f"{_VALIDATORS}.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": f"{_VALIDATORS}.CommonPasswordValidator"},
+    {"NAME": "triservice.agencies.sign_in.passwords.NearlyCommonValidator"},
     {"NAME": "triservice.agencies.sign_in.passwords.LocalWordsValidator"},
+    {"NAME": "triservice.agencies.sign_in.passwords.BreachedValidator"},
 ]
 
 ACCOUNT_ADAPTER = "triservice.agencies.sign_in.accounts.AccountAdapter"

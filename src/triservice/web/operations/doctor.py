@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from triservice.kernel.errors import InputError
-from triservice.web.operations import postgres
+from triservice.web.operations import database_role, postgres
 from triservice.web.operations.start import is_sqlite, waiting_migrations
 
 LEAST_FREE = 1 << 30  # bytes on the disk of the data
@@ -74,8 +74,28 @@ def _database() -> Findings:
     yield State.GOOD, f"{connection.display_name} {version} answers"
     if is_sqlite():
         yield from _sqlite()
-    elif postgres.tool("pg_dump") is None:
-        yield State.NOTE, "pg_dump is not here: backups are made by COPY through the driver"
+    else:
+        yield from _role()
+        if postgres.tool("pg_dump") is None:
+            yield State.NOTE, "pg_dump is not here: backups are made by COPY through the driver"
+
+
+def _role() -> Findings:
+    """Say whether the role that connects could change the record."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_user")
+        (role,) = cursor.fetchone()
+        changes = database_role.may_change(cursor)
+    if changes:
+        yield (
+            State.NOTE,
+            f"the role {role} may change {', '.join(changes)}, as the migrations need; let the "
+            "application connect as another: triservice migrate --grant-to ROLE",
+        )
+    else:
+        yield State.GOOD, f"the role {role} adds to the record and cannot change it"
 
 
 def _sqlite() -> Findings:
@@ -131,6 +151,26 @@ def _mail() -> Findings:
         yield State.WRONG if settings.PRODUCTION else State.NOTE, said
 
 
+def _passwords() -> Findings:
+    from django.conf import settings
+
+    from triservice.agencies.sign_in.breached import fault
+
+    file = settings.BREACHED_PASSWORDS
+    if file is None:
+        yield (
+            State.NOTE,
+            (
+                "new passwords are not compared with breached ones. "
+                "Name a file in TRISERVICE_BREACHED_PASSWORDS"
+            ),
+        )
+    elif wrong := fault(file):
+        yield State.WRONG, f"{file} {wrong}: no new password is taken, or a breached one is"
+    else:
+        yield State.GOOD, "new passwords are compared with breached ones"
+
+
 LOOKS: dict[str, Callable[[], Findings]] = {
     "settings": _settings,
     "database": _database,
@@ -138,4 +178,5 @@ LOOKS: dict[str, Callable[[], Findings]] = {
     "pages": _pages,
     "disk": _disk,
     "mail": _mail,
+    "passwords": _passwords,
 }
