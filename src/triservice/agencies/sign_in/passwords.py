@@ -50,7 +50,7 @@ class LocalWordsValidator:
         return "Not made of the names of this service, its agencies, months or seasons."
 
 
-class NearlyCommonValidator(CommonPasswordValidator):  # type: ignore[misc]
+class NearlyCommonValidator(CommonPasswordValidator):
     """Refuse a common password made long enough: with a few characters, another, or repeated.
 
     The list has 19,640; few have 12 characters, so those of 12 that are tried first are these.
