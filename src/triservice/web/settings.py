@@ -123,7 +123,7 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = DATA / "files"
-FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = ["triservice.web.uploads.NoFiles"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 mail = environ.mail_of(ENVIRON)
