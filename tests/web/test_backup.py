@@ -5,10 +5,12 @@ Runs on SQLite, and on PostgreSQL when TRISERVICE_DATABASE names one (`make test
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import tarfile
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -172,6 +174,60 @@ def test_a_damaged_file_changes_nothing(
     assert system.ask(CONTENT) == before
 
 
+def forged(
+    system: System, tmp_path: Path, said: dict[str, object], more: dict[str, bytes] | None = None
+) -> Path:
+    """Return a backup of which somebody has changed what the manifest says, and added members."""
+    file, changed, folder = (tmp_path / name for name in ("one.backup", "changed.backup", "open"))
+    assert system.run("backup", str(file)).returncode == 0
+    with tarfile.open(file) as tar:
+        tar.extractall(folder, filter="data")
+    manifest = json.loads((folder / "manifest.json").read_text())
+    added = {name: sha256(content).hexdigest() for name, content in (more or {}).items()}
+    manifest["members"] |= added
+    (folder / "manifest.json").write_text(json.dumps(manifest | said))
+    with tarfile.open(changed, "w") as tar:
+        for path in sorted(folder.iterdir()):
+            tar.add(path, arcname=path.name)
+        for name, content in (more or {}).items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return changed
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"members": None},
+        {"members": {"database.sqlite3": 1}},
+        {"members": ["database.sqlite3"]},
+        {"migrations": "all"},
+        {"migrations": [["agencies", "0001_initial"]]},
+        {"database": None},
+    ],
+    ids=str,
+)
+def test_a_forged_manifest_is_refused_in_a_sentence(
+    system: System, tmp_path: Path, said: dict[str, object]
+) -> None:
+    done = system.run("restore", str(forged(system, tmp_path, said)), "--yes")
+    assert done.returncode == 2
+    assert "is no backup of triservice" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_forged_member_is_not_put_outside_the_folder_of_files(
+    system: System, tmp_path: Path
+) -> None:
+    aim = tmp_path / "aim"
+    for name in (f"files/{aim}", f"files//{str(aim).lstrip('/')}"):
+        done = system.run("restore", str(forged(system, tmp_path, {}, {name: b"x"})), "--yes")
+        assert done.returncode == 2, name
+        assert not aim.exists()
+        (tmp_path / "one.backup").unlink()
+
+
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
@@ -182,15 +238,7 @@ def test_a_damaged_file_changes_nothing(
 def test_another_kind_or_version_is_refused(
     system: System, tmp_path: Path, key: str, value: object, said: str
 ) -> None:
-    file, changed = tmp_path / "one.backup", tmp_path / "changed.backup"
-    assert system.run("backup", str(file)).returncode == 0
-    with tarfile.open(file) as tar:
-        tar.extractall(tmp_path / "open", filter="data")
-    manifest = json.loads((tmp_path / "open" / "manifest.json").read_text())
-    (tmp_path / "open" / "manifest.json").write_text(json.dumps(manifest | {key: value}))
-    with tarfile.open(changed, "w") as tar:
-        for path in sorted((tmp_path / "open").iterdir()):
-            tar.add(path, arcname=path.name)
+    changed = forged(system, tmp_path, {key: value})
     done = system.run("restore", str(changed), "--yes")
     assert done.returncode == 2
     assert said in done.stderr

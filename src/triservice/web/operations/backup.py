@@ -72,11 +72,33 @@ def read_manifest(file: Path) -> dict[str, Any]:
         with tarfile.open(file) as tar:
             member = tar.extractfile(MANIFEST)
             manifest = json.loads(member.read()) if member else {}
-    except (tarfile.TarError, KeyError, ValueError, OSError):
+    except (tarfile.TarError, KeyError, ValueError, RecursionError, OSError, EOFError):
         manifest = {}
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+    if not _is_ours(manifest):
         raise InputError("is no backup of triservice", file=file, do="Give a file of our own")
-    return manifest
+    return dict(manifest)
+
+
+def _is_ours(manifest: Any) -> bool:
+    """Whether a manifest says what ours say, and names nothing that leads out of its folder."""
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        return False
+    migrations, members = manifest.get("migrations"), manifest.get("members")
+    return (
+        isinstance(manifest.get("database"), str)
+        and isinstance(manifest.get("made"), str)
+        and isinstance(migrations, list)
+        and all(isinstance(name, str) for name in migrations)
+        and isinstance(members, dict)
+        and all(isinstance(digest, str) for digest in members.values())
+        and all(map(_is_within, members))
+    )
+
+
+def _is_within(name: str) -> bool:
+    """Whether a name is of a file below the folder that it is unpacked to, told in one way only."""
+    parts = name.split("/")
+    return not {"", ".", ".."} & {*parts} and "\\" not in name and "\0" not in name
 
 
 def restore(file: Path, yes: bool) -> dict[str, Any]:
@@ -156,12 +178,14 @@ def _unpack(file: Path, manifest: dict[str, Any], room: Path) -> None:
     members: dict[str, str] = manifest["members"]
     try:
         with tarfile.open(file) as tar:
-            names = [name for name in tar.getnames() if name != MANIFEST]
-            if sorted(names) != sorted(members):
+            held = [one for one in tar.getmembers() if one.name != MANIFEST]
+            if sorted(one.name for one in held) != sorted(members):
                 raise damaged
-            for name in names:
-                tar.extract(name, room, filter="data")
-    except (tarfile.TarError, OSError, EOFError) as fault:
+            if not all(one.isreg() for one in held):  # a link would be followed where it is put
+                raise damaged
+            for one in held:
+                tar.extract(one, room, filter="data")
+    except (tarfile.TarError, OSError, EOFError, ValueError) as fault:
         raise damaged from fault
     if any(_digest(room / name) != digest for name, digest in members.items()):
         raise damaged

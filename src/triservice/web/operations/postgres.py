@@ -154,6 +154,7 @@ def _copy_in(room: Path, manifest: dict[str, Any]) -> None:
     from django.db import connection, transaction
 
     about = json.loads((room / TABLES).read_text(encoding="utf-8"))
+    _refuse_odd_names(about)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA public CASCADE")
@@ -201,6 +202,16 @@ def _migrate_to(wanted: list[str]) -> None:
 
 def _after(graph: Any, node: tuple[str, str]) -> Any:
     return graph.node_map[node].children
+
+
+def _refuse_odd_names(about: dict[str, Any]) -> None:
+    """Raise InputError for a name that would end its quotes in the statement that holds it."""
+    tables = about["tables"]
+    names = [*tables, *about["sequences"], *(name for some in tables.values() for name in some)]
+    if not all(re.fullmatch(r"[a-z0-9_]+", name) for name in names):
+        raise InputError(
+            "The backup names a table or column that is none of ours", kept="Nothing was changed"
+        )
 
 
 def _named(columns: list[str]) -> str:
