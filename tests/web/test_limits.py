@@ -106,6 +106,22 @@ def test_whose_address_it_is(settings: Any, trusted: bool, header: str, address:
     assert "HTTP_X_FORWARDED_FOR" not in request.META
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),  # one household
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("", "not an address", False),
+    ],
+)
+def test_a_network_of_one_line_is_one_sender(one: str, other: str, same: bool) -> None:
+    first, second = (RequestFactory(REMOTE_ADDR=each).get("/") for each in (one, other))
+    assert (address(first) == address(second)) is same
+    assert (sender(first) == sender(second)) is same
+
+
 BEFORE = "import django; django.setup(); from django.db import connection; "
 TABLE = "CREATE TABLE web_ratewindow (key text PRIMARY KEY, begins int, used int)"
 WORKER = """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Address, ip_address, ip_network
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -22,7 +23,24 @@ def _hashed(text: str) -> str:
 
 def address(request: HttpRequest) -> str:
     """Return a key for the address that sends, hashed: nothing else that it says changes it."""
-    return _hashed(request.META.get("REMOTE_ADDR", ""))
+    return _hashed(_line(request))
+
+
+def _line(request: HttpRequest) -> str:
+    """Return the line that a request comes by: of IPv6 the network of 64 bits.
+
+    A household or a rented server has 2**64 of those addresses, and would send from each but once.
+    """
+    said = request.META.get("REMOTE_ADDR", "")
+    try:
+        parsed = ip_address(said)
+    except ValueError:
+        return str(said)
+    if isinstance(parsed, IPv4Address):
+        return str(parsed)
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ip_network((int(parsed), 64), strict=False))
 
 
 def sender(request: HttpRequest) -> str:
@@ -32,7 +50,7 @@ def sender(request: HttpRequest) -> str:
     so a limit by sender always stands beside one by address.
     """
     token = request.META.get("HTTP_AUTHORIZATION", "")
-    return _hashed(f"{token}|{request.META.get('REMOTE_ADDR', '')}")
+    return _hashed(f"{token}|{_line(request)}")
 
 
 @dataclass(frozen=True, slots=True)
