@@ -300,6 +300,8 @@ def test_a_request_for_approval_is_made_and_followed(made: Partnership) -> None:
         (b"{", 400),
         (b"\xff", 400),
         (b'{"text": NaN}', 400),
+        (b'{"text": "x", "odd": 1e999}', 400),  # it would be kept as an infinity
+        (b'{"text": "x", "odd": ' + b"9" * 5_000 + b"}", 400),
         (b'{"text": "a\\u0000b"}', 400),
         (b'{"text": "\\ud800"}', 400),
         (b"[" * 100_000, 400),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Any
 
 from django.http import HttpRequest
@@ -45,7 +46,7 @@ class PlainParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> Any:
         """Return the body. Raises ValueError or RecursionError."""
-        body = json.loads(request.body, parse_constant=_no_constant)
+        body = json.loads(request.body, parse_constant=_no_constant, parse_float=_finite)
         if b"\\u" in request.body:
             json.dumps(body, ensure_ascii=False).encode()  # half of a surrogate pair is nothing
             _no_nul(body)
@@ -54,6 +55,14 @@ class PlainParser(Parser):
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
+
+
+def _finite(text: str) -> float:
+    """Return a number; 1e999 would be kept as an infinity, which is no JSON."""
+    number = float(text)
+    if not isfinite(number):
+        raise ValueError(f"{text} is beyond all numbers")
+    return number
 
 
 def _no_nul(value: Any) -> None:

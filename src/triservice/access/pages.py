@@ -21,6 +21,7 @@ from triservice.kernel.access_words import DataClass, Purpose, Reader, Role
 
 View = TypeVar("View", bound=Callable[..., Any])
 SESSION_KEY = "purpose"
+LAST = 2**63 - 1  # the highest number that a row can have
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,16 @@ def _path(to: str) -> str:
 def _closed(request: HttpRequest, why: str, refused: Refused | None = None) -> HttpResponse:
     context = {"why": why, "refused": refused}
     return render(request, "access/refused.html", context, status=403)
+
+
+def number_in(text: str | None, otherwise: int, most: int) -> int:
+    """Return the whole number that an address says, or `otherwise`: for none, and beyond `most`.
+
+    The databases refuse numbers that are too large for them, and Python those of 4,300 digits.
+    """
+    plain = text is not None and text.isascii() and text.isdecimal() and len(text) < 20
+    said = int(text) if plain and text else otherwise
+    return said if said <= most else otherwise
 
 
 def safe_next(request: HttpRequest, given: str | None) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from triservice.access.pages import LAST
 from triservice.subjects.actions.joins import SUBSTANCE
 
 SAYS_LITTLE = f"Say it in a sentence: at least {SUBSTANCE} letters"
@@ -61,7 +62,9 @@ class UndoForm(WhyForm):
 class WrongForm(WhyForm):
     """Report a wrong link."""
 
-    record = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    record = forms.IntegerField(
+        required=False, widget=forms.HiddenInput, min_value=1, max_value=LAST
+    )
 
 
 class PlaceForm(forms.Form):

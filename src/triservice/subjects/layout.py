@@ -17,6 +17,7 @@ from triservice.kernel.access_words import DataClass, Marking
 from triservice.subjects import numbers
 from triservice.subjects.words import Involved, Kin, Known
 
+LAST_VERSION = 2**31 - 2  # a column of four bytes, and room for the version after it
 LONDON = ZoneInfo("Europe/London")
 NOT_TOLD = frozenset({"", "unknown", "not known", "n/k", "nk", "none", "null", "n/a"})
 
@@ -60,15 +61,15 @@ def moment(text: str) -> datetime:
 
 def year(text: str) -> int:
     """Return a year of birth."""
-    if not (text.isdigit() and 1850 <= int(text) <= 2200):
+    if not (text.isdecimal() and 1850 <= int(text) <= 2200):
         raise ValueError(f"“{text}” is not a year of birth")
     return int(text)
 
 
 def whole(text: str) -> int:
     """Return a version number, 1 or more."""
-    if not text.isdigit() or int(text) < 1:
-        raise ValueError(f"“{text}” is not a version: 1, 2, 3 …")
+    if not (text.isdecimal() and len(text) <= 10 and 1 <= int(text) <= LAST_VERSION):
+        raise ValueError(f"“{text[:40]}” is not a version: 1, 2, 3 …")
     return int(text)
 
 

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from triservice.access.errors import Refused
-from triservice.access.pages import page
+from triservice.access.pages import LAST, number_in, page
 from triservice.access.rules import UNKNOWN
 from triservice.kernel.access_words import Role
 from triservice.kernel.errors import InputError
@@ -40,8 +40,7 @@ def _status(form: Form) -> int:
 @require_safe
 def pairs(request: HttpRequest) -> HttpResponse:
     """The pairs to judge."""
-    after = request.GET.get("after", "0")
-    rows = review.review_queue(reader_of(request), int(after) if after.isdigit() else 0)
+    rows = review.review_queue(reader_of(request), number_in(request.GET.get("after"), 0, LAST))
     context = {"rows": rows, "full": len(rows) == review.SHOWN}
     return render(request, "subjects/pairs.html", context)
 

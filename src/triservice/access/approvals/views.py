@@ -16,7 +16,7 @@ from triservice.access.agreements.views import reader_of
 from triservice.access.approvals import actions, queries
 from triservice.access.approvals.forms import ApproveForm, AskForm, RefuseForm, SayForm
 from triservice.access.approvals.queries import RequestPage
-from triservice.access.pages import page, safe_next
+from triservice.access.pages import LAST, number_in, page, safe_next
 from triservice.access.rules import READS
 from triservice.agencies.models import Agency
 from triservice.agencies.queries import handle
@@ -49,10 +49,11 @@ def about_of(request: HttpRequest) -> tuple[UUID, Agency, str]:
     """Return whom a request is about, the owner and the data class, from the address; or 404."""
     said = request.GET
     try:
-        subject, owner = UUID(said.get("subject", "")), int(said.get("owner", ""))
+        subject = UUID(said.get("subject", ""))
     except ValueError:
         raise Http404("The address does not say what is asked for.") from None
-    agency, data_class = handle(Agency, owner), said.get("class", "")
+    agency = handle(Agency, number_in(said.get("owner"), 0, LAST))
+    data_class = said.get("class", "")
     if agency is None or data_class not in CLASSES:
         raise Http404("The address does not say what is asked for.")
     return subject, agency, data_class

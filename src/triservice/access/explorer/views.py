@@ -9,7 +9,9 @@ from django.views.decorators.http import require_safe
 from triservice.access.agreements.views import reader_of
 from triservice.access.explorer import queries
 from triservice.access.explorer.forms import FilterForm
-from triservice.access.pages import page
+from triservice.access.pages import number_in, page
+
+MOST_PAGES = 100_000
 
 
 @page(title="Who read what, and why", nav="Disclosures")
@@ -19,8 +21,8 @@ def disclosures(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     form = FilterForm(request.GET, queries.views_of(reader))
     asked = form.asked()
-    number = request.GET.get("page", "1")
-    found = queries.explore(reader, asked, int(number) if number.isdecimal() and int(number) else 1)
+    number = number_in(request.GET.get("page"), 1, MOST_PAGES)
+    found = queries.explore(reader, asked, max(number, 1))
     context = {
         "form": form,
         "found": found,
