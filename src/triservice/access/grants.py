@@ -10,9 +10,11 @@ from __future__ import annotations
 from bisect import bisect_right as bisect
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from triservice.access.compiling import (
     FOREVER,
@@ -37,6 +39,7 @@ from triservice.access.models import (
     Term,
 )
 from triservice.access.rules import NOBODY, Grants, Pass, Standing
+from triservice.access.same import keys_of
 from triservice.kernel.access_words import Reader
 
 AGREEMENTS = "agreements"
@@ -77,26 +80,42 @@ def current(reader: Reader) -> Grants:
     agreements = tokens.get(AGREEMENTS)
     if agreements is None:  # no triggers to trust: keep nothing
         compiled = compile_terms(load_book(), reader)
-        return grants_for(compiled, load_standing(reader.officer), reader)
+        return grants_for(compiled, _of_all_who_are_one(load_standing(reader.officer)), reader)
     compiled = _compiled(agreements, reader)
     key = (agreements, tokens.get(mine, ""), reader.officer)
     kept = _STANDINGS.get(key)
     if kept is None:
         loaded = load_standing(reader.officer)
         kept = _STANDINGS.put(key, (loaded, loaded.moments()))
-    standing, moments = kept
+    standing, moments = _of_all_who_are_one(kept[0]), kept[1]
     same = (
         agreements,
         profile_of(reader),
         bisect(compiled.moments, reader.at),
         key if standing is not NOBODY else None,
         bisect(moments, reader.at),
+        standing.conflicts,
         reader.cases,
     )
     memo = _MEMOS.get(same)
     if memo is None:
         memo = _MEMOS.put(same, {})
     return grants_for(compiled, standing, reader, memo)
+
+
+def _of_all_who_are_one(standing: Standing) -> Standing:
+    """Return a standing whose conflicts are with everybody who is one with whom they name.
+
+    Looked up at every read, and not kept: joining people changes no token of access.
+    """
+    if not standing.conflicts:
+        return standing
+    conflicts = tuple(
+        (str(key), since, until)
+        for subject, since, until in standing.conflicts
+        for key in sorted(keys_of(UUID(subject)))
+    )
+    return replace(standing, conflicts=conflicts)
 
 
 def _compiled(token: str, reader: Reader) -> Compiled:

@@ -7,11 +7,11 @@ further identifiers that are independent of each other; everything else is for p
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from triservice.kernel.access_words import DataClass
 from triservice.subjects.names import likeness, plain, short_forms
@@ -35,6 +35,24 @@ class Verdict(StrEnum):
     MATCH = "match"  # joined by itself, unless that would expose sensitive records
     REVIEW = "review"  # for people to judge
     NO = "no"
+
+
+KNOWN_BY = (
+    "given_name",
+    "family_name",
+    "aliases",
+    "date_of_birth",
+    "birth_year",
+    "sex",
+    "nhs_number",
+    "identifiers",
+    "phone",
+    "other_phone",
+    "email",
+    "uprn",
+    "postcode",
+)
+"""The columns of a record's parts that tell who someone is."""
 
 
 @dataclass(slots=True)
@@ -64,6 +82,27 @@ class Identity:
         """Add an alias: the last word is taken for the family name, a single word for a given."""
         first, *rest = plain(whole).split() or [""]
         self.add_name(first, rest[-1] if rest else "")
+
+    def learn(self, told: Mapping[str, Any]) -> None:
+        """Add what one part of a record tells, by `KNOWN_BY`; what is blank tells nothing."""
+        self.add_name(told["given_name"] or "", told["family_name"] or "")
+        for alias in told["aliases"] or ():
+            self.add_alias(alias)
+        for name, into in (
+            ("date_of_birth", self.born),
+            ("birth_year", self.birth_years),
+            ("nhs_number", self.nhs_numbers),
+            ("phone", self.phones),
+            ("other_phone", self.phones),
+            ("email", self.emails),
+            ("uprn", self.uprns),
+            ("postcode", self.postcodes),
+        ):
+            if told[name]:
+                into.add(told[name])
+        if told["sex"]:
+            self.sex.add(told["sex"].lower()[:1])
+        self.identifiers |= set((told["identifiers"] or {}).items())
 
 
 FURTHER = ("nhs_number", "identifier", "phone", "email", "place")

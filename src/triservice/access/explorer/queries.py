@@ -20,8 +20,9 @@ from django.utils import timezone
 from triservice.access.errors import Refused
 from triservice.access.explorer import indexing
 from triservice.access.models import Disclosure, Touched, TouchedUpTo
-from triservice.access.openings.queries import keys_of, protected_models
+from triservice.access.openings.queries import protected_models
 from triservice.access.record import Kind, Record, recording
+from triservice.access.same import keys_of
 from triservice.agencies.models import Agency
 from triservice.files import csv_text
 from triservice.kernel.access_words import Decision, Outcome, Purpose, Reader, Reason, Role

@@ -13,13 +13,12 @@ from django.db.models import QuerySet
 from triservice.access.models import Protected
 from triservice.access.queries import item_of
 from triservice.access.rules import Item
+from triservice.access.same import keys_of
 
 Narrow = Callable[[QuerySet[Any]], QuerySet[Any]]
-Same = Callable[[UUID], Iterable[UUID]]
 Used = Callable[[str], Iterable[str]]
 _USED: dict[str, Used] = {}
 _NARROWED: dict[str, Narrow] = {}
-_SAME: list[Same] = []
 MOST = 2_000  # rows of one opening; more is not about one person
 
 
@@ -46,12 +45,6 @@ def fields_used(label: str) -> Callable[[Used], Used]:
     return register
 
 
-def same_subject(find: Same) -> Same:
-    """Register how the keys of those are found who are one with a subject, as they are now."""
-    _SAME.append(find)
-    return find
-
-
 @cache
 def protected_models() -> dict[str, type[Protected]]:
     """Return every model of protected rows, by label."""
@@ -60,11 +53,6 @@ def protected_models() -> dict[str, type[Protected]]:
         for model in apps.get_models()
         if issubclass(model, Protected)
     }
-
-
-def keys_of(subject: UUID) -> set[UUID]:
-    """Return the keys of all who are one with a subject now, itself among them."""
-    return {subject, *(key for find in _SAME for key in find(subject))}
 
 
 def rows_about(subject: UUID, owner: int, data_class: str) -> list[Protected]:

@@ -15,7 +15,7 @@ from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.subjects.actions.joins import take_turn
 from triservice.subjects.joining import Groups
-from triservice.subjects.matching import Identity, Verdict, compare, verdict
+from triservice.subjects.matching import KNOWN_BY, Identity, Verdict, compare, verdict
 from triservice.subjects.models import Candidate, Difference, Merge, Person, RecordPart
 from triservice.subjects.names import plain
 from triservice.subjects.words import SENSITIVE, State
@@ -104,53 +104,15 @@ def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
         yield values[start : start + CHUNK]
 
 
-TOLD = (
-    "given_name",
-    "family_name",
-    "aliases",
-    "date_of_birth",
-    "birth_year",
-    "sex",
-    "nhs_number",
-    "identifiers",
-    "phone",
-    "other_phone",
-    "email",
-    "uprn",
-    "postcode",
-)
-
-
 def identities(people: Iterable[int]) -> dict[int, Identity]:
     """Return what each person is known by, from the current records of everyone."""
     wanted = sorted(set(people))
     found = {person: Identity() for person in wanted}
     for some in _chunks(wanted):
         rows = _parts().filter(record__links__person__in=some)
-        for person, *values in rows.values_list("record__links__person", *TOLD):
-            _learn(found[person], dict(zip(TOLD, values, strict=True)))
+        for person, *values in rows.values_list("record__links__person", *KNOWN_BY):
+            found[person].learn(dict(zip(KNOWN_BY, values, strict=True)))
     return found
-
-
-def _learn(identity: Identity, told: dict[str, Any]) -> None:
-    identity.add_name(told["given_name"], told["family_name"])
-    for alias in told["aliases"] or ():
-        identity.add_alias(alias)
-    for name, into in (
-        ("date_of_birth", identity.born),
-        ("birth_year", identity.birth_years),
-        ("nhs_number", identity.nhs_numbers),
-        ("phone", identity.phones),
-        ("other_phone", identity.phones),
-        ("email", identity.emails),
-        ("uprn", identity.uprns),
-        ("postcode", identity.postcodes),
-    ):
-        if told[name]:
-            into.add(told[name])
-    if told["sex"]:
-        identity.sex.add(told["sex"].lower()[:1])
-    identity.identifiers |= set((told["identifiers"] or {}).items())
 
 
 def join_sure(

@@ -1,4 +1,4 @@
-"""What an approval or an emergency opening holds of people: told to the access room below."""
+"""What openings hold of people, and who is one with whom: told to the access room below."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from triservice.access.openings.queries import fields_used, narrowed, same_subject
+from triservice.access.openings.queries import fields_used, narrowed
+from triservice.access.same import same_subject
 from triservice.subjects.layout import COLUMNS
 from triservice.subjects.models import Person, RecordPart
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from triservice.subjects.queries.shown import (
     said,
     told_by,
 )
+from triservice.subjects.queries.sides import agreements, sides_of
 from triservice.subjects.words import OTHER_WAY, SENSITIVE, Kin
 
 
@@ -208,9 +209,7 @@ def names_of(record: Record, people: Iterable[int]) -> dict[int, tuple[str, str]
         ).values_list("record", "person")
     )
     keys = {
-        pk: str(key)
-        for pk, key in Person.objects.filter(pk__in=wanted).values_list("pk", "key")
-        if str(key) not in record.grants.conflicts
+        pk: str(key) for pk, key in Person.objects.filter(pk__in=wanted).values_list("pk", "key")
     }
     found: dict[int, tuple[str, str]] = {}
     identity = gather.parts_of(owners).filter(data_class="identity")
@@ -234,20 +233,25 @@ def joins_view(reader: Reader, key: UUID | str) -> tuple[JoinSeen, ...]:
         mine = names_of(record, {*sides, *group})
         if not mine:
             raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
+        told = sides_of(record, sides)
         found = tuple(
-            _join(event) for event in events if event.left_id in mine and event.right_id in mine
+            _join(event, agreements(told[event.left_id], told[event.right_id]))
+            for event in events
+            if event.left_id in mine and event.right_id in mine
         )
         record.did("subjects.person", root.pk)
     return found
 
 
-def _join(event: Merge) -> JoinSeen:
+def _join(event: Merge, told: Mapping[str, str]) -> JoinSeen:
+    """Return a join; of what it rested on, what the reader sees to be so on both sides."""
+    evidence = {k: v for k, v in event.evidence.items() if told.get(k, v) == v}
     people = (event.made_by, event.second_by)
     return JoinSeen(
         event.pk,
         event.made_at,
         tuple(str(one) for one in people if one is not None),
-        tuple((str(k).replace("_", " "), str(v)) for k, v in event.evidence.items()),
+        tuple((str(k).replace("_", " "), str(v)) for k, v in evidence.items()),
         event.undone_at,
         str(event.undone_by or ""),
         event.undone_why,

@@ -10,14 +10,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from triservice.access.errors import Refused
 from triservice.access.models import Kind
-from triservice.access.queries import Seen, seen, visible_to
+from triservice.access.queries import visible_to
 from triservice.access.record import Record, recording
 from triservice.access.rules import UNKNOWN
 from triservice.kernel.access_words import Reader
+from triservice.subjects.matching import FURTHER, Agreement
 from triservice.subjects.models import (
     Candidate,
     Confirmation,
-    Link,
     Person,
     Quarantined,
     RecordPart,
@@ -25,12 +25,14 @@ from triservice.subjects.models import (
 )
 from triservice.subjects.queries import gather
 from triservice.subjects.queries.people import names_of
-from triservice.subjects.queries.search import address_of
+from triservice.subjects.queries.search import address_of, name_of
 from triservice.subjects.queries.shown import said
+from triservice.subjects.queries.sides import Side, agreements, sides_of
 from triservice.subjects.words import State
 
 SHOWN = 25
 OPEN = (str(State.PROPOSED), str(State.CONFIRMED_BY_ONE))
+AGREES = Agreement.AGREES
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class PairRow:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One line of a comparison: what each side says, and how the rule compared them."""
+    """One line of a comparison: what each side says to this reader, and how the two compare."""
 
     label: str
     left: tuple[str, ...]
@@ -78,7 +80,7 @@ class PairView:
     lines: tuple[Compared, ...]
     words: tuple[Word, ...]
     method: str
-    probability: float | None
+    probability: float | None  # of the model; None when it rests on more than the reader sees
     open: bool
     mine: bool
     thin: bool  # name and birthday alone
@@ -137,7 +139,7 @@ def _identity(record: Record, side: str) -> QuerySet[RecordPart]:
 
 
 def _rows(record: Record, pairs: list[Candidate]) -> list[PairRow]:
-    called = names_of(record, {side for pair in pairs for side in (pair.left_id, pair.right_id)})
+    sides = sides_of(record, {side for pair in pairs for side in (pair.left_id, pair.right_id)})
     mine = set(
         Confirmation.objects.filter(
             candidate__in=pairs, officer=record.reader.officer, withdrawn_at__isnull=True
@@ -146,16 +148,27 @@ def _rows(record: Record, pairs: list[Candidate]) -> list[PairRow]:
     return [
         PairRow(
             pair.pk,
-            called[pair.left_id][1] or "Name withheld",
-            called[pair.right_id][1] or "Name withheld",
+            _name(left),
+            _name(right),
             pair.state,
-            tuple(f.replace("_", " ") for f, how in pair.evidence.items() if how == "agrees"),
+            _agree(left, right),
             pair.proposed_at,
             pair.pk in mine,
         )
         for pair in pairs
-        if pair.left_id in called and pair.right_id in called
+        if _told(left := sides[pair.left_id]) and _told(right := sides[pair.right_id])
     ]
+
+
+def _agree(left: Side, right: Side) -> tuple[str, ...]:
+    """Return the fields that agree, in words."""
+    told = agreements(left, right).items()
+    return tuple(field.replace("_", " ") for field, how in told if how == AGREES)
+
+
+def _name(side: Side) -> str:
+    """Return the first name that a side tells."""
+    return next(filter(None, map(name_of, side)), "Name withheld")
 
 
 LINES = (
@@ -175,58 +188,47 @@ def pair_view(reader: Reader, pk: int) -> PairView:
     """Return a pair side by side, with what the reader may see of each. Raises Refused, hidden."""
     with recording(reader, Kind.CONSULTATION, "compared two people") as record:
         pair = Candidate.objects.filter(pk=pk).first()
-        sides = [_side(record, p) for p in (pair.left_id, pair.right_id)] if pair else []
+        found = sides_of(record, (pair.left_id, pair.right_id)) if pair else {}
+        sides = [found.get(p, []) for p in (pair.left_id, pair.right_id)] if pair else []
         if pair is None or not all(_told(side) for side in sides):
             raise Refused(UNKNOWN, f"subjects.candidate {pk}", hidden=True)
         keys = dict(
             Person.objects.filter(pk__in=(pair.left_id, pair.right_id)).values_list("pk", "key")
         )
         names = gather.agency_names()
-        words = _words(pair)
+        words, told = _words(pair), agreements(*sides)
         return PairView(
             pk=pair.pk,
             state=pair.state,
             left_key=str(keys[pair.left_id]),
             right_key=str(keys[pair.right_id]),
             agencies=(_agencies(sides[0], names), _agencies(sides[1], names)),
-            lines=tuple(_line(pair, sides, *line) for line in LINES),
+            lines=tuple(_line(told, sides, *line) for line in LINES),
             words=tuple(word for _, word in words),
             method=pair.method,
-            probability=pair.probability,
+            probability=pair.probability if told == pair.evidence else None,
             open=pair.state in OPEN,
             mine=any(officer == reader.officer for officer, _ in words),
-            thin=not any(
-                pair.evidence.get(name) == "agrees"
-                for name in ("nhs_number", "identifier", "phone", "email", "place")
-            ),
+            thin=not any(told[name] == AGREES for name in FURTHER),
         )
 
 
-def _side(record: Record, person: int) -> list[Seen]:
-    owners = Link.objects.filter(
-        person=person, ended_at__isnull=True, record__current=True
-    ).values_list("record", flat=True)
-    who = gather.parts_of(owners).filter(data_class__in=("identity", "contact", "location"))
-    return seen(record, who)
-
-
-def _told(side: list[Seen]) -> bool:
+def _told(side: Side) -> bool:
     return any(part.data_class == "identity" for part in side)
 
 
-def _agencies(side: list[Seen], names: dict[int, str]) -> tuple[str, ...]:
+def _agencies(side: Side, names: dict[int, str]) -> tuple[str, ...]:
     return tuple(sorted({names[part.owner_id] for part in side}))
 
 
 def _line(
-    pair: Candidate, sides: list[list[Seen]], field: str, label: str, columns: tuple[str, ...]
+    told: dict[str, Agreement], sides: list[Side], field: str, label: str, columns: tuple[str, ...]
 ) -> Compared:
     left, right = (_values(side, columns) for side in sides)
-    told = pair.evidence.get(field, "not known") if left or right else "not known"
-    return Compared(label, left, right, str(told))
+    return Compared(label, left, right, str(told[field]))
 
 
-def _values(side: list[Seen], columns: tuple[str, ...]) -> tuple[str, ...]:
+def _values(side: Side, columns: tuple[str, ...]) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for part in side:
         for column in columns:

@@ -105,7 +105,7 @@ def _people(record: Record, asked: Asked, exact: bool = False) -> tuple[list[Hit
     for forgiving in (False, True):  # as asked first; then, if there is room, with slips of the pen
         spelt = {word: {word: 1.0} | (alike[word] if forgiving else {}) for word in asked.words}
         rows, more = _rows(visible, asked, spelt)
-        hits = _without_conflicts(record, _score(rows, asked, spelt))
+        hits = _score(rows, asked, spelt)
         if exact or more or len(hits) >= SHOWN or not asked.words:
             break
     return hits, more
@@ -262,16 +262,6 @@ def _whole_groups(roots: Iterable[int]) -> list[int]:
     return list(
         Person.objects.filter(Q(pk__in=wanted) | Q(root__in=wanted)).values_list("pk", flat=True)
     )
-
-
-def _without_conflicts(record: Record, hits: list[Hit]) -> list[Hit]:
-    """Leave out anyone joined to a person whom the reader has a conflict of interest with."""
-    closed = set(
-        Person.objects.filter(key__in=record.grants.conflicts).values_list(
-            Coalesce("root_id", "pk"), flat=True
-        )
-    )
-    return [hit for hit in hits if hit.person not in closed] if closed else hits
 
 
 def _describe(record: Record, hits: Sequence[Hit]) -> list[Found]:
