@@ -35,7 +35,7 @@ from triservice.kernel.access_words import DataClass, Marking, Mode, Purpose, Re
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
 CLASSES = [DataClass.POLICE, DataClass.HEALTH]
-AREAS = ["", "E1", "E2"]
+AREAS = ["", "E1", "E'2 %s"]  # a code as it should be, and one that is text
 FIELDS = list(Thing.FIELDS)
 MOMENTS = [NOON - SECOND, NOON, NOON + SECOND, NOON + timedelta(days=9)]
 GIVERS = ["police", "health", "fire"]  # fire is the reader's own agency
@@ -112,7 +112,7 @@ readers = st.fixed_dictionaries(
         "at": st.sampled_from(MOMENTS),
         "cases": st.sampled_from([frozenset(), frozenset({str(subject(1))})]),
         "on_duty": st.booleans(),
-        "few": st.sampled_from([-1, where.FEW]),  # without and with the index first
+        "worth": st.sampled_from([0, 10**6]),  # without and with the index first
     }
 )
 check = settings(
@@ -181,7 +181,7 @@ def in_a_world(made: Partnership, world: dict[str, Any], reader: dict[str, Any],
     """Run `test(reader)` in a world, at the reader's moment, and undo all of it."""
     before = transaction.savepoint()
     try:
-        with clock.frozen(reader["at"]), patch.multiple(where, FEW=reader["few"], MANY=0):
+        with clock.frozen(reader["at"]), patch.object(where, "WORTH", reader["worth"]):
             test(build(made, world, reader))
     finally:
         transaction.savepoint_rollback(before)

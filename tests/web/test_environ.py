@@ -51,7 +51,7 @@ def test_the_defaults_are_a_developers_machine() -> None:
     assert not env.production
     assert not env.debug
     assert not env.demo
-    assert database_of(env)["ENGINE"] == "django.db.backends.sqlite3"
+    assert database_of(env)["ENGINE"] == "triservice.web.sqlite"
     assert database_of(env)["NAME"] == Path("data/triservice.sqlite3")
 
 

@@ -20,6 +20,9 @@ from triservice.kernel.errors import InputError
 BATCH = 10_000
 FAULTS_SHOWN = 20  # after a break every later row may differ: the first ones tell where
 _SEPARATORS = len(CHAINED) - 1
+_MARK = SEPARATOR.encode()
+# A chain text as its bytes, which are hashed: no text is made of them and undone again.
+_AS_BYTES = {"sqlite": "CAST({} AS blob)", "postgresql": "convert_to({}, 'UTF8')"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +92,11 @@ def verify(kept: Path | None = None, public: Path | None = None) -> Verification
     return Verification(walk.rows, held, walk.seq, walk.hash, tuple(walk.faults[:FAULTS_SHOWN]))
 
 
-def _batches() -> Iterator[list[tuple[int, str, str, str]]]:
-    """Yield (seq, previous, hash, chain text) in the order of seq, straight from SQL."""
+def _batches() -> Iterator[list[tuple[int, str, str, bytes]]]:
+    """Yield (seq, previous, hash, chain text in UTF-8) in the order of seq, straight from SQL."""
     table = Disclosure._meta.db_table
-    select = f"SELECT seq, previous, hash, {chain_sql(connection.vendor)} FROM {table}"
+    text = _AS_BYTES[connection.vendor].format(chain_sql(connection.vendor))
+    select = f"SELECT seq, previous, hash, {text} FROM {table}"
     last = None
     while True:
         with connection.cursor() as cursor:
@@ -115,7 +119,7 @@ class _Walk:
         self.wanted, self.hashes = wanted, {0: GENESIS}
         self.faults: list[Fault] = []
 
-    def check(self, rows: Iterable[tuple[int, str, str, str]]) -> None:
+    def check(self, rows: Iterable[tuple[int, str, str, bytes]]) -> None:
         """Follow the chain through rows; after a break go on from what the row says."""
         expected, before, wanted = self.seq, self.hash, self.wanted
         for seq, previous, stated, text in rows:
@@ -125,9 +129,9 @@ class _Walk:
                 expected = seq
             elif previous != before:
                 self.fault(seq, "does not follow the one before it")
-            if text.count(SEPARATOR) != _SEPARATORS:
+            if text.count(_MARK) != _SEPARATORS:
                 self.fault(seq, "holds a separator inside a column")
-            elif sha256(text.encode()).hexdigest() != stated:
+            elif sha256(text).hexdigest() != stated:
                 self.fault(seq, "was changed after it was written")
             before = stated
             if seq in wanted:

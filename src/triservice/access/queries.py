@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from django.db.models import Case, Count, Field, IntegerField, Q, QuerySet, Value, When
-from django.db.models.expressions import F
 
 from triservice.access import grants as grants_of
 from triservice.access import rules, where
@@ -163,25 +162,23 @@ def seen(
     return result
 
 
-def _shielded(held: Grants, model: type[Protected]) -> dict[str, Case]:
-    """Return, for each column that is withheld from some rows, the CASE that shows it."""
+def _shielded(held: Grants, model: type[Protected]) -> dict[str, where.Allowed]:
+    """Return, for each column that is withheld from some rows, what shows it on the others."""
     key = ("shielded", model)
     if key not in held.memo:
         held.memo[key] = _make_shielded(held, model)
     return held.memo[key]  # type: ignore[no-any-return]
 
 
-def _make_shielded(held: Grants, model: type[Protected]) -> dict[str, Case]:
+def _make_shielded(held: Grants, model: type[Protected]) -> dict[str, where.Allowed]:
     label = model._meta.label_lower
     rows = set(clauses(held, label))
-    cases = {}
-    for name in model.FIELDS:
-        if set(clauses(held, label, name)) != rows:
-            column: Field[Any, Any] = model._meta.get_field(name)  # type: ignore[assignment]
-            shown = When(where.condition(held, model, name), then=F(name))
-            empty = Value(None, output_field=column)
-            cases[column.attname] = Case(shown, default=empty, output_field=column)
-    return cases
+    columns: list[Field[Any, Any]] = [
+        model._meta.get_field(name)  # type: ignore[misc]
+        for name in model.FIELDS
+        if set(clauses(held, label, name)) != rows
+    ]
+    return {column.attname: where.shown(held, model, column) for column in columns}
 
 
 def _item(model: type[Protected], row: dict[str, Any]) -> Item:

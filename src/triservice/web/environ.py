@@ -206,8 +206,9 @@ def database_of(env: Environ) -> dict[str, Any]:
             do="Use a path of an SQLite file or postgres://user:password@host:port/name.",
         )
     return {
-        "ENGINE": "django.db.backends.sqlite3",
+        "ENGINE": "triservice.web.sqlite",
         "NAME": sqlite_path(env.database) or env.data / "triservice.sqlite3",
+        "CONN_MAX_AGE": 60,  # a new connection reads the whole schema and prepares everything anew
         # A deferred transaction that reads and then writes fails under load; an immediate waits.
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",

@@ -34,4 +34,6 @@ class Protected(models.Model):
 
     class Meta:
         abstract = True
-        indexes = (models.Index(fields=["owner", "data_class"], name="%(class)s_owner_class"),)
+        indexes = (
+            models.Index(fields=["owner", "data_class", "area"], name="%(class)s_cell_area"),
+        )

@@ -170,6 +170,8 @@ def _same_household(record: Record, group: list[int], records: list[int]) -> Ite
         record,
         Link.objects.filter(record__in=records, household__isnull=False, ended_at__isnull=True),
     )
+    if not mine:
+        return
     others = Link.objects.filter(
         household__in={link.household_id for link in mine},
         record__current=True,
@@ -186,6 +188,8 @@ def _same_incident(
 ) -> Iterator[Tie]:
     numbers = {name: pk for pk, name in names.items()}
     asked = {(numbers[one.agency], one.reference) for one in records if one.reference}
+    if not asked:
+        return
     same = SourceRecord.objects.filter(
         agency__in={agency for agency, _ in asked},
         reference__in={reference for _, reference in asked},
@@ -203,6 +207,8 @@ def _same_incident(
 def names_of(record: Record, people: Iterable[int]) -> dict[int, tuple[str, str]]:
     """Return key and name of people whom the reader may see; nobody else is in the answer."""
     wanted = list(people)
+    if not wanted:
+        return {}
     owners = dict(
         Link.objects.filter(
             person__in=wanted, ended_at__isnull=True, record__current=True
