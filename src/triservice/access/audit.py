@@ -92,11 +92,11 @@ def verify(kept: Path | None = None, public: Path | None = None) -> Verification
     return Verification(walk.rows, held, walk.seq, walk.hash, tuple(walk.faults[:FAULTS_SHOWN]))
 
 
-def _batches() -> Iterator[list[tuple[int, str, str, bytes]]]:
-    """Yield (seq, previous, hash, chain text in UTF-8) in the order of seq, straight from SQL."""
+def _batches() -> Iterator[list[tuple[int, str, bytes]]]:
+    """Yield (seq, hash, chain text in UTF-8) in the order of seq, straight from SQL."""
     table = Disclosure._meta.db_table
     text = _AS_BYTES[connection.vendor].format(chain_sql(connection.vendor))
-    select = f"SELECT seq, previous, hash, {text} FROM {table}"
+    select = f"SELECT seq, hash, {text} FROM {table}"
     last = None
     while True:
         with connection.cursor() as cursor:
@@ -119,15 +119,15 @@ class _Walk:
         self.wanted, self.hashes = wanted, {0: GENESIS}
         self.faults: list[Fault] = []
 
-    def check(self, rows: Iterable[tuple[int, str, str, bytes]]) -> None:
+    def check(self, rows: Iterable[tuple[int, str, bytes]]) -> None:
         """Follow the chain through rows; after a break go on from what the row says."""
         expected, before, wanted = self.seq, self.hash, self.wanted
-        for seq, previous, stated, text in rows:
+        for seq, stated, text in rows:
             expected += 1
             if seq != expected:
                 self._gap(expected, seq)
                 expected = seq
-            elif previous != before:
+            elif not text.endswith(_MARK + before.encode()):  # its last column
                 self.fault(seq, "does not follow the one before it")
             if text.count(_MARK) != _SEPARATORS:
                 self.fault(seq, "holds a separator inside a column")
