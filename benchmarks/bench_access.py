@@ -50,7 +50,7 @@ def set_up(folder: str) -> type[Any]:
 
     settings.LOGGING_CONFIG = None
     django.setup()
-    call_command("migrate", "access", verbosity=0)
+    call_command("migrate", verbosity=0)
     from triservice.access.models import Protected
 
     class Paper(Protected):
