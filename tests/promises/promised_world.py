@@ -240,6 +240,10 @@ def _workforce(world: World) -> None:
         "term": made.version.terms.first().number if made.version else 0,  # type: ignore[union-attr]
         "verb": "suspend",
         "template": "marac",
+        "scheme": "home-fire-safety",
+        "scheme version": 1,
+        "form of a scheme": "referral",
+        "scheme with its form": "home-fire-safety/forms/referral",
         "no picture": 999,
         "any number": 1,
         "any slug": "none",

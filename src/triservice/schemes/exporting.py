@@ -31,6 +31,14 @@ def form(one: Form) -> dict[str, Any]:
     return {**_object(one), "questions": [_plain(each) for each in one.questions]}
 
 
+def rules(one: Form) -> dict[str, Any]:
+    """Return what a script needs to show and hide the questions of a form, and no more."""
+    kept = ("id", "kind", "options", "low", "high", "show_if")
+    questions = [{key: _plain(getattr(each, key)) for key in kept} for each in one.questions]
+    scores = {each.id: _object(each) for each in one.scores.values()}
+    return {"questions": questions, "scores": scores}
+
+
 def _object(one: Any) -> dict[str, Any]:
     return {
         each.name.rstrip("_"): _plain(getattr(one, each.name))

@@ -68,6 +68,10 @@ class Form:
         """All questions in the order in which they are asked."""
         return tuple(self.by_id.values())
 
+    def named(self, name: str) -> Question | Score | None:
+        """Return what a name in a condition of this form means."""
+        return self.by_id.get(name) or self.scores.get(name)
+
 
 @dataclass(frozen=True)
 class Band:

@@ -28,6 +28,7 @@ from triservice.access.api_text import PlainParser
 from triservice.access.pages import page
 from triservice.access.problems import CONTENT, SCHEMA, TITLES
 from triservice.kernel.access_words import Purpose
+from triservice.schemes import api as schemes
 from triservice.subjects import api as subjects
 
 DESCRIPTION = (
@@ -45,7 +46,7 @@ api = NinjaAPI(
     urls_namespace="operations",
 )
 answer_problems(api)
-for room in (access, subjects):
+for room in (access, subjects, schemes):
     api.add_router("", room.router)
 
 

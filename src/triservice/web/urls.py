@@ -14,8 +14,12 @@ from triservice.web import health, settings, views
 SOURCE = Path(__file__).resolve().parents[1]
 # The addresses of a room that has pages begin with its prefix.
 ROOMS = {
-    "access": "access/", "subjects": "people/", "casework": "casework/", "picture": "picture/",
-}  # fmt: skip
+    "access": "access/",
+    "subjects": "people/",
+    "schemes": "schemes/",
+    "casework": "casework/",
+    "picture": "picture/",
+}
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
