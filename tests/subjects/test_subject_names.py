@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from triservice.subjects.names import forms, likeness, plain, short_forms, slips, sound
+from triservice.subjects.names import forms, likeness, one_slip, plain, short_forms, sound
 
 WORDS = st.text(alphabet="abcdet", min_size=0, max_size=7)
 
@@ -70,13 +70,25 @@ def brute_slips(one: str, other: str) -> int:
 
 
 @given(st.text("ab", max_size=5), st.text("ab", max_size=5))
-def test_slips_by_definition(one: str, other: str) -> None:
-    assert slips(one, other) == brute_slips(one, other)
+def test_one_slip_by_definition(one: str, other: str) -> None:
+    assert one_slip(one, other) is (brute_slips(one, other) == 1)
+
+
+@given(st.text("abc", min_size=1, max_size=7), st.integers(0, 7), st.sampled_from("abcd"))
+def test_a_word_and_the_same_with_one_slip(word: str, at: int, letter: str) -> None:
+    at = min(at, len(word))
+    for other in (
+        word[:at] + letter + word[at:],
+        word[:at] + word[at + 1 :],
+        word[:at] + letter + word[at + 1 :],
+        word[:at] + word[at : at + 2][::-1] + word[at + 2 :],
+    ):
+        assert one_slip(word, other) is (word != other)
 
 
 @given(WORDS.filter(lambda w: len(w) >= 4), WORDS.filter(lambda w: len(w) >= 4))
 def test_within_one_slip_shares_a_form(one: str, other: str) -> None:
-    if slips(one, other) <= 1:
+    if one == other or one_slip(one, other):
         assert forms(one) & forms(other)
 
 

@@ -111,9 +111,10 @@ def plain(text: str) -> str:
     >>> plain("  Seán O’Neill-Trevanion ")
     'sean oneill trevanion'
     """
-    lowered = _JOINED.sub("", text.lower())
-    apart = unicodedata.normalize("NFKD", lowered.translate(_PLAIN))
-    bare = "".join(c for c in apart if not unicodedata.combining(c))
+    bare = _JOINED.sub("", text.lower())
+    if not bare.isascii():
+        apart = unicodedata.normalize("NFKD", bare.translate(_PLAIN))
+        bare = "".join(c for c in apart if not unicodedata.combining(c))
     return _NOT_WORD.sub(" ", bare).strip()
 
 
@@ -147,23 +148,21 @@ def forms(word: str) -> set[str]:
     return {word} | {word[:i] + word[i + 1 :] for i in range(len(word))}
 
 
-def slips(one: str, other: str) -> int:
-    """Return how many slips apart two words are: letters wrong, missing, added, neighbours swapped.
+def one_slip(one: str, other: str) -> bool:
+    """Whether two words are one slip apart: a letter wrong, missing or added, or two swapped.
 
-    The optimal string alignment distance (Damerau 1964, each place edited once).
+    That is an optimal string alignment distance of 1 (Damerau 1964): what differs between the
+    beginning and the end that both share is at most one letter each, or two the other way round.
     """
-    if one == other:
-        return 0
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, a in enumerate(one, 1):
-        two_before, before, row = before, row, [i]
-        for j, b in enumerate(other, 1):
-            least = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
-                least = min(least, two_before[j - 2] + 1)
-            row.append(least)
-    return row[-1]
+    if one == other or abs(len(one) - len(other)) > 1:
+        return False
+    shortest = min(len(one), len(other))
+    begin = next((n for n in range(shortest) if one[n] != other[n]), shortest)
+    one, other = one[begin:], other[begin:]
+    shortest = min(len(one), len(other))
+    end = next((n for n in range(shortest) if one[-1 - n] != other[-1 - n]), shortest)
+    one, other = one[: len(one) - end], other[: len(other) - end]
+    return max(len(one), len(other)) == 1 or (len(one) == 2 and one == other[::-1])
 
 
 def likeness(asked: str, word: str) -> float:
@@ -175,7 +174,7 @@ def likeness(asked: str, word: str) -> float:
         return 1.0
     if word in _SHORT_FORMS.get(asked, ()):
         return 0.9
-    if min(len(asked), len(word)) >= 4 and slips(asked, word) == 1:
+    if min(len(asked), len(word)) >= 4 and one_slip(asked, word):
         return 0.8
     if sound(asked) and sound(asked) == sound(word):
         return 0.7

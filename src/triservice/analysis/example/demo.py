@@ -46,8 +46,7 @@ def write_demo(out: Path, tell: Tell = lambda _: None) -> tuple[Picture, list[Pa
     from triservice.analysis.picture.files import write_files
     from triservice.analysis.picture.gather import gather
 
-    tell("Filling the lake of the example county")
-    lake = example_lake(out / "lake")
+    lake, invented = fill_lakes(out, tell)
     options = Options(
         within=COUNTY,
         since=SINCE,
@@ -63,10 +62,17 @@ def write_demo(out: Path, tell: Tell = lambda _: None) -> tuple[Picture, list[Pa
     )
     found = gather(lake, options, tell)
     written = write_files(found, out, tell)
-    tell("Filling the lake of the invented county")
-    made_up = gather(invented_lake(out / "invented" / "lake"), invented_options(), tell)
+    made_up = gather(invented, invented_options(), tell)
     write_files(made_up, out / "invented", tell)
     return found, written
+
+
+def fill_lakes(out: Path, tell: Tell = lambda _: None) -> tuple[Lake, Lake]:
+    """Make (or find) the lakes of the real and of the invented county, in `out`."""
+    tell("Filling the lake of the example county")
+    real = example_lake(out / "lake")
+    tell("Filling the lake of the invented county")
+    return real, invented_lake(out / "invented" / "lake")
 
 
 def invented_options() -> Options:

@@ -5,6 +5,10 @@ Django is imported inside the command only; without the web extra the pictures a
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -36,19 +40,49 @@ def demo(
     Nobody in it is real. The first run builds it, later ones start at once; Ctrl-C stops it, and
     removing the folder forgets it. `--json` writes the pictures only.
     """
-    if as_json or not serve or not (out / "index.html").is_file():
-        picture_command.write_demo_pictures(out, as_json)
-    else:
-        print(f"The picture: {picture_command.address(out / 'index.html')}")
     if not serve or as_json:
+        picture_command.write_demo_pictures(out, as_json)
         return
+    with _pictures(out):
+        if find_spec("django") is not None:
+            _build(out, people)
     if find_spec("django") is None:
         say("triservice: the web application is not installed; pip install 'triservice[web]'")
         return
-    _serve(out, host, port, people)
+    _serve(host, port)
 
 
-def _serve(out: Path, host: str, port: int, people: int) -> None:
+@contextmanager
+def _pictures(out: Path) -> Iterator[None]:
+    """Write the pictures, where they are not there, by a process of their own.
+
+    They take about as long as the application, and a computer has a second core. Where the other
+    process fails they are written here, so that its reason is told.
+    """
+    page = out / "index.html"
+    other = None
+    if not page.is_file():
+        from triservice.analysis.example.demo import fill_lakes
+
+        with picture_command.telling(False) as tell:
+            fill_lakes(out, tell)  # both processes read them
+        command = [sys.executable, "-m", __name__, str(out)]
+        quiet = subprocess.DEVNULL
+        other = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
+    try:
+        yield
+        if other and other.wait():
+            picture_command.write_demo_pictures(out)
+    finally:
+        if other:
+            other.kill()  # nobody waits for the pictures of a demonstration that failed
+            other.wait()
+    print(f"The picture: {picture_command.address(page)}")
+    if other:
+        picture_command.say_where(out)
+
+
+def _build(out: Path, people: int) -> None:
     from triservice.web.demo import build
 
     build.environment(out)
@@ -60,13 +94,18 @@ def _serve(out: Path, host: str, port: int, people: int) -> None:
         raise InputError(
             "A demonstration does not run on production settings", do="Unset TRISERVICE_ENV"
         )
-    from triservice.web.operations import serve as server
     from triservice.web.operations.start import make_room
 
     make_room()
-    call_command("migrate", verbosity=0, interactive=False)
     with picture_command.telling(False) as tell:
+        tell("Making the tables")
+        call_command("migrate", verbosity=0, interactive=False)
         build.build(out / "lake", people, tell)
+
+
+def _serve(host: str, port: int) -> None:
+    from triservice.web.operations import serve as server
+
     address = f"http://{host}:{port}/"
     print("\nThe application, with invented people on the real map:")
     print(f"  sign in by one click   {address}demo/")
@@ -85,3 +124,7 @@ def register(app: typer.Typer) -> None:
             "triservice demo --pictures-only",
         ),
     )(demo)
+
+
+if __name__ == "__main__":
+    picture_command.write_demo_pictures(Path(sys.argv[1]))
