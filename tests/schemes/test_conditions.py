@@ -160,14 +160,14 @@ ANSWERS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150)
+@settings(deadline=None, max_examples=150)
 @given(trees(LEAVES | KNOWN))
 def test_a_condition_spelled_out_parses_to_itself(tree):
     assert parse(spelled(tree)) == tree
     assert names(tree) <= set(NAMES)
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(trees(LEAVES), ANSWERS, st.sets(st.sampled_from(NAMES)))
 def test_an_answer_that_comes_later_never_turns_what_was_certain(tree, answers, missing):
     some = {name: value for name, value in answers.items() if name not in missing}
@@ -176,7 +176,7 @@ def test_an_answer_that_comes_later_never_turns_what_was_certain(tree, answers, 
     assert before in (None, after)
 
 
-@settings(max_examples=100)
+@settings(deadline=None, max_examples=100)
 @given(trees(LEAVES | KNOWN), trees(LEAVES), ANSWERS, st.sets(st.sampled_from(NAMES)))
 def test_laws(one, other, answers, missing):
     values = {name: value for name, value in answers.items() if name not in missing}
@@ -190,7 +190,7 @@ def test_laws(one, other, answers, missing):
     assert truth(("or", one, ("and", one, other))) is truth(one)
 
 
-@settings(max_examples=100)
+@settings(deadline=None, max_examples=100)
 @given(st.text(max_size=60))
 def test_any_text_is_a_condition_or_a_refusal(text):
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_conditions import ANSWERS, KNOWN, LEAVES, NAMES, TODAY, trees
 
@@ -53,7 +53,7 @@ def encoded(value: Any) -> Any:
     return {"low": value.low, "high": value.high} if isinstance(value, Span) else value
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=300)
 @given(
     tree=trees(LEAVES | KNOWN),
     answers=ANSWERS,

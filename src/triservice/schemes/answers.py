@@ -37,7 +37,8 @@ def read(question: Question, given: Any) -> Any:
         given = _clean(question, given)
         if not given:
             return None
-    return READERS[question.kind](question, given)
+    value = READERS[question.kind](question, given)
+    return None if value in EMPTY else value
 
 
 def _clean(question: Question, text: str) -> str:

@@ -81,7 +81,7 @@ def check(form: Form, given: Mapping[str, Any], *, draft: bool = False) -> Check
         except InputError as wrong:
             errors[question.id] = str(wrong)
         else:
-            if value not in answers.EMPTY:
+            if value is not None:
                 values[question.id] = value
     sheet = Sheet(form.by_id, form.scores, values, today())
     aside = {

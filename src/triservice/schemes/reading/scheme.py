@@ -255,7 +255,7 @@ class SchemeReading:
             fact = scheme.facts[table.text_of("id")]
             checked(table, "works_out", check_fact, fact, scheme.facts)
         if scheme.purpose not in scheme.purposes:
-            raise self.root.refuse("agreement_purposes", f"lacks {scheme.purpose!r}")
+            raise self.root.refuse("agreement_purposes", f"lacks “{scheme.purpose}”")
         if alone := reaches_highest(scheme):
             raise self.root.refuse(
                 "risk", f"age alone ({alone}) reaches the highest tier",
