@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection, transaction
 
-from triservice.access import signing
+from triservice.access import record, signing
 from triservice.access.models import ChainHead, Checkpoint, Disclosure
 from triservice.access.record import CHAINED, GENESIS, SEPARATOR, chain_sql
 from triservice.access.signing import Signed
@@ -160,7 +160,7 @@ class _Walk:
 
     def compare(self, signed: list[Signed], trusted: Ed25519PublicKey) -> int:
         """Compare with the signed checkpoints; return how many held."""
-        held, trusted_name = 0, signing.key_name(trusted)
+        held, trusted_name = list[int](), signing.key_name(trusted)
         for each in signed:
             if each.key != trusted_name:
                 self.fault(each.seq, f"its checkpoint is signed by another key ({each.key})")
@@ -171,8 +171,22 @@ class _Walk:
             elif self.hashes.get(each.seq) != each.hash:
                 self.fault(each.seq, "is not what its checkpoint signed")
             else:
-                held += 1
-        return held
+                held.append(each.seq)
+        self._unsigned(held)
+        return len(held)
+
+    def _unsigned(self, held: Iterable[int]) -> None:
+        """Find the thousands of rows in which no checkpoint holds: the record signs one in each.
+
+        Else whoever holds the database alone could forge rows and their hashes anew, and remove
+        the checkpoints that show it.
+        """
+        every = record.CHECKPOINT_EVERY
+        signed = {seq // every for seq in held}
+        for number in range(1, self.seq // every + 1):
+            if number not in signed:
+                what = "no checkpoint was signed here: the key could not be used, or it was removed"
+                self.fault(number * every, what)
 
 
 def checkpoint_to(path: Path | None) -> Signed:

@@ -54,7 +54,8 @@ def removals(vendor: str) -> Iterator[str]:
         for table in OF_ALL + tuple(OF_ONE):
             for event in ("insert", "update", "delete"):
                 yield f"DROP TRIGGER IF EXISTS {table}_epoch_{event}"
-        yield from (f"DROP TRIGGER IF EXISTS {RECORD}_no_{event}" for event in ("update", "delete"))
+        for event in ("update", "delete", "replace"):
+            yield f"DROP TRIGGER IF EXISTS {RECORD}_no_{event}"
     else:
         functions = ["access_epoch_all", "access_only_grows"]
         functions += [f"{table}_epoch" for table in OF_ONE]
@@ -91,6 +92,11 @@ def _sqlite() -> Iterator[str]:
             f"CREATE TRIGGER {RECORD}_no_{event} BEFORE {event.upper()} ON {RECORD} "
             f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
         )
+    yield (  # INSERT OR REPLACE deletes the row in its way without asking the trigger above
+        f"CREATE TRIGGER {RECORD}_no_replace BEFORE INSERT ON {RECORD} "
+        f"WHEN EXISTS (SELECT 1 FROM {RECORD} WHERE seq = NEW.seq OR hash = NEW.hash) "
+        f"BEGIN SELECT RAISE(ABORT, '{REFUSAL}'); END"
+    )
 
 
 def _postgresql() -> Iterator[str]:
