@@ -12,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 from invented_pictures import CLASS_OF, make_picture
 
 from partnership import NOON, Partnership
-from triservice.access.models import Disclosure
+from triservice.access.models import Disclosure, Restriction
 from triservice.access.record import Refused
 from triservice.agencies.models import Holding
 from triservice.kernel import clock
@@ -165,6 +165,28 @@ def test_services_of_which_nothing_is_open_are_refused_with_the_reason(
     council = bare.reader("council", Role.ANALYST, Purpose.EVALUATION)
     with pytest.raises(InputError, match="no agreement opens this to your agency"):
         actions.request_picture(council, "Invented", WANTED)
+
+
+def test_a_source_for_named_people_is_not_there_for_others(
+    bare: Partnership, analyst: Reader, sources: dict[str, int]
+) -> None:
+    key = actions.request_picture(analyst, "Invented", WANTED)
+    actions.run(key, 1)
+    officer = bare.reader("fire", Role.OFFICER, Purpose.EVALUATION)
+    closed = Restriction.objects.create(
+        name="Invented", why="Witnesses", made_by=bare.officer("police", Role.DATA_OWNER)
+    )
+    LakeSource.objects.filter(pk=sources["police"]).update(restriction=closed)
+    with pytest.raises(Refused) as refused:
+        queries.events(officer, key, sources["police"])
+    assert refused.value.hidden
+    with pytest.raises(InputError) as restricted:
+        actions.request_picture(analyst, "Invented", WANTED | {"services": ["police"]})
+    StoredPicture.objects.all().delete()
+    LakeSource.objects.filter(pk=sources["police"]).delete()
+    with pytest.raises(InputError) as gone:
+        actions.request_picture(analyst, "Invented", WANTED | {"services": ["police"]})
+    assert str(restricted.value) == str(gone.value)
 
 
 def test_whoever_does_not_make_pictures_asks_for_none(

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
 from triservice.access import queries as access
 from triservice.access.readers import reader_for
@@ -257,7 +258,8 @@ def _own(record: Record, pk: int) -> StoredPicture:
 
 def _must_count_something(record: Record, wanted: Parameters) -> None:
     """Raise InputError when no source of the services may be counted by the reader."""
-    found = list(LakeSource.objects.filter(service__in=wanted.services))
+    named = Q(restriction=None) | Q(restriction__in=record.grants.lists)
+    found = list(LakeSource.objects.filter(named, service__in=wanted.services))
     decisions = [access.decide(record.reader, source, use=Use.COUNT) for source in found]
     # A term may open some of the areas only; which, each reading decides.
     in_part = not wanted.grid and any(d.reason is Reason.AREA for d in decisions)

@@ -220,7 +220,7 @@ def events(reader: Reader, pk: int, source: int, month: str | None = None) -> Ev
         picture = _required(record, pk)
         chosen = LakeSource.objects.filter(pk=source).first()
         known = {layer["source"] for layer in (picture.result or {}).get("layers", ())}
-        if chosen is None or source not in known:
+        if chosen is None or source not in known or not _is_named(record, chosen):
             raise Refused(UNKNOWN, f"source {source} of picture {pk}", hidden=True)
         decision = place_decision(
             lambda area: _ask(record, chosen, Use.READ, area), chosen.area, ""
