@@ -167,6 +167,7 @@ def make_opening(
     opening = Opening.objects.create(
         kind=kind,
         officer=officer,
+        agency=officer.employer,
         owner=rows[0].owner,
         data_class=rows[0].data_class,
         every_field=fields is None,

@@ -17,7 +17,8 @@ class AccessConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the triggers whenever the tables were migrated; hear of officers who leave."""
-        from triservice.access.tokens import actions  # noqa: F401  (connects its receiver)
+        from triservice.access.openings import actions as openings  # noqa: F401  (each connects
+        from triservice.access.tokens import actions as tokens  # noqa: F401       its receiver)
 
         post_migrate.connect(_make_triggers, sender=self)
 

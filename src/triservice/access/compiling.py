@@ -344,7 +344,8 @@ def _passes(passes: Iterable[Pass], reader: Reader) -> dict[tuple[str, str], tup
     purpose = reader_purpose(reader)
     found: dict[tuple[str, str], list[Pass]] = defaultdict(list)
     for each in passes:
-        if each.starts <= reader.at < each.ends and each.purpose == purpose:
+        meant = each.agency == reader.agency and each.purpose == purpose
+        if meant and each.starts <= reader.at < each.ends:
             for item in each.items:
                 found[item].append(each)
     return {item: tuple(several) for item, several in found.items()}

@@ -204,6 +204,7 @@ def _passes(openings: Iterable[Opening]) -> Iterable[Pass]:
         yield Pass(
             each.pk,
             each.kind == Opening.Kind.BREAK_GLASS,
+            each.agency_id,
             each.owner_id,
             each.data_class,
             None if each.every_field else frozenset(_words(each.fields)),

@@ -197,6 +197,7 @@ class Pass:
 
     opening: int
     break_glass: bool
+    agency: int  # that the officer acted for
     owner: int
     data_class: str
     fields: frozenset[str] | None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from triservice.access.agreements import queries, rules
@@ -27,10 +29,11 @@ from triservice.access.models import (
     Notice,
     Party,
     Signatory,
+    Term,
 )
 from triservice.access.notices.actions import To, deal_with, tell
 from triservice.access.record import Kind, Record, recording
-from triservice.kernel.access_words import Reader, Role
+from triservice.kernel.access_words import Mode, Reader, Role
 from triservice.kernel.errors import InputError
 
 
@@ -146,7 +149,8 @@ def agree(reader: Reader, pk: int) -> None:
     """Fix the text: complete, and signed by every party. Raises Incomplete with what is missing."""
     with acting(reader, pk, Verb.AGREE, "agree an agreement") as (record, version):
         text = queries.load_text(version)
-        if missing := rules.lacks(text) + rules.unsigned(text, digest(text)):
+        missing = rules.lacks(text) + rules.unsigned(text, digest(text))
+        if missing := missing + _lost_nevers(version, text):
             raise Incomplete("be agreed", missing)
         move(record, version, Verb.AGREE, "")
 
@@ -162,7 +166,8 @@ def bring_in_force(reader: Reader, pk: int, starts: datetime | None = None) -> N
         if starts < at:
             raise InputError("An agreement starts now or later", kept=NOTHING_CHANGED)
         text = replace(queries.load_text(version), starts=starts)
-        if missing := rules.in_force_lacks(text, digest(text), at):
+        missing = rules.in_force_lacks(text, digest(text), at) + _lost_nevers(version, text)
+        if missing:
             raise Incomplete("come in force", missing)
         if text.until is not None and text.until <= starts:
             raise InputError("The agreement would end before it starts", kept=NOTHING_CHANGED)
@@ -200,6 +205,12 @@ def end(reader: Reader, pk: int, why: str) -> None:
     with acting(reader, pk, Verb.END, "end an agreement") as (record, version):
         _need(why)
         held = version.state not in (State.DRAFT, State.AGREED)
+        if held and (others := sorted(_who_closes([version.pk]) - {reader.agency})):
+            raise InputError(
+                f"{_names(others)} says here what is never open, and would lose that",
+                kept=NOTHING_CHANGED,
+                do="Suspend the version: it opens nothing then, and its nevers go on holding",
+            )
         if not held:
             version.starts = None  # else it would count as having replaced the one before
         move(record, version, Verb.END, why)
@@ -225,14 +236,41 @@ def _need(why: str) -> None:
         raise InputError("Say why", kept=NOTHING_CHANGED)
 
 
-def _end_earlier(record: Record, version: AgreementVersion) -> None:
-    """End the earlier versions, which the new one has replaced."""
-    earlier = AgreementVersion.objects.filter(
+def _names(agencies: Iterable[int]) -> str:
+    """Return agencies by name."""
+    known = queries.agency_names()
+    return " and ".join(known[agency] for agency in agencies)
+
+
+def _who_closes(versions: Iterable[int]) -> set[int]:
+    """Return the agencies that say `never` in these versions."""
+    nevers = Term.objects.filter(version__in=versions, mode=str(Mode.NEVER))
+    return set(nevers.values_list("from_agency", flat=True))
+
+
+def _lost_nevers(version: AgreementVersion, text: VersionText) -> list[Lack]:
+    """Return what is missing where a version replaces nevers of an agency that is no party to it.
+
+    What an agency closes stays closed until it signs otherwise, or ends it.
+    """
+    before = _holding_before(version).values_list("pk", flat=True)
+    lost = sorted(_who_closes(before) - {party.agency for party in text.parties})
+    said = f"{_names(lost)} says in an earlier version what is never open; make it a party"
+    return [Lack("parties", said)] if lost else []
+
+
+def _holding_before(version: AgreementVersion) -> QuerySet[AgreementVersion]:
+    """Return the earlier versions whose nevers still hold."""
+    return AgreementVersion.objects.filter(
         agreement=version.agreement_id,
         number__lt=version.number,
         state__in=(State.IN_FORCE, State.SUSPENDED, State.EXPIRED),
     )
-    for each in earlier:
+
+
+def _end_earlier(record: Record, version: AgreementVersion) -> None:
+    """End the earlier versions, which the new one has replaced."""
+    for each in _holding_before(version):
         each.state = str(State.ENDED)
         each.save(update_fields=["state"])
         note(record, each, Verb.END, f"Replaced by version {version.number}")

@@ -25,7 +25,9 @@ from triservice.access.notices.actions import To, deal_with, tell
 from triservice.access.openings import actions as openings
 from triservice.access.openings import queries as rows_of
 from triservice.access.openings.rules import approvers, askable, insubstantial
+from triservice.access.queries import item_of
 from triservice.access.record import Kind, Record, recording
+from triservice.access.rules import Grants
 from triservice.agencies.models import Agency
 from triservice.kernel.access_words import Decision, Outcome, Reader, Reason, Role
 from triservice.kernel.errors import InputError
@@ -50,6 +52,10 @@ def ask(
             raise InputError(". ".join(faults.values()), kept="Nothing was asked")
         if subject is None and not chosen:
             raise InputError("The request is about nobody", kept="Nothing was asked")
+        known = {name for name, _ in rows_of.field_names(str(data_class))}
+        if unknown := sorted(set(fields or ()) - known):
+            what = f"{data_class} data has no field {unknown[0]}"
+            raise InputError(what, field="fields", kept="Nothing was asked")
         _must_be_askable(record, owner, data_class, subject, chosen)
         request = AccessRequest.objects.create(
             officer_id=reader.officer,
@@ -134,10 +140,10 @@ def approve(
             raise InputError("The approval would be over already", kept=KEPT)
         if said := rules.wider(asked, fields, request.until, ends):
             raise InputError(said, kept=KEPT)
-        rows = request_rows(request)
+        rows = request_rows(request, record.grants)
         if not rows:
             raise InputError(
-                "Your agency holds nothing that this request is about",
+                "Your agency holds nothing that this request is about and you may open",
                 kept=KEPT,
                 do="Refuse it, and say no more than you may",
             )
@@ -146,6 +152,7 @@ def approve(
             rows_of.items_of(rows),
             kind=Opening.Kind.APPROVAL,
             officer=request.officer_id,
+            agency=request.agency_id,
             owner=request.owner_id,
             data_class=request.data_class,
             fields=None if fields is None else tuple(sorted(fields)),
@@ -202,14 +209,19 @@ def revoke(reader: Reader, pk: int, why: str) -> None:
             tell_officer(request, "is no longer open to you", "revoked")
 
 
-def request_rows(request: AccessRequest) -> list[Protected]:
-    """Return the rows that a request is about, as they are now."""
+def request_rows(request: AccessRequest, grants: Grants) -> list[Protected]:
+    """Return the rows that a request is about, as they are now, of those open to who decides.
+
+    A row on a list that does not name them, or about someone they have a conflict with, is not
+    theirs to open; nor do they learn from a count that it is there.
+    """
     items = list(request.items.values_list("label", "pk_text"))
+    found: list[Protected] = []
     if items:
-        return rows_of.rows_named(items, request.owner_id, request.data_class)
-    if request.subject_key is None:
-        return []
-    return rows_of.rows_about(request.subject_key, request.owner_id, request.data_class)
+        found = rows_of.rows_named(items, request.owner_id, request.data_class)
+    elif request.subject_key is not None:
+        found = rows_of.rows_about(request.subject_key, request.owner_id, request.data_class)
+    return [row for row in found if access_rules.decide(grants, item_of(row)).allowed]
 
 
 def _locked(pk: int) -> AccessRequest | None:

@@ -192,7 +192,7 @@ def _page(record: Record, row: AccessRequest) -> RequestPage:
         else tuple(words.get(name, name) for name in opening.fields),
         opened_until=opening.ends if opening else None,
         opened_rows=opening.items.count() if opening else 0,
-        rows_now=len(request_rows(row)) if decides else None,
+        rows_now=len(request_rows(row, record.grants)) if decides else None,
         is_open=row.state in rules.OPEN_STATES and row.until > at,
         may_decide=decides and row.state in rules.OPEN_STATES and row.until > at,
         may_revoke=live and (decides or mine or oversees),

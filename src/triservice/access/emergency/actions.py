@@ -61,6 +61,7 @@ def break_glass(
             opened,
             kind=Opening.Kind.BREAK_GLASS,
             officer=reader.officer,
+            agency=reader.agency,
             owner=owner,
             data_class=data_class,
             fields=None,

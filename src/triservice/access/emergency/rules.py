@@ -55,8 +55,8 @@ def opened_by_it(grants: Grants, items: Iterable[Item], ends: datetime) -> Itera
     for item in items:
         key = (item.label, item.pk or "")
         trial = Pass(
-            0, True, item.owner or 0, item.data_class, None, grants.purpose, grants.at, ends,
-            frozenset({key}),
+            0, True, grants.agency, item.owner or 0, item.data_class, None, grants.purpose,
+            grants.at, ends, frozenset({key}),
         )  # fmt: skip
         decision = decide(replace(grants, passes={key: (trial,)}, memo={}), item)
         if decision.allowed and decision.reason is Reason.BREAK_GLASS:

@@ -13,6 +13,9 @@ from triservice.kernel.access_words import DataClass, Purpose
 class Opening(models.Model):
     """Named rows of one owner and class, opened to an officer for a purpose and a time.
 
+    It is for the agency that the officer acted for: who goes to work for another does not take it
+    along, nor does who leaves and comes back.
+
     An approval opens what a term in force keeps on approval, and falls with that term. Breaking the
     glass opens what no term opens, while an agreement between both agencies is in force; it never
     opens what a `never`, a restriction or a conflict closes. `revoked_at` acts on the next read.
@@ -24,6 +27,7 @@ class Opening(models.Model):
 
     kind = models.CharField(max_length=12, choices=Kind)
     officer = models.ForeignKey(Officer, models.PROTECT, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")  # that they act for
     owner = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     data_class = models.CharField(max_length=20, choices=choices(DataClass))
     every_field = models.BooleanField(default=False)

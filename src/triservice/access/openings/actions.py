@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from triservice.access.models import Opening, OpeningItem
 from triservice.access.openings.queries import MOST
 from triservice.access.record import Record
 from triservice.access.rules import Item
+from triservice.agencies.models import Officer
+from triservice.agencies.signals import officer_left
+from triservice.kernel import clock
 from triservice.kernel.access_words import Purpose
 from triservice.kernel.errors import InputError
 
 
 def open_rows(
-    record: Record, items: Iterable[Item], *, kind: str, officer: int, owner: int, data_class: str,
-    fields: tuple[str, ...] | None, purpose: Purpose | str, ends: datetime,
+    record: Record, items: Iterable[Item], *, kind: str, officer: int, agency: int, owner: int,
+    data_class: str, fields: tuple[str, ...] | None, purpose: Purpose | str, ends: datetime,
     decided_by: int | None, why: str,
 ) -> Opening:  # fmt: skip
-    """Open rows to an officer from now until `ends`. None fields: all of them. The rows are fixed.
+    """Open rows to an officer acting for an agency, from now until `ends`. The rows are fixed.
+
+    None fields: all of them.
 
     Raises InputError for more rows than one person has (queries.MOST).
     """
@@ -32,6 +38,7 @@ def open_rows(
     opening = Opening.objects.create(
         kind=kind,
         officer_id=officer,
+        agency_id=agency,
         owner_id=owner,
         data_class=str(data_class),
         every_field=fields is None,
@@ -56,3 +63,14 @@ def revoke(record: Record, opening: Opening) -> bool:
     done = live.update(revoked_at=at)
     record.did("access.opening", opening.pk)
     return bool(done)
+
+
+def end_with_account(sender: Any, officer: Officer, **_: Any) -> None:
+    """Close what is open to an officer who leaves, in the transaction in which they do."""
+    at = clock.now()
+    Opening.objects.filter(officer=officer, revoked_at__isnull=True, ends__gt=at).update(
+        revoked_at=at
+    )
+
+
+officer_left.connect(end_with_account, dispatch_uid="access.openings")
