@@ -181,6 +181,12 @@ def test_a_separator_smuggled_into_a_column_is_found(kept: Path) -> None:
     assert faults() == [(3, "holds a separator inside a column")]
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps no zero byte")
+def test_what_is_hidden_behind_a_zero_byte_is_found(kept: Path) -> None:
+    sql(f"UPDATE {TABLE} SET doing = doing || char(0) || 'more' WHERE seq = 3")
+    assert faults() == [(3, "holds a zero byte inside a column")]
+
+
 def _separator() -> str:
     return {"sqlite": "char(31)", "postgresql": "chr(31)"}[connection.vendor]
 

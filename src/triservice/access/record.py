@@ -90,13 +90,18 @@ def chain_hash(text: str) -> str:
 
 def chain_sql(vendor: str) -> str:
     """Return the SQL expression whose value for a row is its chain text. For SQLite, PostgreSQL."""
+    separator = {"sqlite": "char(31)", "postgresql": "chr(31)"}[vendor]
+    return f" || {separator} || ".join(chain_parts(vendor))
+
+
+def chain_parts(vendor: str) -> list[str]:
+    """Return the SQL of each column of a chain text, as text, in order."""
     at = {
         "sqlite": "substr(at || '.000000', 1, 26)",
         "postgresql": "to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')",
     }[vendor]
-    separator = {"sqlite": "char(31)", "postgresql": "chr(31)"}[vendor]
     nullable = {"term", "version"}
-    parts = [
+    return [
         at
         if name == "at"
         else f"coalesce(CAST({name} AS text), '')"
@@ -106,7 +111,6 @@ def chain_sql(vendor: str) -> str:
         else name
         for name in CHAINED
     ]
-    return f" || {separator} || ".join(parts)
 
 
 def _clean(name: str, text: str) -> str:

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
 from django.db.backends.sqlite3 import base
 
+# The C library's options of malloc, by number (malloc.h), and how many free bytes it keeps.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_KEPT = 32 * 1024 * 1024
+
+
+def keep_freed_memory() -> bool:
+    """Let malloc keep what SQLite frees, so that the next statement need not ask for it again.
+
+    SQLite takes a megabyte for a statement and gives it back. By default glibc hands that on to the
+    system each time, and the next statement meets 284 page faults: measured, 0.14 ms became 0.7.
+    Returns whether the C library has such options; without them nothing is changed.
+    """
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    return bool(
+        mallopt and all(mallopt(each, _KEPT) for each in (_TRIM_THRESHOLD, _MMAP_THRESHOLD))
+    )
+
+
+keep_freed_memory()
 _translate = lru_cache(maxsize=1024)(base.SQLiteCursorWrapper.convert_query)
 
 
