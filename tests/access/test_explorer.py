@@ -13,6 +13,7 @@ from protected_things import Thing, make_thing, subject
 from partnership import NOON, Partnership
 from signing_in import sign_in
 from triservice.access import jobs
+from triservice.access.emergency.actions import break_glass
 from triservice.access.errors import Refused
 from triservice.access.explorer import indexing, queries
 from triservice.access.explorer.jobs import look_for_patterns
@@ -27,7 +28,7 @@ from triservice.access.models import (
 from triservice.access.queries import require, seen
 from triservice.access.record import Kind, recording
 from triservice.agencies.models import AgencyArea, Area
-from triservice.kernel.access_words import Purpose, Reader, Role
+from triservice.kernel.access_words import Purpose, Reader, Reason, Role
 
 LEAD = Role.DATA_PROTECTION_LEAD
 ANNA = subject(1)
@@ -114,6 +115,30 @@ def test_a_lead_sees_own_officers_and_own_rows_not_what_others_search(
     assert doings(queries.explore(made.reader("health", LEAD), Filter())) == []
 
 
+def test_an_owner_is_not_told_what_others_opened_to_the_same_reading(made: Partnership) -> None:
+    """Else each would learn that the others hold something about the same person."""
+    fire, police, health = made.reader("fire"), made.agencies["police"], made.agencies["health"]
+    rows = [
+        make_thing(police, "police", subject_key=ANNA),
+        make_thing(health, "health", subject_key=ANNA),
+        make_thing(made.agencies["fire"], "fire", subject_key=ANNA),
+    ]
+    break_glass(fire, health.pk, "health", subject=ANNA, reason="threat to life",
+                text="Her inhaler is needed to plan a safe visit", minutes=30)  # fmt: skip
+    read(fire, rows, "opened a person")
+
+    def basis(agency: str) -> str:
+        found = queries.explore(made.reader(agency, LEAD), Filter(view="ours" if agency != "fire"
+                                else "officers")).rows  # fmt: skip
+        (row,) = [row for row in found if row.doing == "opened a person"]
+        return row.basis
+
+    assert [str(reason) in basis("fire") for reason in TOLD] == [True, True, True]
+    assert [str(reason) in basis("police") for reason in TOLD] == [True, False, False]
+    assert [str(reason) in basis("health") for reason in TOLD] == [False, True, False]
+
+
+TOLD = (Reason.TERM_OPEN, Reason.BREAK_GLASS, Reason.OWN_DATA)
 FILTERS = [
     (Filter(officer="OF FIRE"), 4),
     (Filter(officer="nobody"), 0),

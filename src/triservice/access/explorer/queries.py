@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from triservice.access.errors import Refused
 from triservice.access.explorer import indexing
+from triservice.access.explorer.basis import of_owner
 from triservice.access.models import Disclosure, Touched, TouchedUpTo
 from triservice.access.openings.queries import protected_models
 from triservice.access.record import Kind, Record, recording
@@ -182,10 +183,17 @@ def _shown(rows: Iterable[Disclosure], agency: int) -> tuple[DisclosureRow, ...]
     for seq, owner in found:
         counts[seq][0] += 1
         counts[seq][1] += owner == agency
-    return tuple(_row(row, *counts[row.seq], inside=row.agency == agency) for row in rows)
+    others = [r for r in rows if r.agency != agency and r.outcome == str(Outcome.ALLOW)]
+    bases = of_owner(others, agency)
+    return tuple(
+        _row(
+            row, *counts[row.seq], basis=bases.get(row.seq, row.basis), inside=row.agency == agency
+        )
+        for row in rows
+    )
 
 
-def _row(row: Disclosure, touched: int, ours: int, *, inside: bool) -> DisclosureRow:
+def _row(row: Disclosure, touched: int, ours: int, *, basis: str, inside: bool) -> DisclosureRow:
     """Return a row; of another agency's officer only what concerns the reader's own rows.
 
     What else they touched or searched for, and from where, is their own lead's to see.
@@ -193,7 +201,7 @@ def _row(row: Disclosure, touched: int, ours: int, *, inside: bool) -> Disclosur
     what = tuple(what_words(row.what)) if inside else ()
     return DisclosureRow(
         row.seq, row.at, row.officer, row.officer_name, row.officer_roles, row.agency_name,
-        row.purpose, row.get_kind_display(), row.doing, row.basis, what, row.outcome, row.reason,
+        row.purpose, row.get_kind_display(), row.doing, basis, what, row.outcome, row.reason,
         row.source if inside else "", touched if inside else ours, ours,
     )  # fmt: skip
 
