@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from triservice.access.errors import Refused
 from triservice.access.models import Kind
-from triservice.access.queries import Seen, seen
+from triservice.access.queries import Seen, seen, visible_to
 from triservice.access.record import Record, recording
 from triservice.access.rules import CONFLICT, UNKNOWN
-from triservice.kernel.access_words import Reader
+from triservice.kernel.access_words import Marking, Reader
 from triservice.subjects import numbers
 from triservice.subjects.models import Household, Link, Premises
 from triservice.subjects.names import plain
@@ -39,12 +39,25 @@ class PlaceFound:
 def find_premises(reader: Reader, text: str) -> tuple[PlaceFound, ...]:
     """Find places by UPRN, postcode, or the beginning of the address after its postcode."""
     with recording(reader, Kind.CONSULTATION, "looked up an address") as record:
-        found = Premises.objects.filter(_means(text)).order_by("address_key")[:SHOWN]
+        found = _open(record, Premises.objects.filter(_means(text)))
         rows = tuple(
-            PlaceFound(str(one.key), one.address, one.postcode, one.uprn or "") for one in found
+            PlaceFound(str(one.key), one.address, one.postcode, one.uprn or "")
+            for one in found.order_by("address_key")[:SHOWN]
         )
         record.searched({"address": text}, len(rows))
     return rows
+
+
+def _open(record: Record, places: QuerySet[Premises]) -> QuerySet[Premises]:
+    """Leave out places that are known only from records that are sensitive or on a list.
+
+    An address is reference data, the same for everybody; but that of a refuge, told by nobody
+    else, is not. Who may read one of those records knows the place.
+    """
+    told = Link.objects.filter(premises=OuterRef("pk"))
+    plain = told.filter(marking=str(Marking.OFFICIAL), restriction=None)
+    visible = visible_to(record.reader, told)
+    return places.filter(~Exists(told) | Exists(plain) | Exists(visible))
 
 
 def _means(text: str) -> Q:
@@ -66,11 +79,12 @@ def _means(text: str) -> Q:
 def premises_view(reader: Reader, key: UUID | str) -> PremisesView:
     """Return one place. The address is reference data; who and what is there is each agency's."""
     with recording(reader, Kind.CONSULTATION, "opened a premises") as record:
-        place = Premises.objects.select_related("parent").filter(key=key).first()
+        place = _open(record, Premises.objects.filter(key=key)).first()
         if place is None:
             raise Refused(UNKNOWN, f"subjects.premises {key}", hidden=True)
         if str(place.key) in record.grants.conflicts:
             raise Refused(CONFLICT, f"subjects.premises {key}", hidden=True)
+        site = _open(record, Premises.objects.filter(units=place)).first()
         record.did("subjects.premises", place.pk)
         names = gather.agency_names()
         linked = Link.objects.filter(
@@ -86,10 +100,12 @@ def premises_view(reader: Reader, key: UUID | str) -> PremisesView:
             uprn=place.uprn or "",
             easting=place.easting,
             northing=place.northing,
-            site=(str(place.parent.key), place.parent.address) if place.parent else None,
+            site=(str(site.key), site.address) if site else None,
             units=tuple(
                 (str(key), address)
-                for key, address in place.units.order_by("address").values_list("key", "address")
+                for key, address in _open(record, place.units.order_by("address")).values_list(
+                    "key", "address"
+                )
             ),
             markers=gather.markers_seen(record, Q(premises=place), names),
             people=people_there(record, there, names),
@@ -140,7 +156,7 @@ def _households(record: Record, records: Iterable[int]) -> tuple[tuple[str, int]
 def household_view(reader: Reader, key: UUID | str) -> HouseholdView:
     """Return one household. Raises Refused, hidden, when the reader sees nobody's part in it."""
     with recording(reader, Kind.CONSULTATION, "opened a household") as record:
-        home = Household.objects.select_related("premises").filter(key=key).first()
+        home = Household.objects.filter(key=key).first()
         if home is None:
             raise Refused(UNKNOWN, f"subjects.household {key}", hidden=True)
         links: list[Seen] = seen(
@@ -152,7 +168,7 @@ def household_view(reader: Reader, key: UUID | str) -> HouseholdView:
         names = gather.agency_names()
         records = [link.record_id for link in links]
         parts = seen(record, gather.parts_of(records))
-        place = home.premises
+        place = _open(record, Premises.objects.filter(households=home)).first()
         return HouseholdView(
             key=str(home.key),
             premises=(str(place.key), place.address) if place else None,
