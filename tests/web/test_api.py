@@ -73,8 +73,14 @@ class System:
 
 def there(path: str) -> str:
     """Return the address of an operation about a thing of no consequence."""
-    path = path.replace("{key}", "7c9e6679-7425-40de-944b-e07fc1f90ae7")
-    return path.replace("{version}", "1").replace("{number}", "1")
+    things = {
+        "key": "7c9e6679-7425-40de-944b-e07fc1f90ae7",
+        "version": "1",
+        "number": "1",
+        "name": "home-fire-safety",
+        "form": "visit",
+    }
+    return path.format(**things)
 
 
 def told(answer: Any, status: int) -> dict[str, Any]:
