@@ -157,13 +157,23 @@ class Round:
         headers = {"Cookie": f"triservice-session={session}"}
         while time.monotonic() < self.until:
             begun = time.perf_counter()
-            line.request("GET", f"/people/{dice.choice(self.keys)}", headers=headers)
-            answer = line.getresponse()
+            answer = _get(line, f"/people/{dice.choice(self.keys)}", headers)
             self.size = len(answer.read())
             self.waited.append((time.perf_counter() - begun) * 1e3)
             self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
             if self.pause:
                 time.sleep(dice.expovariate(1 / self.pause))
+
+
+def _get(line: http.client.HTTPConnection, path: str, headers: dict[str, str]) -> Any:
+    """Ask for a page; once more on a new line when the server had closed the idle one."""
+    try:
+        line.request("GET", path, headers=headers)
+        return line.getresponse()
+    except (http.client.RemoteDisconnected, ConnectionError):
+        line.close()
+        line.request("GET", path, headers=headers)
+        return line.getresponse()
 
 
 def under_load(asked: argparse.Namespace, keys: list[str]) -> None:
