@@ -111,3 +111,11 @@ def test_unsafe_policies_and_orders_are_found(settings: Any) -> None:
 def test_the_checks_are_among_djangos(settings: Any) -> None:
     settings.MIDDLEWARE = list(reversed(settings.MIDDLEWARE))
     assert "triservice.E100" in {issue.id for issue in run_checks(tags=["security"])}
+
+
+def test_the_files_of_the_pages_are_gathered_for_production(tmp_path: Path) -> None:
+    """`triservice serve` does so as it starts: a style that names a missing file stops it."""
+    code = "import django; django.setup(); from triservice.web.operations.serve import *; "
+    done = run_python(code + "refuse_unbuilt()", SAFE | {"TRISERVICE_DATA": str(tmp_path)})
+    assert done.returncode == 0, done.stderr[-600:]
+    assert list((tmp_path / "static").glob("triservice.*.css"))

@@ -19,7 +19,10 @@ const style = await sass.compileAsync(join(src, "triservice.scss"), {
   style: "compressed",
   quietDeps: true,
 });
-await writeFile(join(out, "triservice.css"), style.css);
+// The design system's own footer would show the Royal Arms. They are not ours to show, and the
+// gathering of files for production refuses a style that names a file which is not there.
+const css = style.css.replace(/url\("images\/[^"]*"\)/g, "none");
+await writeFile(join(out, "triservice.css"), css);
 
 const scripts = (await readdir(src)).filter((name) => name.endsWith(".js"));
 await esbuild.build({
