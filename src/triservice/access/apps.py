@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 
 class AccessConfig(AppConfig):
@@ -20,7 +20,15 @@ class AccessConfig(AppConfig):
         from triservice.access.openings import actions as openings  # noqa: F401  (each connects
         from triservice.access.tokens import actions as tokens  # noqa: F401       its receiver)
 
+        pre_migrate.connect(_drop_triggers, sender=self)
         post_migrate.connect(_make_triggers, sender=self)
+
+
+def _drop_triggers(using: str, **_: Any) -> None:
+    from triservice.access import triggers
+
+    if using == "default":
+        triggers.stand_aside()
 
 
 def _make_triggers(using: str, **_: Any) -> None:

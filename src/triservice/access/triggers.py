@@ -37,6 +37,22 @@ def renew() -> None:
             cursor.execute(statement)
 
 
+def stand_aside() -> None:
+    """Take away, before `migrate` on SQLite, the triggers that renew tokens, and the tokens.
+
+    SQLite rebuilds a table under another name and refuses to name it back while a trigger elsewhere
+    speaks of it. Without tokens nothing is kept from one read to the next (access.grants), so a
+    migration that is killed half-way leaves no stale answer. The record keeps its own triggers.
+    """
+    if connection.vendor != "sqlite":
+        return
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in _epoch_removals():
+            cursor.execute(statement)
+        if "access_epoch" in connection.introspection.table_names(cursor):
+            cursor.execute("DELETE FROM access_epoch")
+
+
 def statements(vendor: str) -> Iterator[str]:
     """Yield the SQL that makes all triggers and first rows, for "sqlite" or "postgresql"."""
     yield from _sqlite() if vendor == "sqlite" else _postgresql()
@@ -51,15 +67,19 @@ def statements(vendor: str) -> Iterator[str]:
 def removals(vendor: str) -> Iterator[str]:
     """Yield the SQL that removes the triggers."""
     if vendor == "sqlite":
-        for table in OF_ALL + tuple(OF_ONE):
-            for event in ("insert", "update", "delete"):
-                yield f"DROP TRIGGER IF EXISTS {table}_epoch_{event}"
+        yield from _epoch_removals()
         for event in ("update", "delete", "replace"):
             yield f"DROP TRIGGER IF EXISTS {RECORD}_no_{event}"
     else:
         functions = ["access_epoch_all", "access_only_grows"]
         functions += [f"{table}_epoch" for table in OF_ONE]
         yield from (f"DROP FUNCTION IF EXISTS {name}() CASCADE" for name in functions)
+
+
+def _epoch_removals() -> Iterator[str]:
+    for table in OF_ALL + tuple(OF_ONE):
+        for event in ("insert", "update", "delete"):
+            yield f"DROP TRIGGER IF EXISTS {table}_epoch_{event}"
 
 
 def _renew(name: str, token: str) -> str:
