@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from enum import StrEnum
+
 import pytest
 
-from triservice.kernel.words import many
+from triservice.kernel.words import choices, many
 
 
 @pytest.mark.parametrize(
@@ -17,3 +19,9 @@ from triservice.kernel.words import many
 )
 def test_one_is_singular(count, words, said):
     assert many(count, *words) == said
+
+
+def test_choices_keep_capitals_and_leave_out_the_empty_word():
+    words = StrEnum("words", {"NONE": "", "VISIT": "prevention visit", "NHS": "an NHS trust"})
+    said = [("prevention visit", "Prevention visit"), ("an NHS trust", "An NHS trust")]
+    assert choices(words) == said

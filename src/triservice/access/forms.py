@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import forms
 
-from triservice.access.models.words import choices
 from triservice.kernel.access_words import Purpose
+from triservice.kernel.words import choices
 
 
 class PurposeForm(forms.Form):

@@ -115,8 +115,3 @@ class Closing(StrEnum):
     MOVED = "moved away"
     DIED = "died"
     OPENED_IN_ERROR = "opened in error"
-
-
-def choices(words: type[StrEnum]) -> list[tuple[str, str]]:
-    """Return the words of an enumeration as choices of a field; an empty word is not offered."""
-    return [(str(word), str(word)[:1].upper() + str(word)[1:]) for word in words if str(word)]

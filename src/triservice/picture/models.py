@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db import models
 
 from triservice.access.models import Protected
-from triservice.access.models.words import choices
 from triservice.agencies.models import Agency, Officer
 from triservice.kernel.access_words import Marking, Purpose
 from triservice.kernel.service import Service
+from triservice.kernel.words import choices
 
 
 class LakeSource(Protected):

@@ -15,9 +15,9 @@ from triservice.access.agreements.templates import Template, end_after
 from triservice.access.agreements.text import SECTIONS, PartyText, TermText, VersionText
 from triservice.access.agreements.wording import PLURALS
 from triservice.access.models import Party
-from triservice.access.models.words import choices
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Mode, Purpose, Role, Vetting
+from triservice.kernel.words import choices
 
 
 def long_text(label: str, *, required: bool = False, hint: str = "", rows: int = 3) -> Any:

@@ -9,8 +9,8 @@ from django import forms
 from triservice.access.agreements.forms import day_field
 from triservice.access.explorer.queries import Filter, agency_choices
 from triservice.access.models import Kind
-from triservice.access.models.words import choices
 from triservice.kernel.access_words import Outcome, Purpose
+from triservice.kernel.words import choices
 
 VIEWS = {
     "all": "Our officers, and our records",

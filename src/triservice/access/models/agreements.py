@@ -6,10 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 
-from triservice.access.models.words import check_words, choices
+from triservice.access.models.words import check_words
 from triservice.agencies.models import Agency, Officer
 from triservice.kernel.access_words import DataClass, Mode, Purpose, Role, Vetting
 from triservice.kernel.errors import InputError
+from triservice.kernel.words import choices
 
 
 class Agreement(models.Model):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
-from triservice.access.models.words import choices
 from triservice.agencies.models import Agency, Officer
 from triservice.kernel.access_words import Role
+from triservice.kernel.words import choices
 
 
 class Notice(models.Model):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
-from triservice.access.models.words import choices
 from triservice.agencies.models import Agency, Officer
 from triservice.kernel.access_words import DataClass, Purpose
+from triservice.kernel.words import choices
 
 
 class Opening(models.Model):

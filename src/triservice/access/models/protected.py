@@ -7,9 +7,9 @@ from typing import ClassVar
 from django.db import models
 
 from triservice.access.models.restrictions import Restriction
-from triservice.access.models.words import choices
 from triservice.agencies.models import Agency
 from triservice.kernel.access_words import DataClass, Marking
+from triservice.kernel.words import choices
 
 
 class Protected(models.Model):

@@ -6,9 +6,9 @@ from django.db import models
 from django.db.models import Q
 
 from triservice.access.models.openings import Opening
-from triservice.access.models.words import choices
 from triservice.agencies.models import Agency, Officer
 from triservice.kernel.access_words import DataClass, Purpose
+from triservice.kernel.words import choices
 
 
 class AccessRequest(models.Model):

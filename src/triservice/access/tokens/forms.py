@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django import forms
 
-from triservice.access.models.words import choices
 from triservice.access.tokens.rules import HINTS, ROLES
 from triservice.agencies import queries
 from triservice.kernel.access_words import Purpose
+from triservice.kernel.words import choices
 
 DAYS = [("30", "30 days"), ("90", "90 days"), ("180", "180 days"), ("365", "A year")]
 

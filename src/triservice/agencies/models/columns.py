@@ -2,15 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from enum import Enum
-
 from django.db.models import CheckConstraint, F, Q
-
-
-def choices(words: Iterable[Enum]) -> list[tuple[object, str]]:
-    """Return the words of an enumeration as choices of a field."""
-    return [(word.value, str(word.value).capitalize()) for word in words]
 
 
 def ends_after_it_begins(name: str) -> CheckConstraint:

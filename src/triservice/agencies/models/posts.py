@@ -7,8 +7,9 @@ from django.db.models import F, Q
 
 from triservice.kernel.access_words import Role
 from triservice.kernel.service import Service
+from triservice.kernel.words import choices
 
-from .columns import choices, ends_after_it_begins
+from .columns import ends_after_it_begins
 from .officers import Officer
 from .places import Agency
 

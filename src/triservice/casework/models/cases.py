@@ -17,7 +17,8 @@ from triservice.casework.models.columns import (
     one_of,
 )
 from triservice.casework.models.submissions import Submission
-from triservice.casework.words import CaseState, Closing, Part, choices
+from triservice.casework.words import CaseState, Closing, Part
+from triservice.kernel.words import choices
 from triservice.subjects.models import Household, Person, Premises
 
 AT_WORK = [str(CaseState.OPEN), str(CaseState.OFFERED)]

@@ -12,7 +12,8 @@ from triservice.agencies.models import Agency
 from triservice.casework.models.cases import Case
 from triservice.casework.models.columns import maybe_officer, one_of
 from triservice.casework.models.submissions import Submission
-from triservice.casework.words import ActionState, NeedState, choices
+from triservice.casework.words import ActionState, NeedState
+from triservice.kernel.words import choices
 
 
 class Need(Protected):

@@ -11,8 +11,9 @@ from triservice.access.models import Protected
 from triservice.agencies.models import Agency
 from triservice.casework.models.cases import Case
 from triservice.casework.models.columns import maybe_officer, officer
-from triservice.casework.words import Capacity, Override, choices
+from triservice.casework.words import Capacity, Override
 from triservice.kernel.access_words import DataClass, Marking
+from triservice.kernel.words import choices
 from triservice.subjects.models import Person
 
 

@@ -13,7 +13,8 @@ from triservice.casework.models.cases import Case
 from triservice.casework.models.columns import maybe_officer, one_of
 from triservice.casework.models.needs import Need
 from triservice.casework.models.submissions import Submission
-from triservice.casework.words import OnwardState, choices
+from triservice.casework.words import OnwardState
+from triservice.kernel.words import choices
 
 
 class OnwardReferral(Protected):

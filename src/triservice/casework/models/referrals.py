@@ -12,7 +12,8 @@ from triservice.agencies.models import Agency
 from triservice.casework.models.cases import Case
 from triservice.casework.models.columns import TIER_CHOICES, maybe_officer, one_of
 from triservice.casework.models.submissions import Submission
-from triservice.casework.words import About, ReferralState, choices
+from triservice.casework.words import About, ReferralState
+from triservice.kernel.words import choices
 from triservice.subjects.models import Household, Person, Premises
 
 WAITING = [str(ReferralState.RECEIVED), str(ReferralState.MORE)]

@@ -11,7 +11,8 @@ from triservice.access.models import Protected
 from triservice.casework.models.cases import Case
 from triservice.casework.models.columns import maybe_officer, one_of
 from triservice.casework.models.submissions import Submission
-from triservice.casework.words import VisitState, choices
+from triservice.casework.words import VisitState
+from triservice.kernel.words import choices
 from triservice.subjects.models import Premises
 
 

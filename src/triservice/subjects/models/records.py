@@ -12,13 +12,9 @@ from django.db.models import Q
 
 from triservice.access.models import Protected
 from triservice.agencies.models import Agency
+from triservice.kernel.words import choices
 from triservice.subjects.models.spines import Household, Organisation, Person, Premises
 from triservice.subjects.words import Involved, Known
-
-
-def choices(words: type[Involved] | type[Known]) -> list[tuple[str, str]]:
-    """Return the words of an enumeration as choices of a field."""
-    return [(str(word), str(word).capitalize()) for word in words]
 
 
 class SourceRecord(models.Model):
