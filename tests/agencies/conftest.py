@@ -10,8 +10,16 @@ from invented_workforce import NOW, TODAY
 
 from triservice.agencies import actions
 from triservice.agencies.models import Agency, Holding, Officer, Post
+from triservice.agencies.sign_in import mailing
 from triservice.kernel.access_words import Role
 from triservice.kernel.clock import frozen
+
+
+@pytest.fixture(autouse=True)
+def _mail_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let messages about signing in be sent before the answer, so that a test can look at them."""
+    at_once = SimpleNamespace(submit=lambda send, message: send(message))
+    monkeypatch.setattr(mailing, "_SENDERS", at_once)
 
 
 @pytest.fixture

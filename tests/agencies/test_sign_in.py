@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from queue import Queue
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +16,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.core import mail
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -21,6 +25,7 @@ from software_key import SoftwareKey
 
 from triservice.agencies import actions
 from triservice.agencies.models import Officer
+from triservice.agencies.sign_in import mailing
 from triservice.agencies.sign_in.urls import PAGES
 from triservice.agencies.signals import officer_left
 from triservice.kernel import clock
@@ -280,6 +285,35 @@ def test_no_link_is_sent_to_strangers_and_the_page_does_not_tell(
     strange = client.post(reverse("account_reset_password"), {"email": "x@fire.example"})
     assert not mail.outbox
     assert (known.status_code, known.url) == (strange.status_code, strange.url)
+
+
+def test_a_mail_server_that_fails_does_not_tell_either(
+    client: Client, officer: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(self: EmailMessage, *_: object) -> None:
+        raise ConnectionRefusedError("an invented server is down")
+
+    monkeypatch.setattr(EmailMessage, "send", fail)
+    ask = reverse("account_reset_password")
+    known = client.post(ask, {"email": officer.email})
+    strange = client.post(ask, {"email": "x@fire.example"})
+    assert (known.status_code, known.url) == (strange.status_code, strange.url)
+
+
+def test_an_answer_does_not_wait_for_the_mail_server(
+    client: Client, officer: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered, sent, senders = Event(), Queue[str](), ThreadPoolExecutor(1)
+    monkeypatch.setattr(mailing, "_SENDERS", senders)
+
+    def slow(self: EmailMessage, *_: object) -> None:
+        sent.put("in time" if answered.wait(30) else "first")
+
+    monkeypatch.setattr(EmailMessage, "send", slow)
+    client.post(reverse("account_reset_password"), {"email": officer.email})
+    answered.set()
+    assert sent.get(timeout=60) == "in time"
+    senders.shutdown()
 
 
 def test_an_idle_session_ends(client: Client, with_app: Officer, settings: Any) -> None:
