@@ -141,7 +141,11 @@ def test_a_purpose_no_longer_known_is_no_purpose(partnership: Partnership) -> No
     assert client.get("/officers").status_code == 302
 
 
-@pytest.mark.parametrize("elsewhere", ["https://elsewhere.invalid/", "//elsewhere.invalid", "x:y"])
+@pytest.mark.parametrize(
+    "elsewhere",
+    ["https://elsewhere.invalid/", "//elsewhere.invalid", "/\\elsewhere.invalid", "x:y", "²",
+     "elsewhere", "access:purpose", "all"],
+)  # fmt: skip
 def test_the_way_on_stays_on_this_site(partnership: Partnership, elsewhere: str) -> None:
     client = signed_in(partnership, purpose=None)
     answer = client.post("/access/purpose", {"purpose": "response", "next": elsewhere})

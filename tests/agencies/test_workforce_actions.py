@@ -279,3 +279,13 @@ def test_reinstating_gives_back_the_account_and_nothing_else(people: SimpleNames
     assert (back.is_active, back.left_on) == (True, None)
     assert not back.has_usable_password()
     assert not [h for h in back.holdings.all() if h.until is None or h.until > TODAY]
+
+
+@pytest.mark.parametrize("places", [0, -1, 10**30])
+def test_a_post_has_as_many_places_as_people_can_be_counted(
+    people: SimpleNamespace, places: int
+) -> None:
+    with pytest.raises(InputError, match="is not between 1 and"):
+        actions.create_post(
+            people.admin, title="X", agency=people.fire, role=Role.OFFICER, places=places
+        )

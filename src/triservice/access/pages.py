@@ -172,10 +172,11 @@ def number_in(text: str | None, otherwise: int, most: int) -> int:
 
 def safe_next(request: HttpRequest, given: str | None) -> str:
     """Return a path of this site to go on to; anything else is the first page."""
+    if given is None or not given.startswith("/"):  # a name would be taken for a view's
+        return "/"
     own = {request.get_host()}
-    if given and url_has_allowed_host_and_scheme(given, own, require_https=request.is_secure()):
-        return given
-    return "/"
+    safe = url_has_allowed_host_and_scheme(given, own, require_https=request.is_secure())
+    return given if safe else "/"
 
 
 def _set(roles: AbstractSet[Role] | None) -> frozenset[Role] | None:

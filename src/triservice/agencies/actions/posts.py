@@ -13,6 +13,8 @@ from triservice.kernel.errors import InputError
 
 from .history import note, refuse_unless
 
+MOST_PLACES = 10_000  # of one post; the databases keep up to 32,767
+
 
 @transaction.atomic
 def add_team(by: Officer | None, *, name: str, agency: Agency, base: str = "") -> Team:
@@ -46,8 +48,9 @@ def create_post(
     refuse_unless("people", by, agency=agency)
     if not title.strip():
         raise InputError("is empty", field="title", do="Enter the title of the post")
-    if places < 1:
-        raise InputError("is less than one", field="places", do="Say how many may hold the post")
+    if not 1 <= places <= MOST_PLACES:
+        what = f"is not between 1 and {MOST_PLACES:,}"
+        raise InputError(what, field="places", do="Say how many may hold the post")
     post = Post.objects.create(
         title=title.strip(),
         agency=agency,
