@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from undoing import undone
 
 from partnership import NOON
 from triservice.kernel import clock
+
+SMALL = Path(__file__).parents[1] / "casework" / "schemes" / "small-visit.toml"
 
 
 @pytest.fixture(scope="module")
@@ -26,9 +29,15 @@ def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 
 @pytest.fixture(scope="module")
-def whole_world(module_database: None) -> Iterator[World]:
+def whole_world(module_database: None, tmp_path_factory: Any) -> Iterator[World]:
     """The invented partnership with one thing of each kind, at noon."""
-    with clock.frozen(NOON):
+    folder = tmp_path_factory.mktemp("schemes")
+    small = SMALL.read_text(encoding="utf-8")
+    for fire, police in (('lead = "fire"', 'lead = "police"'), ("small-visit", "police-visit")):
+        small = small.replace(fire, police)
+    (folder / "police-visit.toml").write_text(small, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch, clock.frozen(NOON):
+        patch.setenv("TRISERVICE_SCHEMES", str(folder))
         yield make_world()
 
 

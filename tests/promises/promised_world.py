@@ -19,8 +19,12 @@ from triservice.access.tokens.actions import Issued, issue
 from triservice.access.tokens.rules import Scope
 from triservice.agencies import actions as agencies
 from triservice.agencies.models import AgencyArea, Holding
+from triservice.casework.needs.actions import add_need
+from triservice.casework.referrals.actions import refer
+from triservice.casework.triage.actions import accept
 from triservice.kernel.access_words import DataClass as C
 from triservice.kernel.access_words import Purpose, Role
+from triservice.kernel.keys import new_key
 from triservice.subjects.actions.joins import propose_by_hand
 from triservice.subjects.actions.links import report_wrong_link
 from triservice.subjects.actions.records import receive_records
@@ -37,6 +41,7 @@ from triservice.subjects.models import (
 PURPOSE = Purpose.PREVENTION_VISIT
 SYSTEM_ROLES = [role for role in Role if role is not Role.ADMINISTRATOR]
 _NUMBERS = count(1)
+SCHEME = "police-visit"  # conftest.py writes it
 REASON = "Invented: she is ill at home and nobody answers the door or the telephone"
 WHY = "Invented: the same telephone and neighbour"
 POLICE_SECRETS = ("Morwenna", "Trevanion", "01632 960001", "Invented burglary", "Lowen House")
@@ -178,8 +183,29 @@ def make_world() -> World:
     }
     world.args |= {"joined person": second.key, "join": _joined(made, second)}
     world.args |= _asked(made, patient)
+    world.args |= _casework(made)
     _workforce(world)
     return world
+
+
+def _casework(made: Partnership) -> dict[str, Any]:
+    """Let a police officer refer the first person to the police's own scheme, and take the case."""
+    officer, police = made.reader("police"), made.agencies["police"].pk
+    said = {"person": "Morwenna Trevanion", "address": "14 Invented Lane", "why": "Invented"}
+    kept, waits = (refer(officer, new_key(), SCHEME, said, to=police) for _ in range(2))
+    case = accept(officer, kept.referral, officer=officer.officer)
+    return {
+        "police scheme": SCHEME,
+        "police": police,
+        "sent": waits.acknowledgement,
+        "reference": waits.reference,
+        "referral": waits.referral,
+        "accepting": "accept",
+        "case": case,
+        "noting": "note",
+        "settling": "settle",
+        "need": add_need(officer, case, "alarm"),
+    }
 
 
 def _joined(made: Partnership, person: Person) -> int:

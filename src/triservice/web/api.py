@@ -27,6 +27,7 @@ from triservice.access.api_rules import (
 from triservice.access.api_text import PlainParser
 from triservice.access.pages import page
 from triservice.access.problems import CONTENT, SCHEMA, TITLES
+from triservice.casework import api as casework
 from triservice.kernel.access_words import Purpose
 from triservice.schemes import api as schemes
 from triservice.subjects import api as subjects
@@ -46,7 +47,7 @@ api = NinjaAPI(
     urls_namespace="operations",
 )
 answer_problems(api)
-for room in (access, subjects, schemes):
+for room in (access, subjects, schemes, casework):
     api.add_router("", room.router)
 
 

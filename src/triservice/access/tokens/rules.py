@@ -23,6 +23,7 @@ class Scope(StrEnum):
     RECORDS = "records"
     DISCLOSURES = "disclosures"
     REQUESTS = "requests"
+    REFERRALS = "referrals"
 
 
 HINTS = {
@@ -32,6 +33,7 @@ HINTS = {
     Scope.PREMISES: "Search and read premises, as far as the agreements open them",
     Scope.RECORDS: "Send its agency's own records",
     Scope.DISCLOSURES: "Read who read its agency's data",
+    Scope.REFERRALS: "Send referrals, and ask how they stand",
     Scope.REQUESTS: "Ask owners to open what needs their approval",
 }
 LONGEST = timedelta(days=366)

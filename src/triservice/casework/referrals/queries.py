@@ -12,6 +12,7 @@ from triservice.access.rules import UNKNOWN
 from triservice.agencies.models import Agency
 from triservice.casework.answers.queries import scheme_name
 from triservice.casework.models import Acknowledgement, Referral
+from triservice.casework.references import read_reference
 from triservice.casework.referrals import rules
 from triservice.casework.referrals.rules import LIFE, Step
 from triservice.kernel.access_words import Reader
@@ -108,6 +109,14 @@ def _rows(record: Record, kept: list[Seen]) -> tuple[SentRow, ...]:
         )
         for row in kept
     )
+
+
+def number_of(reader: Reader, reference: str) -> int | None:
+    """Return the key of what the reader's agency keeps of a referral that it sent, or None."""
+    kept = Acknowledgement.objects.filter(
+        owner=reader.agency, reference=read_reference(reference) or ""
+    )
+    return kept.values_list("pk", flat=True).first()
 
 
 def sent_page(reader: Reader, pk: int) -> SentPage:

@@ -1,0 +1,292 @@
+"""What may be done on a case's page: each step with its title, form and action, as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from triservice.access.agreements.forms import end_of
+from triservice.agencies.queries import agency_choices
+from triservice.casework.answers.queries import scheme_of
+from triservice.casework.cases import forms as f
+from triservice.casework.cases.actions import joining, life, sharing
+from triservice.casework.cases.queries.shown import CaseView
+from triservice.casework.needs import actions as needs
+from triservice.casework.notes import actions as notes
+from triservice.casework.onward import actions as onward
+from triservice.casework.triage.queries import proposals
+from triservice.casework.visits import actions as visits
+from triservice.kernel.access_words import Reader
+from triservice.kernel.keys import new_key
+
+Said = dict[str, Any]
+Make = Callable[["About", Any], forms.Form]
+Act = Callable[["About", Said], object]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a step is taken about: the reader, the case as they see it, and a row of it."""
+
+    reader: Reader
+    case: CaseView
+    row: int = 0
+
+    @property
+    def pk(self) -> int:
+        """The key of the case."""
+        return self.case.row.pk
+
+    def others(self) -> list[tuple[str, str]]:
+        """Return the other agencies as choices."""
+        return [pair for pair in agency_choices() if pair[0] != str(self.reader.agency)]
+
+    def people(self) -> list[tuple[str, str]]:
+        """Return the people of the case as choices, of those whom the reader may see."""
+        return [
+            (part.who.key, f"{part.who.name} ({part.part})")
+            for part in self.case.subjects
+            if part.who.kind == "person" and part.who.key
+        ]
+
+    def needs(self) -> list[tuple[str, str]]:
+        """Return the open needs as choices."""
+        return [(str(one.pk), one.label) for one in self.case.needs if one.state == "open"]
+
+    def offered(self, what: str) -> list[tuple[str, str]]:
+        """Return the needs, routes or measures of the scheme as choices."""
+        scheme = scheme_of(self.case.scheme, self.case.version)
+        known = getattr(scheme, what) if scheme else {}
+        return [(one.id, getattr(one, "service", "") or one.name) for one in known.values()]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step: what its page is called, its form, its action, and what is said when it is done."""
+
+    title: str
+    form: Make
+    act: Act
+    done: str
+    warning: bool = False
+    text: str = ""
+    may: str = "work"  # which of May's it asks
+    row: bool = False  # whether it is about a row of the case
+
+
+def _plain(form: type[forms.Form]) -> Make:
+    return lambda about, data: form(data)
+
+
+def _key(said: Said, name: str) -> int | None:
+    return int(said[name]) if said.get(name) else None
+
+
+def _yes(said: Said, name: str) -> bool | None:
+    return {"yes": True, "no": False}.get(said.get(name) or "")
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+def _add_action(about: About, said: Said) -> None:
+    mine = said["who"] == "me" and said["agency"] == str(about.reader.agency)
+    needs.add_action(
+        about.reader, about.pk, said["what"], due=end_of(said["due"]),
+        agency=int(said["agency"]), officer=about.reader.officer if mine else None,
+        need=_key(said, "need"),
+    )  # fmt: skip
+
+
+def _consent(about: About, said: Said) -> None:
+    notes.record_consent(
+        about.reader, about.pk, said["person"], said["scope"], given=said["given"] == "yes",
+        capacity=said["capacity"], given_by=said["given_by"], asked_on=said["asked_on"],
+        expires_on=said["expires_on"], override=said["override"], why=said["why"],
+    )  # fmt: skip
+
+
+def _concern(about: About, said: Said) -> None:
+    notes.raise_concern(
+        about.reader, about.pk, said["person"], said["what"], kinds=said["kinds"],
+        care_needs=_yes(said, "care_needs"), at_risk=_yes(said, "at_risk"),
+        cannot_protect=_yes(said, "cannot_protect"), own_view=said["own_view"],
+        child=said["child"] == "yes", danger_now=said["danger_now"] == "yes",
+        sent_to=_key(said, "sent_to"),
+    )  # fmt: skip
+
+
+def _answered(about: About, said: Said) -> None:
+    if said["step"] == "chase":
+        onward.chased(about.reader, about.pk, about.row, said["result"])
+    else:
+        onward.answered(about.reader, about.pk, about.row, said["step"], said["result"])
+
+
+def _merge(about: About, said: Said) -> str:
+    kept = joining.merge(about.reader, about.pk, said["reference"], said["why"])
+    return f"/casework/cases/{kept}"
+
+
+def _mine(about: About, agencies: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    own = [pair for pair in agency_choices() if pair[0] == str(about.reader.agency)]
+    return [*own, *agencies]
+
+
+STEPS: dict[str, Step] = {
+    "note": Step(
+        "Write a note", _plain(f.NoteForm),
+        lambda a, s: notes.add_note(
+            a.reader, a.pk, s["text"], s["data_class"], contact=s["contact"]),
+        "The note is kept.",
+    ),
+    "contact": Step(
+        "Note the first contact", _plain(f.NothingForm),
+        lambda a, s: life.note_contact(a.reader, a.pk), "Noted.",
+        text="Somebody has spoken with the person for the first time.",
+    ),
+    "need": Step(
+        "Add a need", lambda a, d: f.NeedForm(a.offered("needs"), d),
+        lambda a, s: needs.add_need(a.reader, a.pk, s["kind"], s["why"]), "The need is added.",
+    ),
+    "settle": Step(
+        "What became of the need", _plain(f.SettleForm),
+        lambda a, s: needs.settle_need(a.reader, a.pk, a.row, s["state"], s["why"]),
+        "Recorded.", row=True,
+    ),
+    "action": Step(
+        "Set an action",
+        lambda a, d: f.ActionForm(_mine(a, a.others()), a.needs(), str(a.reader.agency), d),
+        _add_action, "The action is set.",
+    ),
+    "end-action": Step(
+        "End an action", _plain(f.ResultForm),
+        lambda a, s: needs.end_action(
+            a.reader, a.pk, a.row, done=s["done"] == "yes", result=s["result"]),
+        "Recorded.", row=True,
+    ),
+    "consent": Step(
+        "Record consent", lambda a, d: f.ConsentForm(a.people(), d), _consent,
+        "The consent is recorded.",
+    ),
+    "withdraw-consent": Step(
+        "Consent is withdrawn", _plain(f.WhyForm),
+        lambda a, s: notes.withdraw_consent(a.reader, a.pk, a.row, s["why"]),
+        "Recorded. Nothing may rest on this consent any more.", warning=True, row=True,
+    ),
+    "concern": Step(
+        "Raise a safeguarding concern",
+        lambda a, d: f.ConcernForm(a.people(), agency_choices(("council",)), d), _concern,
+        "The concern is raised, and those who must know have been told.", warning=True,
+        text="Somebody is in danger now? Call 999 first.",
+    ),
+    "decide-concern": Step(
+        "Record the decision", _plain(f.DecisionForm),
+        lambda a, s: notes.decide_concern(a.reader, a.pk, a.row, s["decision"]),
+        "Recorded.", may="", row=True,
+    ),
+    "plan-visit": Step(
+        "Plan a visit", _plain(f.PlanForm),
+        lambda a, s: visits.plan(a.reader, a.pk, _aware(s["at"]), key=new_key()),
+        "The visit is planned.",
+    ),
+    "move-visit": Step(
+        "Move the visit", _plain(f.PlanForm),
+        lambda a, s: visits.move(a.reader, a.pk, a.row, _aware(s["at"])),
+        "The visit is moved.", row=True,
+    ),
+    "no-access": Step(
+        "Nobody could be visited", _plain(f.NoAccessForm),
+        lambda a, s: visits.no_access(
+            a.reader, a.pk, a.row, _aware(s["at"]), card_left=s["card_left"]),
+        "Recorded. Plan the next attempt.", row=True,
+    ),
+    "cancel-visit": Step(
+        "Cancel the visit", _plain(f.WhyForm),
+        lambda a, s: visits.cancel(a.reader, a.pk, a.row, s["why"]),
+        "The visit is cancelled.", warning=True, row=True,
+    ),
+    "onward": Step(
+        "Refer on", lambda a, d: f.OnwardForm(a.offered("routes"), a.needs(), d),
+        lambda a, s: onward.send(
+            a.reader, a.pk, s["route"], key=new_key(), why=s["why"], how=s["how"],
+            need=_key(s, "need")),
+        "Recorded. You are reminded when no answer comes.",
+    ),
+    "answer-onward": Step(
+        "Record the answer", _plain(f.AnswerForm), _answered, "Recorded.", row=True,
+    ),
+    "outcome": Step(
+        "Record an outcome", lambda a, d: f.OutcomeForm(a.offered("measures"), d),
+        lambda a, s: needs.add_outcome(
+            a.reader, a.pk, s["measure"], before=s["before"], after=s["after"],
+            own_view=s["own_view"]),
+        "The outcome is recorded.",
+    ),
+    "allocate": Step(
+        "Allocate the case", lambda a, d: f.AllocateForm(proposals(a.reader, a.pk), d),
+        lambda a, s: life.allocate(a.reader, a.pk, int(s["officer"])), "The case is allocated.",
+        may="run", text="Proposed by skills, area and the risk that each carries; you decide.",
+    ),
+    "join": Step(
+        "Work jointly with another agency", lambda a, d: f.AgencyForm(a.others(), d),
+        lambda a, s: sharing.add_agency(a.reader, a.pk, int(s["agency"]), None, s["why"]),
+        "They have been told. What they see of the case, the agreement says.", may="run",
+    ),
+    "leave": Step(
+        "End their part in the case", _plain(f.WhyForm),
+        lambda a, s: sharing.remove_agency(a.reader, a.pk, a.row, s["why"]),
+        "Recorded.", warning=True, row=True,
+    ),
+    "offer": Step(
+        "Offer the case to another agency", lambda a, d: f.AgencyForm(a.others(), d),
+        lambda a, s: sharing.offer(a.reader, a.pk, int(s["agency"]), s["why"]),
+        "Offered. It stays yours until they take it.", may="lead",
+    ),
+    "take-over": Step(
+        "Take the case over", _plain(f.NothingForm),
+        lambda a, s: sharing.answer_offer(a.reader, a.pk, take=True),
+        "The case is your agency’s now. Ask for consent again.", may="answer_offer",
+        text="People must be asked for consent again: they agreed to another agency.",
+    ),
+    "give-back": Step(
+        "Do not take the case", _plain(f.WhyForm),
+        lambda a, s: sharing.answer_offer(a.reader, a.pk, take=False, why=s["why"]),
+        "It stays with the agency that offered it.", may="answer_offer",
+    ),
+    "close": Step(
+        "Close the case", _plain(f.CloseForm),
+        lambda a, s: life.close(a.reader, a.pk, s["outcome"], s["why"]),
+        "The case is closed.", may="run",
+    ),
+    "reopen": Step(
+        "Open the case again", _plain(f.WhyForm),
+        lambda a, s: life.reopen(a.reader, a.pk, s["why"]), "The case is open again.",
+        may="reopen",
+    ),
+    "link": Step(
+        "Link with another case", _plain(f.OtherCaseForm),
+        lambda a, s: joining.link(a.reader, a.pk, s["reference"], s["why"]),
+        "The cases are linked.",
+    ),
+    "unlink": Step(
+        "Take the link back", _plain(f.WhyForm),
+        lambda a, s: joining.unlink(a.reader, a.pk, a.row, s["why"]), "The link is taken back.",
+        warning=True, row=True,
+    ),
+    "merge": Step(
+        "Merge into another case", _plain(f.OtherCaseForm), _merge,
+        "They are one case now. You can part them again.", may="run",
+    ),
+    "part": Step(
+        "Part the case again", _plain(f.WhyForm),
+        lambda a, s: joining.part(a.reader, a.pk, s["why"]),
+        "The case is worked on by itself again.", may="part",
+    ),
+}  # fmt: skip

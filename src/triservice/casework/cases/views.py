@@ -1,0 +1,84 @@
+"""Pages of cases: my day, the list, one case, and each step."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from triservice.access.agreements.editing import METHODS, Change
+from triservice.access.agreements.editing import answer as answer_page
+from triservice.access.agreements.views import reader_of
+from triservice.access.pages import page
+from triservice.casework import paging
+from triservice.casework.cases.forms import FilterForm
+from triservice.casework.cases.queries import lists
+from triservice.casework.cases.queries.view import case_view
+from triservice.casework.cases.rules import WORKS
+from triservice.casework.cases.steps import STEPS, About
+from triservice.casework.triage.views import OF_PEOPLE, SHOWN, scheme_choices
+from triservice.subjects.views import READERS, ask_address, glass_address
+
+
+@page(title="Your visits, actions and cases, what is due first", roles=WORKS, data=SHOWN,
+      nav="My day")  # fmt: skip
+@require_safe
+def my_day(request: HttpRequest) -> HttpResponse:
+    """Show what the officer has before them."""
+    found = lists.my_day(reader_of(request))
+    return render(request, "casework/cases/my_day.html", {"day": found})
+
+
+@page(title="Cases of your agency, what is due first", roles=WORKS, data=SHOWN, nav="Cases")
+@require_safe
+def case_list(request: HttpRequest) -> HttpResponse:
+    """List the cases of the reader's agency, or find one by its reference."""
+    form = FilterForm(scheme_choices(), request.GET)
+    said = form.cleaned_data if form.is_valid() else {}
+    found = lists.case_list(
+        reader_of(request), lists.Filter(**said, after=request.GET.get("after", ""))
+    )
+    kept = {name: value for name, value in said.items() if value}
+    context = {"cases": found, "filter": form, "query": urlencode(kept), "narrowed": bool(kept)}
+    return render(request, "casework/cases/list.html", context)
+
+
+@page(title="Case", roles=READERS, data=OF_PEOPLE)
+@require_safe
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one case: who, where, why, what is next, who works on it, and all that was done."""
+    before = paging.read(request.GET.get("before", ""))
+    found = case_view(reader_of(request), pk, before[0] if before else None)
+    older = paging.mark(found.chronology.older, 0) if found.chronology.older else ""
+    context: dict[str, Any] = {
+        "case": found, "ask": ask_address, "glass": glass_address, "older": older,
+        "paged": before is not None,
+    }  # fmt: skip
+    return render(request, "casework/cases/case.html", context)
+
+
+@page(title="A step of a case", roles=WORKS, data=OF_PEOPLE)
+@require_http_methods(METHODS)
+def step(request: HttpRequest, pk: int, step: str, row: int = 0) -> HttpResponse:
+    """Take one of the steps of cases/steps.py."""
+    taken = STEPS.get(step)
+    if taken is None or taken.row is not bool(row):
+        raise Http404("There is no such step.")
+    about = About(reader_of(request), case_view(reader_of(request), pk), row)
+    if taken.may and not getattr(about.case.may, taken.may):
+        raise Http404("This step is not yours to take now.")
+    form = taken.form(about, request.POST if request.method == "POST" else None)
+    change = Change(
+        taken.title, reverse("casework:case", args=[pk]), taken.done, taken.title, taken.warning,
+        taken.text,
+    )  # fmt: skip
+
+    def act(said: dict[str, Any]) -> str | None:
+        went = taken.act(about, said)
+        return went if isinstance(went, str) else None
+
+    return answer_page(request, form, change, act)

@@ -1,0 +1,26 @@
+"""Addresses of referrals and cases. None holds a name: people are found by posted searches."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from triservice.casework.cases import views as cases
+from triservice.casework.referrals import views as referrals
+from triservice.casework.triage import views as triage
+
+app_name = "casework"
+urlpatterns = [
+    path("", cases.my_day, name="my_day"),
+    path("refer", referrals.choose, name="refer"),
+    path("refer/<slug:scheme>/<int:agency>", referrals.new, name="refer_to"),
+    path("sent", referrals.sent_list, name="sent_list"),
+    path("sent/<int:pk>", referrals.sent, name="sent"),
+    path("sent/<int:pk>/<slug:step>", referrals.step, name="sent_step"),
+    path("triage", triage.queue, name="queue"),
+    path("referrals/<int:pk>", triage.referral, name="referral"),
+    path("referrals/<int:pk>/<slug:step>", triage.step, name="referral_step"),
+    path("cases", cases.case_list, name="cases"),
+    path("cases/<int:pk>", cases.case, name="case"),
+    path("cases/<int:pk>/<slug:step>", cases.step, name="case_step"),
+    path("cases/<int:pk>/<slug:step>/<int:row>", cases.step, name="case_part_step"),
+]
