@@ -162,6 +162,7 @@ def _said(term: Term) -> TermSaid:
         needs_duty=term.needs_duty,
         needs_case=term.needs_case,
         existence=term.existence,
+        offline=term.offline,
         valid_from=term.valid_from,
         valid_until=term.valid_until,
     )
