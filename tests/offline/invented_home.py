@@ -1,0 +1,145 @@
+"""Kinds of operations and a part of the pack for tests, over a table of their own. All invented."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db import OperationalError, connection, models
+
+from triservice.access.errors import Refused
+from triservice.access.models import Protected
+from triservice.access.rules import UNKNOWN
+from triservice.kernel.access_words import DataClass
+from triservice.kernel.errors import InputError
+from triservice.offline.actions.photos import take_photo
+from triservice.offline.kinds import (
+    OPERATIONS,
+    PARTS,
+    Current,
+    OperationKind,
+    PackItem,
+    Taking,
+    Work,
+)
+
+FORM = {
+    "key": "home@1",
+    "title": "Visit",
+    "questions": [
+        {"name": "alarms", "label": "Smoke alarms fitted", "type": "number", "required": True},
+        {"name": "heating", "label": "Is the heating on?", "type": "choice",
+         "options": [["yes", "Yes"], ["no", "No"], ["not known", "Not known"]]},
+        {"name": "why_cold", "label": "Why not", "type": "text", "show_if": {"heating": "no"}},
+        {"name": "advice", "label": "Advice given", "type": "long"},
+    ],
+}  # fmt: skip
+
+
+class Home(Protected):
+    """A home that phones change."""
+
+    FIELDS: ClassVar[tuple[str, ...]] = ("said",)
+
+    name = models.CharField(max_length=80)
+    version = models.PositiveIntegerField(default=1)
+    said = models.JSONField(default=dict)
+
+    class Meta(Protected.Meta):
+        app_label = "offline"
+
+
+class HomeNote(models.Model):
+    """A note; nothing stops it from being written twice but the protocol."""
+
+    number = models.UUIDField()
+    text = models.TextField()
+
+    class Meta:
+        app_label = "offline"
+
+
+def make_tables() -> None:
+    """Make the tables, where they are not there."""
+    there = connection.introspection.table_names()
+    with connection.schema_editor() as editor:
+        for model in (Home, HomeNote):
+            if model._meta.db_table not in there:
+                editor.create_model(model)
+
+
+def current(work: Work) -> Current:
+    home = Home.objects.filter(name=work.about).first()
+    if home is None:
+        raise InputError("There is no such home")
+    return Current(home.version, home.said)
+
+
+def change(work: Work) -> None:
+    home = Home.objects.get(name=work.about)
+    home.said, home.version = work.values, home.version + 1
+    home.save()
+    work.record.did("offline.home", home.pk, home.data_class)
+
+
+def note(work: Work) -> dict[str, Any]:
+    made = HomeNote.objects.create(number=work.number, text=work.values["text"])
+    return {"note": made.pk}
+
+
+def photo(work: Work) -> dict[str, Any]:
+    path, kind = take_photo(work.record, work.phone, UUID(work.values["photo"]))
+    return {"bytes": path.stat().st_size, "kind": kind}
+
+
+def refuse(work: Work) -> None:
+    HomeNote.objects.create(number=work.number, text="half done")
+    raise InputError("The visit is closed", do="Open it again")
+
+
+def closed(work: Work) -> None:
+    raise Refused(UNKNOWN, "offline.home", hidden=True)
+
+
+def fault(work: Work) -> None:
+    HomeNote.objects.create(number=work.number, text="half done")
+    raise RuntimeError("Invented fault")
+
+
+def full(work: Work) -> None:
+    HomeNote.objects.create(number=work.number, text="half done")
+    raise OperationalError("database or disk is full")
+
+
+def homes(taking: Taking) -> Iterable[PackItem]:
+    for row in taking.seen(Home.objects.order_by("pk")):
+        yield PackItem(
+            key=str(row.pk),
+            title=row.name,
+            facts=(("Address", "14 Invented Lane"), ("Known as", row.data_class)),
+            kind="home.changed",
+            about=row.name,
+            form=FORM,
+            values=row.get("said", {}),
+            version=row.version,
+        )
+
+
+KINDS = {
+    "home.changed": (change, current),
+    "note.added": (note, None),
+    "photo.added": (photo, None),
+    "home.refused": (refuse, None),
+    "home.closed": (closed, None),
+    "home.fault": (fault, None),
+    "home.full": (full, None),
+}
+
+
+def register(setitem: Any) -> None:
+    """Register all, by a monkeypatch's setitem."""
+    for name, (apply, now) in KINDS.items():
+        doing = f"invented {name}"
+        setitem(OPERATIONS, name, OperationKind(name, doing, DataClass.HOUSEHOLD, apply, now))
+    setitem(PARTS, "homes", ("Homes", homes))
