@@ -8,19 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from invented_home import Home, make_tables, register
+from invented_home import Home, register
 from model_phone import ModelPhone
 
 from partnership import NOON, Partnership, make_partnership
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.offline.actions.phones import set_up
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    with django_db_blocker.unblock():
-        make_tables()
 
 
 @pytest.fixture

@@ -6,7 +6,10 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.apps import apps
 from django.db import OperationalError, connection, models
+from django.db.models.signals import post_migrate
+from django.dispatch import receiver
 
 from triservice.access.errors import Refused
 from triservice.access.models import Protected
@@ -60,12 +63,13 @@ class HomeNote(models.Model):
         app_label = "offline"
 
 
-def make_tables() -> None:
-    """Make the tables, where they are not there."""
+@receiver(post_migrate, sender=apps.get_app_config("offline"), dispatch_uid="invented home")
+def make_tables(**_: Any) -> None:
+    """Make the tables with all others: tests of other rooms look through every protected model."""
     there = connection.introspection.table_names()
-    with connection.schema_editor() as editor:
-        for model in (Home, HomeNote):
-            if model._meta.db_table not in there:
+    for model in (Home, HomeNote):
+        if model._meta.db_table not in there:
+            with connection.schema_editor() as editor:
                 editor.create_model(model)
 
 

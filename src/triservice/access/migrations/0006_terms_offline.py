@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0004_tokens"),
+        ("access", "0005_notices_of_casework"),
         ("agencies", "0001_initial"),
     ]
 
