@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0005_notices_of_casework"),
+        ("access", "0006_openings_of_an_agency"),
         ("agencies", "0001_initial"),
     ]
 
