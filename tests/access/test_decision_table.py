@@ -22,7 +22,6 @@ from triservice.access.models import (
 )
 from triservice.access.queries import decide, seen
 from triservice.access.record import recording
-from triservice.access.rules import Use
 from triservice.kernel.access_words import DataClass, Marking, Mode, Purpose, Reason, Role, Vetting
 
 SECOND = timedelta(seconds=1)
@@ -302,39 +301,6 @@ CASES: dict[str, tuple[dict[str, Any], Reason]] = {
         {"reader": {"role": Role.BOARD_MEMBER}, "around": "glass"},
         Reason.ROLE,
     ),
-    # kept on a phone
-    "offline": ({"use": Use.OFFLINE, "term": {"offline": True}}, Reason.TERM_OPEN),
-    "offline, the term says nothing of it": ({"use": Use.OFFLINE}, Reason.NOT_OFFLINE),
-    "offline, a field that the term does not have": (
-        {"use": Use.OFFLINE, "term": {"offline": True, "fields": ["born"]}, "field": "name"},
-        Reason.FIELD,
-    ),
-    "offline, health where a term says so": (
-        {
-            "use": Use.OFFLINE,
-            "term": {"offline": True, "classes": [DataClass.HEALTH]},
-            "row": {"data_class": DataClass.HEALTH},
-        },
-        Reason.TERM_OPEN,
-    ),
-    "offline, own data": ({"use": Use.OFFLINE, "row": {"owner": "fire"}}, Reason.OWN_DATA),
-    "offline, own health data": (
-        {"use": Use.OFFLINE, "row": {"owner": "fire", "data_class": DataClass.HEALTH}},
-        Reason.NOT_OFFLINE,
-    ),
-    "offline, approved": (
-        {
-            "use": Use.OFFLINE,
-            "term": {"mode": Mode.ON_APPROVAL, "offline": True},
-            "around": "approved",
-        },
-        Reason.APPROVED,
-    ),
-    "offline, approved to be read only": (
-        {"use": Use.OFFLINE, "term": {"mode": Mode.ON_APPROVAL}, "around": "approved"},
-        Reason.NOT_OFFLINE,
-    ),
-    "offline, broken glass": ({"use": Use.OFFLINE, "around": "glass"}, Reason.NOT_OFFLINE),
 }
 
 
@@ -503,15 +469,14 @@ def test_the_reason_of_each_cell(
 
     reader = reader_for(scene.officer, scene.purpose, at=NOON)
     field = case.get("field")
-    use = case.get("use", Use.READ)
-    decision = decide(reader, scene.row, field, use)
+    decision = decide(reader, scene.row, field)
     assert decision.reason is reason
     assert decision.allowed is (reason in ALLOWS)
     if reason in {Reason.TERM_OPEN, Reason.APPROVED, Reason.NEVER, Reason.NEEDS_APPROVAL}:
         assert decision.term is not None
         assert decision.version is not None
     with recording(reader, Kind.CONSULTATION, "look") as record:
-        rows = {row.pk: row for row in seen(record, Thing.objects.all(), use=use)}
+        rows = {row.pk: row for row in seen(record, Thing.objects.all())}
     row = rows.get(scene.row.pk)
     if field is None:
         assert (row is not None) is decision.allowed

@@ -132,28 +132,22 @@ def visible_to(
 
 
 def seen(
-    record: Record,
-    queryset: QuerySet[P],
-    limit: int | None = None,
-    *,
-    by: Iterable[str] = (),
-    use: Use = Use.READ,
+    record: Record, queryset: QuerySet[P], limit: int | None = None, *, by: Iterable[str] = ()
 ) -> list[Seen]:
     """Read the rows that the reader may see, at most `limit`, and note each in the record.
 
-    Withheld columns come back as NULL from the database. `by` as in `visible_to`; `use` OFFLINE
-    reads what may be kept on a phone. Raises
+    Withheld columns come back as NULL from the database. `by` as in `visible_to`. Raises
     TwinsDisagree when SQL returned a row that `decide` denies: then nothing is shown.
     """
     _must_be_open(record)
     model, held = queryset.model, record.grants
-    rows = visible_to(record.reader, queryset, by=by, use=use)
+    rows = visible_to(record.reader, queryset, by=by)
     columns = {each.attname: each for each in model._meta.concrete_fields}
-    shielded = _shielded(held, model, use)
+    shielded = _shielded(held, model)
     names = [name for name in columns if name not in shielded]
     rows = rows.annotate(**{f"shown_{name}": case for name, case in shielded.items()})
     found = rows.values_list(*names, *(f"shown_{name}" for name in shielded))
-    answers = _Answers(held, model, use)
+    answers = _Answers(held, model)
     result = []
     for values in found[:limit] if limit is not None else found:
         row = dict(zip((*names, *shielded), values, strict=True))
@@ -168,27 +162,23 @@ def seen(
     return result
 
 
-def _shielded(
-    held: Grants, model: type[Protected], use: Use = Use.READ
-) -> dict[str, where.Allowed]:
+def _shielded(held: Grants, model: type[Protected]) -> dict[str, where.Allowed]:
     """Return, for each column that is withheld from some rows, what shows it on the others."""
-    key = ("shielded", model, use)
+    key = ("shielded", model)
     if key not in held.memo:
-        held.memo[key] = _make_shielded(held, model, use)
+        held.memo[key] = _make_shielded(held, model)
     return held.memo[key]  # type: ignore[no-any-return]
 
 
-def _make_shielded(
-    held: Grants, model: type[Protected], use: Use
-) -> dict[str, where.Allowed]:
+def _make_shielded(held: Grants, model: type[Protected]) -> dict[str, where.Allowed]:
     label = model._meta.label_lower
-    rows = set(clauses(held, label, None, use))
+    rows = set(clauses(held, label))
     columns: list[Field[Any, Any]] = [
         model._meta.get_field(name)  # type: ignore[misc]
         for name in model.FIELDS
-        if set(clauses(held, label, name, use)) != rows
+        if set(clauses(held, label, name)) != rows
     ]
-    return {column.attname: where.shown(held, model, column, use) for column in columns}
+    return {column.attname: where.shown(held, model, column) for column in columns}
 
 
 def _item(model: type[Protected], row: dict[str, Any]) -> Item:
@@ -208,12 +198,8 @@ def _item(model: type[Protected], row: dict[str, Any]) -> Item:
 class _Answers:
     """Decisions on rows and their fields, made once for rows that the rules cannot tell apart."""
 
-    def __init__(self, held: Grants, model: type[Protected], use: Use) -> None:
-        self.held, self.use, self.known = (
-            held,
-            use,
-            dict[Item, tuple[Decision, dict[str, Decision]]](),
-        )
+    def __init__(self, held: Grants, model: type[Protected]) -> None:
+        self.held, self.known = held, dict[Item, tuple[Decision, dict[str, Decision]]]()
         self.columns = [
             (name, {name, getattr(model._meta.get_field(name), "attname", name)})
             for name in model.FIELDS
@@ -228,10 +214,10 @@ class _Answers:
             withheld = {
                 said: decision
                 for name, names in self.columns
-                if not (decision := rules.decide(self.held, item, name, self.use)).allowed
+                if not (decision := rules.decide(self.held, item, name)).allowed
                 for said in names
             }
-            answer = self.known[item] = (rules.decide(self.held, item, None, self.use), withheld)
+            answer = self.known[item] = (rules.decide(self.held, item), withheld)
         return answer
 
 

@@ -88,11 +88,9 @@ def condition(
     return made
 
 
-def shown(
-    grants: Grants, model: type[Model], field: Field[Any, Any], use: Use = Use.READ
-) -> Allowed:
-    """Return the column of a field where the reader may use it so, and NULL elsewhere."""
-    asked = condition(grants, model, field.name, use)
+def shown(grants: Grants, model: type[Model], field: Field[Any, Any]) -> Allowed:
+    """Return the column of a field where the reader may read it, and NULL elsewhere."""
+    asked = condition(grants, model, field.name)
     if isinstance(asked, Q):
         return Allowed("NULL", (), field)
     column = f"{_TABLE}.{connection.ops.quote_name(str(field.column))}"

@@ -39,7 +39,6 @@ class Environ:
     breached_passwords: Path | None = None  # SHA-1 hashes, sorted, as Pwned Passwords has them
     idle_minutes: int = 30
     session_hours: int = 12
-    offline_hours: int = 14
     mail: str = ""
     mail_from: str = "triservice@localhost"
     basemap: str = ""
@@ -108,7 +107,6 @@ READERS: dict[str, Callable[[str], Any]] = {
     "breached_passwords": Path,
     "idle_minutes": _whole(1, 8 * 60),
     "session_hours": _whole(1, 24),
-    "offline_hours": _whole(1, 72),
     "mail": str,
     "mail_from": str,
     "basemap": str,

@@ -1,1 +1,0 @@
-"""Work without signal: what a phone may take along, and what it sends when it is back."""

@@ -1,1 +1,0 @@
-"""The only readers of the offline room."""
