@@ -13,8 +13,9 @@ from triservice.casework.models.columns import TIER_CHOICES
 from triservice.casework.references import read_reference
 from triservice.casework.triage.forms import takers
 from triservice.casework.triage.rules import Proposal
-from triservice.casework.words import Capacity, Closing, NeedState, Override, choices
+from triservice.casework.words import Capacity, Closing, NeedState, Override
 from triservice.kernel.access_words import DataClass
+from triservice.kernel.words import choices
 
 KNOWN = [("yes", "Yes"), ("no", "No"), ("", "Not known")]
 Pairs = Iterable[tuple[str, str]]
