@@ -31,6 +31,7 @@ EXCEPTIONS = {
     "access/triggers.py": "makes the triggers",
     "access/agreements/acting.py": "what the actions on agreements begin with: who may act",
     "access/agreements/saving.py": "how the actions on agreements save; agreements tell of nobody",
+    "access/explorer/basis.py": "cuts the basis of a reading down to one owner's part of it",
     "access/explorer/indexing.py": "indexes the record, which it only adds to",
     "access/where.py": "makes the conditions themselves, and counts which of them is cheaper",
     "agencies/sign_in/passwords.py": "signs in: there is no Reader yet",
@@ -40,8 +41,10 @@ EXCEPTIONS = {
     "web/context.py": "names the agency of who is signed in, above every page",
     "web/health.py": "asks whether the database answers",
     "web/middleware/limits.py": "counts requests by a hash of their sender",
+    "web/operations/database_role.py": "the operator's console: gives a role its rights",
     "web/operations/doctor.py": "the operator's console: looks at the database, not at rows",
     "web/operations/people.py": "the operator's console: makes the first administrator",
+    "web/sqlite/base.py": "the connection itself",
     "web/operations/postgres.py": "the operator's console: copies whole tables, reads none",
 }
 

@@ -79,6 +79,7 @@ def there(path: str) -> str:
         "number": "1",
         "name": "home-fire-safety",
         "form": "visit",
+        "reference": "AAAA-AAAA",
     }
     return path.format(**things)
 

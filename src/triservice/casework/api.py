@@ -37,7 +37,7 @@ class Sent(Schema):
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class Acknowledged:
     """The acknowledgement. `again`: it had been received before, and nothing was added."""
 
     reference: str
@@ -82,9 +82,9 @@ def schemes(request: HttpRequest) -> list[Choice]:
     scope=Scope.REFERRALS,
     roles=REFERS,
     data=OF_PEOPLE,
-    response=Received,
+    response=Acknowledged,
 )
-def send(request: HttpRequest, sent: Sent) -> Received | HttpResponse:
+def send(request: HttpRequest, sent: Sent) -> Acknowledged | HttpResponse:
     """Send a referral. What is wrong with the answers is said question by question."""
     reader = reader_of(request)
     to = next((row.pk for row in agencies(reader) if row.short_name == sent.to), 0)
@@ -96,7 +96,7 @@ def send(request: HttpRequest, sent: Sent) -> Received | HttpResponse:
     except NotFilled as error:
         errors = [{"where": name, "what": said} for name, said in error.errors.items()]
         return problem(422, str(error), errors=errors)
-    return Received(receipt.reference, receipt.again)
+    return Acknowledged(receipt.reference, receipt.again)
 
 
 @operation(

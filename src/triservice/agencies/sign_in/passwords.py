@@ -58,7 +58,7 @@ class NearlyCommonValidator(CommonPasswordValidator):
 
     def validate(self, password: str, user: Any = None) -> None:
         """Raise ValidationError when little is left without a common password."""
-        plain = re.sub(r"[^a-z0-9]", "", password.lower())
+        plain = re.sub(r"[\W_]", "", password.lower())
         if any(self._is_nearly(said) for said in (password.lower(), plain)):
             raise ValidationError(
                 "This password is a common one made longer. Three random words are good.",
