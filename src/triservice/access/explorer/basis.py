@@ -1,4 +1,4 @@
-"""Of the basis of a reading, what concerns one owner.
+"""Of the basis of a reading, what concerns one owner. Pure.
 
 One reading may stand on the terms of several owners. What the others opened, and that they opened
 anything, would tell each that the others hold something about the same person.
@@ -7,9 +7,8 @@ anything, would tell each that the others hold something about the same person.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container
 
-from triservice.access.models import Disclosure, Opening, Term
 from triservice.kernel.access_words import Reason
 
 # A basis is reasons, each with its term and version where it has them (record._basis).
@@ -17,25 +16,17 @@ _PART = re.compile(f"(?:{'|'.join(map(re.escape, map(str, Reason)))})(?: \\([^)]
 _TERM = re.compile(r"\(term (\d+)")
 
 
-def of_owner(rows: Iterable[Disclosure], owner: int) -> dict[int, str]:
-    """Return, by the number of each disclosure, its basis as far as it is this owner's."""
-    rows = list(rows)
-    named = {int(number) for row in rows for number in _TERM.findall(row.basis)}
-    terms = set(Term.objects.filter(pk__in=named, from_agency=owner).values_list("pk", flat=True))
-    broken = Opening.objects.filter(
-        kind=Opening.Kind.BREAK_GLASS, owner=owner, officer__in={row.officer for row in rows}
-    ).values_list("officer", "starts", "ends")
-    emergencies = list(broken)
+def terms_in(basis: str) -> set[int]:
+    """Return the terms that a basis names."""
+    return {int(number) for number in _TERM.findall(basis)}
 
-    def concerns(row: Disclosure, part: str) -> bool:
+
+def of_owner(basis: str, terms: Container[int], *, broken: bool) -> str:
+    """Return what rests on `terms`, the owner's; `broken`: on an emergency with its data too."""
+
+    def concerns(part: str) -> bool:
         if term := _TERM.search(part):
             return int(term[1]) in terms
-        return part.startswith(str(Reason.BREAK_GLASS)) and any(
-            officer == row.officer and starts <= row.at < ends
-            for officer, starts, ends in emergencies
-        )
+        return broken and part.startswith(str(Reason.BREAK_GLASS))
 
-    return {
-        row.seq: "; ".join(part for part in _PART.findall(row.basis) if concerns(row, part))
-        for row in rows
-    }
+    return "; ".join(part for part in _PART.findall(basis) if concerns(part))

@@ -19,8 +19,8 @@ from django.utils import timezone
 
 from triservice.access.errors import Refused
 from triservice.access.explorer import indexing
-from triservice.access.explorer.basis import of_owner
-from triservice.access.models import Disclosure, Touched, TouchedUpTo
+from triservice.access.explorer.basis import of_owner, terms_in
+from triservice.access.models import Disclosure, Opening, Term, Touched, TouchedUpTo
 from triservice.access.openings.queries import protected_models
 from triservice.access.record import Kind, Record, recording
 from triservice.access.same import keys_of
@@ -184,13 +184,31 @@ def _shown(rows: Iterable[Disclosure], agency: int) -> tuple[DisclosureRow, ...]
         counts[seq][0] += 1
         counts[seq][1] += owner == agency
     others = [r for r in rows if r.agency != agency and r.outcome == str(Outcome.ALLOW)]
-    bases = of_owner(others, agency)
+    bases = _bases(others, agency)
     return tuple(
         _row(
             row, *counts[row.seq], basis=bases.get(row.seq, row.basis), inside=row.agency == agency
         )
         for row in rows
     )
+
+
+def _bases(rows: list[Disclosure], owner: int) -> dict[int, str]:
+    """Return, by number, on what readings by other agencies stood, as far as it is this owner's."""
+    named = {term for row in rows for term in terms_in(row.basis)}
+    terms = set(Term.objects.filter(pk__in=named, from_agency=owner).values_list("pk", flat=True))
+    emergencies = Opening.objects.filter(
+        kind=Opening.Kind.BREAK_GLASS, owner=owner, officer__in={row.officer for row in rows}
+    )
+    times = list(emergencies.values_list("officer", "starts", "ends"))
+    return {
+        row.seq: of_owner(
+            row.basis,
+            terms,
+            broken=any(who == row.officer and a <= row.at < b for who, a, b in times),
+        )
+        for row in rows
+    }
 
 
 def _row(row: Disclosure, touched: int, ours: int, *, basis: str, inside: bool) -> DisclosureRow:
