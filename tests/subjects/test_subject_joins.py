@@ -300,6 +300,9 @@ class Joining(RuleBasedStateMachine):
     @rule(which=st.data())
     def take_back(self, which: st.DataObject) -> None:
         event = which.draw(st.sampled_from(sorted(self.edges)))
+        sides = Merge.objects.values_list("left", "right").get(pk=event)
+        if not Link.objects.filter(person__in=sides, ended_at=None).exists():
+            return  # all records were moved away: nobody is to be seen on either side
         unmerge(self.reader, event, WHY)
         del self.edges[event]
 
