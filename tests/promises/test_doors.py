@@ -31,7 +31,6 @@ EXCEPTIONS = {
     "access/triggers.py": "makes the triggers",
     "access/agreements/acting.py": "what the actions on agreements begin with: who may act",
     "access/agreements/saving.py": "how the actions on agreements save; agreements tell of nobody",
-    "access/explorer/basis.py": "cuts the basis of a reading down to one owner's part of it",
     "access/explorer/indexing.py": "indexes the record, which it only adds to",
     "access/where.py": "makes the conditions themselves, and counts which of them is cheaper",
     "agencies/sign_in/passwords.py": "signs in: there is no Reader yet",
