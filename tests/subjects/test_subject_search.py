@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from partnership import Partnership
-from triservice.access.models import ConflictOfInterest, Disclosure
-from triservice.kernel.access_words import DataClass, Role
+from partnership import NOON, Partnership, make_opening
+from triservice.access.models import ConflictOfInterest, Disclosure, Opening
+from triservice.kernel import clock
+from triservice.kernel.access_words import DataClass, Mode, Role
 from triservice.subjects.actions.joins import confirm_same
 from triservice.subjects.actions.records import receive_records
-from triservice.subjects.models import Candidate, Person
+from triservice.subjects.models import Candidate, Person, RecordPart
 from triservice.subjects.queries.people import person_view
 from triservice.subjects.queries.search import search_people, suggest
 from triservice.subjects.search_words import Asked, understand
@@ -142,6 +143,45 @@ def test_an_expired_right_finds_nothing(invented: Partnership, row: Row) -> None
     assert names(invented, "trevanion") == ["Morwenna Trevanion"]
     term.delete()
     assert names(invented, "trevanion") == []
+
+
+@pytest.mark.parametrize("kind", list(Opening.Kind))
+def test_what_was_opened_is_found_while_it_is_open(
+    invented: Partnership, row: Row, kind: Opening.Kind
+) -> None:
+    if kind == Opening.Kind.APPROVAL:
+        invented.term("police", "fire", WHO, mode=Mode.ON_APPROVAL)
+    send(invented, "police", row("1", **MORE), row("2", given_name="Jory"))
+    assert names(invented, "trevanion") == []
+    opening = make_opening(
+        invented.officer("fire"), RecordPart.objects.filter(data_class="identity")[:1], kind=kind,
+        decided_by=invented.officer("police", Role.DATA_OWNER), ends=NOON + timedelta(minutes=15),
+    )  # fmt: skip
+    assert names(invented, "trevanion") == ["Morwenna Trevanion"]  # and not the other
+    assert names(invented, "trevannion") == names(invented, "wenna kestle") != []
+    assert names(invented, "01632 960001") == names(invented, "14 invented lane") == []
+    assert suggest(invented.reader("fire"), "trevan") == ("Morwenna Trevanion",)
+    with clock.frozen(NOON + timedelta(minutes=15)):
+        assert names(invented, "trevanion") == []
+    with clock.frozen(NOON + timedelta(minutes=14, seconds=59)):
+        assert names(invented, "trevanion") != []
+    Opening.objects.filter(pk=opening.pk).update(revoked_at=NOON)
+    assert names(invented, "trevanion") == []
+
+
+def test_only_what_was_named_of_an_opened_part_is_searched_by(
+    invented: Partnership, row: Row
+) -> None:
+    invented.term("police", "fire", WHO, mode=Mode.ON_APPROVAL)
+    send(invented, "police", row("1", **MORE))
+    make_opening(
+        invented.officer("fire"), RecordPart.objects.filter(data_class="identity"),
+        decided_by=invented.officer("police", Role.DATA_OWNER),
+        fields=["given_name", "family_name"],
+    )  # fmt: skip
+    assert names(invented, "trevanion") == ["Morwenna Trevanion"]
+    assert names(invented, "wenna kestle") == names(invented, "943 476 5919") == []
+    assert names(invented, "trevanion", born=date(1948, 3, 12)) == []
 
 
 def test_those_who_are_one_are_found_once(invented: Partnership, row: Row) -> None:

@@ -8,7 +8,7 @@ benchmarks have the duplicates that real records have. Postcodes begin with ZZ a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
@@ -79,11 +79,21 @@ class Invented:
     truth: dict[tuple[str, str], int] = field(default_factory=dict)
 
 
-def invent(people: int = 10_000, seed: int = 1, places: Sequence[Place] = ()) -> Invented:
-    """Invent the records of about three a person. `places`: where homes may stand."""
+def invent(
+    people: int = 10_000,
+    seed: int = 1,
+    places: Sequence[Place] = (),
+    *,
+    family: Callable[[Random], str] | None = None,
+) -> Invented:
+    """Invent the records of about three a person. `places`: where homes may stand.
+
+    `family` makes family names in place of ours, which are all about as common.
+    """
     made = Invented()
     random = Random(seed)
-    for someone in population(people, random, places or invented_places(random)):
+    homes = places or invented_places(random)
+    for someone in population(people, random, homes, family or _family):
         _make_known(made, someone, random)
     return made
 
@@ -100,16 +110,21 @@ def invented_places(random: Random, areas: int = 40) -> list[Place]:
     ]
 
 
-def population(people: int, random: Random, places: Sequence[Place]) -> Iterator[Someone]:
+def population(
+    people: int,
+    random: Random,
+    places: Sequence[Place],
+    family_of: Callable[[Random], str],
+) -> Iterator[Someone]:
     """Give invented people, household by household, in homes that may stand empty."""
     homes = [_home(n, random, places) for n in range(people // 2 + 2)]
     number = household = 0
     last: Someone | None = None
     while number < people:
         size = random.choices((1, 2, 3, 4, 5, 6), (31, 34, 15, 13, 5, 2))[0]
-        home, family, phone = random.choice(homes), _family(random), _phone(random)
+        home, family, phone = random.choice(homes), family_of(random), _phone(random)
         for place in range(min(size, people - number)):
-            someone = _someone(number, place, random, home, family, phone, household)
+            someone = _someone(number, place, random, home, family, phone, household, family_of)
             if random.random() < 0.1:
                 someone.before = random.choice(homes)
             if last and random.random() < 0.002:  # another of the same name and birthday
@@ -158,6 +173,7 @@ def _someone(
     family: str,
     phone: str,
     household: int,
+    family_of: Callable[[Random], str],
 ) -> Someone:
     grown = place < 2
     age = random.triangular(18, 97, 52) if grown else random.triangular(0, 25, 9)
@@ -166,7 +182,7 @@ def _someone(
     return Someone(
         number,
         random.choice(GIVEN[sex]),
-        family if place == 0 or random.random() < 0.75 else _family(random),
+        family if place == 0 or random.random() < 0.75 else family_of(random),
         TODAY - timedelta(int(age * 365.25) + random.randrange(365)),
         sex,
         home,

@@ -9,13 +9,19 @@ from django.db.models import Q, QuerySet
 from triservice.access.openings.queries import fields_used, narrowed
 from triservice.access.same import same_subject
 from triservice.subjects.layout import COLUMNS
-from triservice.subjects.models import Person, RecordPart
+from triservice.subjects.models import Person, RecordPart, SearchKey
 
 
 @narrowed("subjects.recordpart")
 def current(parts: QuerySet[RecordPart]) -> QuerySet[RecordPart]:
     """Return the parts of what agencies hold now, not of what they have sent anew since."""
     return parts.filter(current=True)
+
+
+@narrowed("subjects.searchkey")
+def with_their_part(keys: QuerySet[SearchKey]) -> QuerySet[SearchKey]:
+    """Return nothing: what is found by a part is open as the part is (`queries.search`)."""
+    return keys.none()
 
 
 @fields_used("subjects.recordpart")

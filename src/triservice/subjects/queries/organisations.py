@@ -14,8 +14,9 @@ from triservice.access.rules import CONFLICT, UNKNOWN
 from triservice.kernel.access_words import Reader
 from triservice.subjects.models import Link, Organisation, RecordPart, SearchKey
 from triservice.subjects.queries import gather
+from triservice.subjects.queries.finding import Findable
 from triservice.subjects.queries.places import SHOWN, people_there
-from triservice.subjects.queries.search import alike_words, findable, worded
+from triservice.subjects.queries.search import alike_words
 from triservice.subjects.queries.shown import OrganisationSeen, OrganisationView, told_by
 from triservice.subjects.search_words import understand
 from triservice.subjects.words import Kept
@@ -31,15 +32,15 @@ def find_organisations(reader: Reader, text: str) -> tuple[OrganisationSeen, ...
         found: tuple[OrganisationSeen, ...] = ()
         if asked.words and not asked.codes:
             spelt = [{word: 1.0} | alike_words(word, exact=False) for word in asked.words]
-            keys = SearchKey.objects.filter(
-                findable(record),
-                worded(spelt, asked.begins),
+            named = SearchKey.objects.filter(
                 kind=Kept.ORGANISATION,
                 part__record__links__organisation__isnull=False,
                 part__record__links__ended_at__isnull=True,
             )
             first = (
-                keys.values("part__record__links__organisation")
+                Findable(record.grants, named)
+                .worded(spelt, asked.begins)
+                .values("part__record__links__organisation")
                 .annotate(told=Min("part"))
                 .order_by("told")
                 .values_list("told", flat=True)[:SHOWN]

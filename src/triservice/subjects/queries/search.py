@@ -8,17 +8,14 @@ depends on that row and the question alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db import connection
-from django.db.models import BooleanField, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from triservice.access import where
 from triservice.access.models import Kind
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record, recording
@@ -26,8 +23,9 @@ from triservice.agencies.models import Agency
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.subjects.models import Link, Person, RecordPart, SearchKey, WordForm
 from triservice.subjects.names import likeness
+from triservice.subjects.queries.finding import Findable, Key, Needs, meets
 from triservice.subjects.search_words import Asked, asked_forms, understand
-from triservice.subjects.words import COMES_FROM, Kept
+from triservice.subjects.words import Kept
 
 SHOWN = 25
 MOST = 300  # keys looked at; beyond it the question is too wide to answer well
@@ -94,47 +92,24 @@ class Hit:
 
 def _people(record: Record, asked: Asked, exact: bool = False) -> tuple[list[Hit], bool]:
     """Return who matches, best first, and whether the question was too wide."""
+    keys = SearchKey.objects.filter(person__isnull=False)
+    return best(Findable(record.grants, keys, asked.born), asked, exact)
+
+
+def best(findable: Findable, asked: Asked, exact: bool = False) -> tuple[list[Hit], bool]:
+    """Return who of those who can be found match, best first, and whether too much was asked."""
     if asked.nothing:
         return [], False
-    visible = findable(record)
-    if asked.born is not None:
-        visible = visible & (~Q(kind__in=(Kept.NAME, Kept.ALIAS)) | _born(record, asked.born))
     alike = {word: alike_words(word, exact) for word in asked.words}
     hits: list[Hit] = []
     more = False
     for forgiving in (False, True):  # as asked first; then, if there is room, with slips of the pen
         spelt = {word: {word: 1.0} | (alike[word] if forgiving else {}) for word in asked.words}
-        rows, more = _rows(visible, asked, spelt)
-        hits = _score(rows, asked, spelt)
+        keys, more = _keys(findable, asked, spelt, exact)
+        hits = _score(keys, asked, spelt)
         if exact or more or len(hits) >= SHOWN or not asked.words:
             break
     return hits, more
-
-
-def findable(record: Record) -> Q:
-    """Return the condition of the keys that the reader may find by: every field they come from."""
-    row = where.condition(record.grants, SearchKey)
-    narrower: dict[Kept, list[Any]] = {}
-    for kind, fields in COMES_FROM.items():
-        asked = [where.condition(record.grants, SearchKey, name) for name in fields]
-        narrower[kind] = [one for one in asked if _said(one) != _said(row)]
-    whole = [str(kind) for kind, asked in narrower.items() if not asked]
-    if len(whole) == len(COMES_FROM):
-        return Q(row)
-    found = Q(kind__in=whole)
-    for kind, asked in narrower.items():
-        if asked:
-            found |= Q(*asked, kind=kind)
-    return Q(row) & found
-
-
-def _said(condition: Any) -> object:
-    """Return what tells two conditions apart."""
-    return getattr(condition, "sql", condition), getattr(condition, "params", ())
-
-
-def _born(record: Record, born: date) -> Q:
-    return Q(where.condition(record.grants, SearchKey, "date_of_birth"), born=born)
 
 
 def alike_words(word: str, exact: bool) -> dict[str, float]:
@@ -146,122 +121,79 @@ def alike_words(word: str, exact: bool) -> dict[str, float]:
     return {other: like for other, like in liked.items() if like >= LIKE_ENOUGH}
 
 
-def _rows(
-    visible: Q, asked: Asked, spelt: dict[str, dict[str, float]]
-) -> tuple[list[tuple[int, str, str]], bool]:
-    """Return (person, kind, text) of matching keys: rows with every word, or people with them."""
-    needs = [*spelt.values(), *({code: 1.0} for code in asked.codes)]
-    begins = asked.begins
-    keys = SearchKey.objects.filter(visible, person__isnull=False)
-    if asked.words and not asked.codes:
-        rows = _matching(keys, needs, begins)
-        if rows:
-            return rows[:MOST], len(rows) > MOST
-    if len(needs) < 2:
-        rows = _matching(keys, needs, begins) if asked.codes else []
-        return rows[:MOST], len(rows) > MOST
-    return _across_rows(keys, needs, begins)
+def _keys(
+    findable: Findable, asked: Asked, spelt: dict[str, dict[str, float]], one_row: bool
+) -> tuple[list[Key], bool]:
+    """Return the keys that have every word asked for; else those of people whose keys have it."""
+    words, codes = list(spelt.values()), [{code: 1.0} for code in asked.codes]
+    if not codes or (len(codes) == 1 and not words):
+        found = findable.matching([*words, *codes], asked.begins, MOST + 1)
+        if found or one_row or len(words) < 2:
+            return found[:MOST], len(found) > MOST
+    return _across_rows(findable, [*words, *codes], asked, _seeds(words, codes))
+
+
+def _seeds(words: list[dict[str, float]], codes: list[dict[str, float]]) -> list[list[Needs]]:
+    """Return the ways to divide what is asked between two rows, each as the parts to begin with.
+
+    A code names few people, so it is enough to begin with; words are divided where a name may end
+    and an address begin.
+    """
+    if codes:
+        return [[[code] for code in codes]]
+    return [[words[:at], words[at:]] for at in range(1, len(words))]
 
 
 def _across_rows(
-    keys: QuerySet[SearchKey], needs: Sequence[Iterable[str]], begins: frozenset[str]
-) -> tuple[list[tuple[int, str, str]], bool]:
-    """Find people whose several keys have all that is asked, beginning with the codes."""
-    people: set[int] | None = None
-    rows: list[tuple[int, str, str]] = []
+    findable: Findable, needs: Needs, asked: Asked, ways: list[list[Needs]]
+) -> tuple[list[Key], bool]:
+    """Find people whose several keys have all that is asked: begin with the part that is rarest."""
+    begun = set[int]()
     more = False
-    for need in reversed(needs):  # codes are last, and rare
-        some = keys if people is None else keys.filter(person__in=_whole_groups(people))
-        found = _matching(some, [need], begins, MOST * 4)
-        more |= people is None and len(found) > MOST * 4
-        roots = _roots({person for person, _, _ in found})
-        met = set(roots.values())
-        rows += found
-        people = met if people is None else people & met
-        if not people:
-            return [], False
-    roots = _roots({person for person, _, _ in rows})
-    return [row for row in rows if roots[row[0]] in (people or ())], more
+    tried: dict[str, list[Key]] = {}
+    for parts in ways:
+        rows = []
+        for part in parts:
+            said = repr(part)
+            if said not in tried:
+                tried[said] = findable.matching(part, asked.begins, MOST + 1)
+            rows.append(tried[said])
+            if not rows[-1]:
+                break  # nobody has this part in one row, so nobody has the whole so divided
+        rarest = min(rows, key=len)
+        begun |= {key.person for key in rarest[:MOST]}
+        more |= len(rarest) > MOST
+    told: dict[int, list[Key]] = defaultdict(list)
+    for key in findable.of_people(begun) if begun else ():
+        told[key.person].append(key)
+    found = []
+    for theirs in told.values():
+        if all(any(meets(key.text, [need], asked.begins) for key in theirs) for need in needs):
+            found += [k for k in theirs if any(meets(k.text, [n], asked.begins) for n in needs)]
+    return found, more
 
 
-def _matching(
-    keys: QuerySet[SearchKey],
-    needs: Sequence[Iterable[str]],
-    begins: frozenset[str],
-    most: int = MOST,
-) -> list[tuple[int, str, str]]:
-    """Return keys that have, of each need, one of its words; in the order they were kept."""
-    rows = keys.filter(worded(needs, begins)).order_by("pk").values_list("person", "kind", "text")
-    return list(rows[: most + 1])
-
-
-def _fts5(needs: Sequence[Iterable[str]], begins: frozenset[str]) -> Q:
-    said = " AND ".join(
-        "(" + " OR ".join(f'"{w}"' + ("*" if w in begins else "") for w in sorted(need)) + ")"
-        for need in needs
-    )
-    sql = "SELECT rowid FROM subjects_searchtext WHERE subjects_searchtext MATCH %s"
-    return Q(pk__in=RawSQL(sql, (said,)))
-
-
-def _tsquery(needs: Sequence[Iterable[str]], begins: frozenset[str]) -> Q:
-    said = " & ".join(
-        "(" + " | ".join(w + (":*" if w in begins else "") for w in sorted(need)) + ")"
-        for need in needs
-    )
-    sql = "to_tsvector('simple', subjects_searchkey.text) @@ to_tsquery('simple', %s)"
-    return Q(RawSQL(sql, (said,), output_field=BooleanField()))
-
-
-TEXT = {"sqlite": _fts5, "postgresql": _tsquery}
-
-
-def worded(needs: Sequence[Iterable[str]], begins: frozenset[str]) -> Q:
-    """Return the condition of keys that have, of each need, one of its words."""
-    return TEXT[connection.vendor](needs, begins)
-
-
-def _score(
-    rows: Iterable[tuple[int, str, str]], asked: Asked, spelt: dict[str, dict[str, float]]
-) -> list[Hit]:
-    """Score each person by their own rows: how like each word asked for is, at its best."""
+def _score(keys: Iterable[Key], asked: Asked, spelt: dict[str, dict[str, float]]) -> list[Hit]:
+    """Score each person by their own keys: how like each word asked for is, at its best."""
     by_person: dict[int, dict[str, float]] = defaultdict(dict)
     kinds: dict[int, dict[str, None]] = defaultdict(dict)
-    rows = list(rows)
-    roots = _roots({person for person, _, _ in rows})
-    for person, kind, text in rows:
-        root, words = roots[person], text.split()
-        kinds[root][kind] = None
+    for key in keys:
+        words, best_of = key.text.split(), by_person[key.person]
+        kinds[key.person][key.kind] = None
         for word, alike in spelt.items():
             best = max((alike.get(w) or _begun(word, w, asked) for w in words), default=0.0)
-            if kind == Kept.ALIAS:
+            if key.kind == Kept.ALIAS:
                 best *= 0.98
-            by_person[root][word] = max(by_person[root].get(word, 0.0), best)
+            best_of[word] = max(best_of.get(word, 0.0), best)
     hits = [
-        Hit(root, sum(by_person[root].values()) / max(len(spelt), 1), tuple(told))
-        for root, told in kinds.items()
+        Hit(person, sum(by_person[person].values()) / max(len(spelt), 1), tuple(told))
+        for person, told in kinds.items()
     ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.person))
 
 
 def _begun(asked_word: str, word: str, asked: Asked) -> float:
     return 0.95 if asked_word in asked.begins and word.startswith(asked_word) else 0.0
-
-
-def _roots(people: Iterable[int]) -> dict[int, int]:
-    wanted = sorted(set(people))
-    found: dict[int, int] = {}
-    for start in range(0, len(wanted), 500):
-        rows = Person.objects.filter(pk__in=wanted[start : start + 500])
-        found.update(rows.values_list("pk", Coalesce("root_id", "pk")))
-    return found
-
-
-def _whole_groups(roots: Iterable[int]) -> list[int]:
-    wanted = list(roots)
-    return list(
-        Person.objects.filter(Q(pk__in=wanted) | Q(root__in=wanted)).values_list("pk", flat=True)
-    )
 
 
 def _describe(record: Record, hits: Sequence[Hit]) -> list[Found]:
@@ -315,11 +247,3 @@ def name_of(part: Any) -> str:
 def address_of(part: Any) -> str:
     """Return the address that a part tells, or ""."""
     return ", ".join(filter(None, (part.get("address") or "", part.get("postcode") or "")))
-
-
-def every_key(reader: Reader) -> Iterator[int]:
-    """Give the people whom the reader could find at all: for tests of the twins."""
-    with recording(reader, Kind.CONSULTATION, "listed who can be found") as record:
-        keys = SearchKey.objects.filter(findable(record), person__isnull=False)
-        found = list(keys.values_list("person", flat=True).distinct())
-    return iter(found)
