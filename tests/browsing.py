@@ -3,7 +3,9 @@
     from browsing import browser, visit  # noqa: F401
 
 `visit(path, officer=…, viewport=PHONE)` opens a page of the live server, signed in, and fails the
-test afterwards when the page asked another address, raised an error or broke its own policy.
+test afterwards when the page asked another address, raised an error or broke its own policy. In
+one test an officer has one window for each screen, with a new session at every visit: a window of
+its own for every page would cost more than the page.
 """
 
 from __future__ import annotations
@@ -50,7 +52,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def visit(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
     """Return a function that opens a page of the live server; see above."""
-    contexts: list[Any] = []
+    windows: dict[str, Any] = {}
     trouble: list[str] = []
 
     def opened(
@@ -60,22 +62,28 @@ def visit(browser: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
         viewport: dict[str, int] = DESK,
         **options: Any,
     ) -> Any:
-        context = browser.new_context(viewport=viewport, **options)
-        contexts.append(context)
+        window = repr((officer and officer.pk, viewport, options))
+        if window not in windows:
+            windows[window] = browser.new_context(viewport=viewport, **options).new_page()
+            _note_trouble(windows[window], live_server.url, trouble)
+        page = windows[window]
+        page.set_viewport_size(viewport)
         if officer is not None:
             client = confirm(sign_in(Client(), officer, purpose), officer)
-            context.add_cookies([cookie_of(client, live_server.url)])
-        page = context.new_page()
-        page.on("request", lambda r: _note_elsewhere(r.url, live_server.url, trouble))
-        page.on("pageerror", lambda error: trouble.append(str(error)))
-        page.on("console", lambda m: _note_error(m, trouble))
+            page.context.add_cookies([cookie_of(client, live_server.url)])
         page.goto(live_server.url + path)
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for page in windows.values():
+        page.context.close()
     assert not trouble, trouble
+
+
+def _note_trouble(page: Any, own: str, trouble: list[str]) -> None:
+    page.on("request", lambda r: _note_elsewhere(r.url, own, trouble))
+    page.on("pageerror", lambda error: trouble.append(str(error)))
+    page.on("console", lambda m: _note_error(m, trouble))
 
 
 def _note_elsewhere(url: str, own: str, trouble: list[str]) -> None:

@@ -82,4 +82,3 @@ def test_every_page_on_a_phone_and_on_a_desk(visit: Visit, made: Partnership) ->
             page.set_viewport_size(size)
             assert page.locator("h1").count() == 1, path
             assert_accessible(page)
-        page.context.close()
