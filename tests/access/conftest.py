@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from asking import ANNA
 from django.db import connection
-from protected_things import Thing
+from protected_things import Thing, make_thing
 
 from partnership import NOON, Partnership, make_partnership
 from triservice.kernel import clock
@@ -38,3 +39,15 @@ def partnership(db: None, at_noon: None) -> Partnership:
 def bare(db: None, at_noon: None) -> Partnership:
     """The invented partnership with an agreement in force and no terms."""
     return make_partnership(terms=False, roles=())
+
+
+@pytest.fixture
+def made(partnership: Partnership) -> Partnership:
+    """The same, for short."""
+    return partnership
+
+
+@pytest.fixture
+def row(made: Partnership) -> Thing:
+    """A health row about Anna, whom nobody is."""
+    return make_thing(made.agencies["health"], "health", subject_key=ANNA, name="Asthma (invented)")

@@ -35,16 +35,6 @@ FOUND = "The crew was with her and the medicine mattered to what they did"
 ANNA = subject(1)
 
 
-@pytest.fixture
-def made(partnership: Partnership) -> Partnership:
-    return partnership
-
-
-@pytest.fixture
-def row(made: Partnership) -> Thing:
-    return make_thing(made.agencies["health"], "health", subject_key=ANNA)
-
-
 def officer(made: Partnership) -> Reader:
     return made.reader("fire", at=clock.now())
 

@@ -34,11 +34,6 @@ LEAD = Role.DATA_PROTECTION_LEAD
 ANNA = subject(1)
 
 
-@pytest.fixture
-def made(partnership: Partnership) -> Partnership:
-    return partnership
-
-
 def read(reader: Reader, things: list[Thing], doing: str = "open a thing") -> None:
     with recording(reader, Kind.CONSULTATION, doing) as record:
         found = seen(record, Thing.objects.filter(pk__in=[thing.pk for thing in things]))

@@ -7,7 +7,6 @@ should be open. After each step: nothing is open without a live basis, and what 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -23,6 +22,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from idea_of_life import Idea, Opened
 from undoing import undone
 
 from partnership import NOON, Partnership, make_partnership
@@ -72,28 +72,6 @@ HOUR = timedelta(hours=1)
 SUBJECTS = st.sampled_from([4, 5, 4, 5, 0, 2])  # of six people the last two are known to health
 
 
-@dataclass
-class Opened:
-    """What this test knows of an opening: to whom, of which rows, until when, and how."""
-
-    reader: str
-    rows: frozenset[int]
-    ends: datetime
-    glass: bool
-    key: int
-    live: bool = True
-
-
-@dataclass
-class Idea:
-    """What should be open, kept beside the database."""
-
-    terms: dict[int, tuple[str, str, DataClass, Mode]] = field(default_factory=dict)
-    state: str = "in force"
-    openings: list[Opened] = field(default_factory=list)
-    restricted: dict[int, set[str]] = field(default_factory=dict)  # part → who is on its list
-
-
 class Life(RuleBasedStateMachine):
     """Everything that changes what is open, in any order."""
 
@@ -107,7 +85,6 @@ class Life(RuleBasedStateMachine):
         self.frozen = clock.frozen(self.at)
         self.frozen.__enter__()
         self.made: Partnership = make_partnership(terms=False, roles=())
-        self.idea = Idea()
         for kind in AGENCIES:
             rows = [
                 {
@@ -126,6 +103,7 @@ class Life(RuleBasedStateMachine):
             row.pk: (self.ids[row.owner_id], DataClass(row.data_class))
             for row in RecordPart.objects.all()
         }
+        self.idea = Idea(self.parts)
         self.lead_role = Role.DATA_PROTECTION_LEAD
         self.people = list(Person.objects.order_by("pk"))
         for taker in READERS:
@@ -146,33 +124,6 @@ class Life(RuleBasedStateMachine):
         reader = reader_for(self.made.officer(kind, role), Purpose.PREVENTION_VISIT)
         assert reader is not None
         return reader
-
-    def should(self, kind: str, part: int) -> bool:
-        """Whether a part has a live basis for the officer of an agency, as this test thinks."""
-        owner, data_class = self.parts[part]
-        if part in self.idea.restricted and kind not in self.idea.restricted[part]:
-            return False
-        if owner == kind:
-            return True
-        if self.idea.state != "in force":
-            return False
-        modes = {
-            mode
-            for giver, taker, its_class, mode in self.idea.terms.values()
-            if (giver, taker, its_class) == (owner, kind, data_class)
-        }
-        mine = [
-            each
-            for each in self.idea.openings
-            if each.reader == kind and each.live and part in each.rows and self.at < each.ends
-        ]
-        if Mode.NEVER in modes:
-            return False
-        return (
-            Mode.OPEN in modes
-            or (Mode.ON_APPROVAL in modes and any(not each.glass for each in mine))
-            or any(each.glass for each in mine)
-        )
 
     def open_to(self, kind: str) -> frozenset[int]:
         with recording(self.reader(kind), Kind.CONSULTATION, "look") as record:
@@ -382,7 +333,7 @@ class Life(RuleBasedStateMachine):
         if not hasattr(self, "idea"):
             return
         for kind in READERS:
-            should = frozenset(pk for pk in self.parts if self.should(kind, pk))
+            should = self.idea.open_to(kind, self.at)
             assert self.open_to(kind) == should
             reader = self.reader(kind)
             rows = RecordPart.objects.all()
