@@ -3,6 +3,9 @@
 
 PYTHON ?= python3
 export UV_PYTHON_DOWNLOADS = never
+# Python keeps what it compiled, whatever the machine says: the tests start it more than a hundred
+# times.
+export PYTHONDONTWRITEBYTECODE =
 
 UV := .boot/bin/uv
 BIN := .venv/bin
@@ -17,12 +20,13 @@ demo: .venv/.base .venv/.front  ## Write the example county's picture, then serv
 	$(BIN)/triservice demo --out demo
 
 test: .venv/.dev .venv/.front  ## Run every test that this machine can run, with coverage; skips say why.
-	$(BIN)/pytest --cov --cov-report=term
-	$(BIN)/python tests/postgres.py $(BIN)/pytest -m 'not browser' $(WEB_TESTS)
+	$(BIN)/pytest $(EVERY_CORE) --cov --cov-report=term
+	$(BIN)/python tests/postgres.py $(BIN)/pytest $(EVERY_CORE) -m 'not browser' --ignore tests/analysis
 
-# What keeps data runs once more on PostgreSQL, which the tests start and stop themselves; what a
-# browser shows was seen on SQLite.
-WEB_TESTS := tests/agencies tests/access tests/subjects tests/picture tests/web tests/promises
+# Each core takes file after file, so what a file's tests share is made once. What keeps data runs
+# once more on PostgreSQL, which the tests start and stop themselves (tests/conftest.py chooses);
+# what a browser shows was seen on SQLite.
+EVERY_CORE := --numprocesses auto --dist loadfile
 
 check: .venv/.dev  ## Lint, format check, types, layers.
 	$(BIN)/ruff check

@@ -15,11 +15,58 @@ import pyarrow as pa
 import pyarrow.compute
 import pyarrow.parquet as pq
 import pytest
+from django.apps import apps
+from django.conf import settings as django_settings
+from django.db import connection
+from django.test import SimpleTestCase
+from hypothesis import HealthCheck, settings
 
 import flushing  # noqa: F401  (lets tests that commit empty the record)
 from triservice.analysis.lake.schema import EVENT_SCHEMA
 from triservice.analysis.lake.store import ImportRecord, Lake
 from triservice.files import write_atomically
+
+# How long one example takes says how busy the machine is, not whether the code is right.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
+
+ON_POSTGRES = os.environ.get("TRISERVICE_DATABASE", "").startswith("postgres")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL run once more what keeps data; what does not was tested already."""
+    if ON_POSTGRES:
+        left = [item for item in items if not _keeps_data(item)]
+        config.hook.pytest_deselected(items=left)
+        items[:] = [item for item in items if _keeps_data(item)]
+
+
+def _keeps_data(item: pytest.Item) -> bool:
+    """Whether a test asks for Django's database, or is marked to reach one by other programs."""
+    asked = {"db", "transactional_db", "module_database"} & set(getattr(item, "fixturenames", ()))
+    marked = item.get_closest_marker("django_db") or item.get_closest_marker("postgres")
+    return bool(asked or marked) or issubclass(getattr(item, "cls", None) or object, SimpleTestCase)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_tox_suffix() -> None:
+    """Say that SQLite's test database is in memory, each process has its own, and none is named.
+
+    pytest-django knows that of Django's own engine alone. This is the first of its fixtures that
+    change the settings of databases.
+    """
+    if not ON_POSTGRES:
+        django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = ":memory:"
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Make the tables of the models that tests bring along, wherever they are collected."""
+    with django_db_blocker.unblock(), connection.schema_editor() as editor:
+        there = connection.introspection.table_names()
+        for model in apps.get_models():
+            if model._meta.db_table not in there:
+                editor.create_model(model)
 
 
 @pytest.fixture(scope="session")

@@ -6,20 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 from asking import ANNA
-from django.db import connection
 from protected_things import Thing, make_thing
 
 from partnership import NOON, Partnership, make_partnership
 from triservice.kernel import clock
-
-
-@pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
-    """Make the table of the tests' own protected model."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        if Thing._meta.db_table not in connection.introspection.table_names():
-            with connection.schema_editor() as editor:
-                editor.create_model(Thing)
 
 
 @pytest.fixture

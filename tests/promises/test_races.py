@@ -30,7 +30,7 @@ from triservice.kernel.errors import InputError
 from triservice.subjects.actions.records import receive_records
 from triservice.subjects.models import Person
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+pytestmark = pytest.mark.django_db(transaction=True)
 WHY = "Invented: she is ill at home and nobody answers the door or the telephone"
 
 

@@ -38,6 +38,7 @@ def test_help_shows_examples(command: str) -> None:
     assert f"$ triservice {command}" in done.stdout.decode()
 
 
+@pytest.mark.postgres
 def test_from_nothing_to_a_first_administrator(system: System) -> None:
     """One story: each step refuses until the one before it is done."""
     for step in (("createadmin", *WHO, "--no-password"), ("serve",)):
@@ -96,6 +97,7 @@ def test_a_wrong_address_is_a_sentence_without_the_password(tmp_path: Path) -> N
     assert "hunter2" not in done.stderr + done.stdout
 
 
+@pytest.mark.postgres
 def test_serve_answers_and_stops(system: System) -> None:
     system.run("migrate")
     with socket.socket() as probe:
