@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from invented_referrals import GIVEN, RISK, SCHEME, Send
 
+from browsing import browser, visit  # noqa: F401
 from partnership import NOON, Partnership, make_partnership
 from triservice.casework.referrals.actions import Receipt, refer
 from triservice.casework.triage.actions import accept

@@ -32,13 +32,14 @@ from triservice.kernel.keys import new_key
 
 BOXES = {
     "person.name": "Morwenna Trevanion",
-    "person.born": "12/3/1948",
+    "person.day": "12",
+    "person.month": "3",
+    "person.year": "1948",
     "person.phone": "01632 960001",
     "address.line": "14 Invented Lane, Nowhere",
     "address.postcode": "TR1 1AA",
     "why": "She no longer hears the bell",
     "alarms": "no",
-    "shown": ["person", "address", "why", "alarms", "fell", "elsewhere"],
 }
 
 
@@ -263,3 +264,31 @@ def test_a_broken_address_shows_the_first_page(case: int, town: Partnership, sai
                     f"/casework/triage?after={said}&tier={said}"):  # fmt: skip
         assert client.get(address).status_code == 200
     assert Acknowledgement.objects.count() == 1
+
+
+def test_somebody_of_the_public_asks_and_nothing_is_shown_back(
+    send: Send, town: Partnership
+) -> None:
+    send()  # she is known already
+    client = Client()
+    assert "Small visit" in text(client.get("/casework/self-refer"))
+    address = f"/casework/self-refer/{SCHEME}/{town.agencies['fire'].pk}"
+    assert client.get(address).status_code == 200
+    assert client.post(address, {}).status_code == 422
+    sent = text(client.post(address, BOXES | {"key": str(new_key())}))
+    row = Referral.objects.get(sender=None)
+    assert row.reference in sent
+    assert "Morwenna" not in sent
+    assert client.get(f"/casework/referrals/{row.pk}").status_code == 302  # to sign in
+    police = f"/casework/self-refer/{SCHEME}/{town.agencies['police'].pk}"
+    assert client.get(police).status_code == 404
+
+
+def test_the_public_form_is_limited(town: Partnership, settings: Any) -> None:
+    settings.RATE_LIMITS_ON = True
+    address = f"/casework/self-refer/{SCHEME}/{town.agencies['fire'].pk}"
+    client = Client()
+    client.get(address)
+    client.cookies["sessionid"] = "x"  # the limit of posts before sign-in is another
+    statuses = [client.post(address, {}).status_code for _ in range(21)]
+    assert statuses == [422] * 20 + [429]

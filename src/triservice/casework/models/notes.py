@@ -78,7 +78,7 @@ class Concern(Protected):
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = (
-        "what", "kinds", "care_needs", "at_risk", "cannot_protect", "own_view", "decision",
+        "what", "kinds", "care_needs", "at_risk", "cannot_protect", "own_view", "result",
     )  # fmt: skip
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="concerns")
@@ -94,7 +94,7 @@ class Concern(Protected):
     raised_at = models.DateTimeField()
     raised_by = officer()
     sent_to = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="+")
-    decision = models.TextField(blank=True)
+    result = models.TextField(blank=True)  # what was decided
     decided_at = models.DateTimeField(null=True, blank=True)
     decided_by = maybe_officer()
 

@@ -188,7 +188,7 @@ def decide_concern(reader: Reader, pk: int, concern: int, decision: str) -> None
         if len(decision.strip()) < 10:
             raise InputError("Say who decided what", kept=KEPT)
         before, after = change(
-            row, decision=decision.strip(), decided_at=record.reader.at,
+            row, result=decision.strip(), decided_at=record.reader.at,
             decided_by_id=reader.officer,
         )  # fmt: skip
         text = f"Decision on the safeguarding concern: {decision.strip()}"

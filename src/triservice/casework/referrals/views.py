@@ -14,16 +14,16 @@ from triservice.access.agreements.editing import METHODS, Change
 from triservice.access.agreements.editing import answer as answer_page
 from triservice.access.agreements.views import reader_of
 from triservice.access.pages import page
-from triservice.casework.answers.forms import SchemeForm
 from triservice.casework.answers.rules import subject_of
 from triservice.casework.referrals import actions, queries, rules
 from triservice.casework.referrals.forms import SayForm
 from triservice.casework.referrals.queries import Choice
-from triservice.kernel.access_words import DataClass
+from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
-from triservice.schemes import catalogue
-from triservice.subjects.queries.search import search_people
+from triservice.schemes import asking, catalogue
+from triservice.schemes.forms import check
+from triservice.subjects.queries.search import Found, search_people
 
 RISK = frozenset({DataClass.RISK})
 WHO = frozenset({DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION})
@@ -34,7 +34,7 @@ WHO = frozenset({DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION})
 def choose(request: HttpRequest) -> HttpResponse:
     """List the schemes that the reader's agency may refer to."""
     found = queries.choices(reader_of(request))
-    return render(request, "casework/referrals/choose.html", {"choices": found})
+    return render(request, "casework/referrals/choose.html", {"choices": found, "public": False})
 
 
 def chosen(found: tuple[Choice, ...], scheme: str, agency: int) -> Choice:
@@ -50,52 +50,65 @@ def chosen(found: tuple[Choice, ...], scheme: str, agency: int) -> Choice:
 def new(request: HttpRequest, scheme: str, agency: int) -> HttpResponse:
     """Fill a scheme's referral form, look whether the person is known already, and send it."""
     reader = reader_of(request)
-    choice = chosen(queries.choices(reader), scheme, agency)
-    asked = catalogue.scheme(scheme).forms[actions.FORM]
-    form = SchemeForm(asked, request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"form": form, "choice": choice, "asked": asked, "key": new_key()}
-    if request.method != "POST":
-        return render(request, "casework/referrals/new.html", context)
-    context["key"] = key = _key(request)
-    if form.follows(set(request.POST.getlist("shown"))):
-        return render(request, "casework/referrals/new.html", context | {"follows": True})
-    checked = form.checked()
-    if form.errors:
-        return render(request, "casework/referrals/new.html", context, status=422)
-    person = request.POST.get("is", "")
-    if not person:
-        known = _known(request, checked.values, asked)
-        if known:
-            return render(request, "casework/referrals/known.html", context | {"known": known})
+    filled = Filled(request, chosen(queries.choices(reader), scheme, agency))
+    if not filled.right:
+        return filled.shown("casework/referrals/new.html")
+    said = request.POST.get("is", "")
+    if not said and (known := _known(reader, filled)):
+        return filled.shown("casework/referrals/known.html", known=known)
     try:
-        receipt = actions.refer(reader, key, scheme, form.given, to=agency, person=_person(person))
+        receipt = actions.refer(
+            reader, filled.key, scheme, filled.given, to=agency, person=_uuid(said)
+        )
     except InputError as error:
-        form.add_error(None, str(error))
-        return render(request, "casework/referrals/new.html", context, status=422)
+        filled.errors[""] = str(error)
+        return filled.shown("casework/referrals/new.html")
     return redirect(f"{reverse('casework:sent', args=[receipt.acknowledgement])}?new")
 
 
-def _key(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return new_key()
+class Filled:
+    """A scheme's referral form as a page sent it, checked; or as it is first opened."""
+
+    def __init__(self, request: HttpRequest, choice: Choice) -> None:
+        """Read what was sent."""
+        posted = request.method == "POST"
+        self.request, self.choice = request, choice
+        self.asked = catalogue.scheme(choice.scheme).forms[actions.FORM]
+        self.key = _uuid(request.POST.get("key", "")) or new_key()
+        self.given = asking.sent(self.asked, request.POST) if posted else {}
+        checked = check(self.asked, self.given) if posted else None
+        self.values = checked.values if checked else {}
+        self.errors = dict(checked.errors) if checked else {}
+        self.right = checked is not None and not checked.errors
+
+    def shown(self, template: str, **more: Any) -> HttpResponse:
+        """Show the form with what was answered and what is wrong; or another page about it."""
+        context = {
+            "layout": asking.layout(self.asked, self.given, self.errors),
+            "asked": self.asked,
+            "choice": self.choice,
+            "key": self.key,
+            "kept": [pair for pair in self.request.POST.lists() if pair[0] not in NOT_KEPT],
+        }
+        status = 422 if self.errors else 200
+        return render(self.request, template, context | more, status=status)
 
 
-def _person(said: str) -> UUID | None:
+NOT_KEPT = frozenset({"csrfmiddlewaretoken", "key", "is"})
+
+
+def _uuid(said: str) -> UUID | None:
     try:
         return UUID(said)
     except ValueError:
         return None
 
 
-def _known(request: HttpRequest, values: Any, asked: Any) -> Any:
+def _known(reader: Reader, filled: Filled) -> tuple[Found, ...]:
     """Return people already known, among those the reader may see, with a name like this."""
-    who = subject_of(asked, values)
+    who = subject_of(filled.asked, filled.values)
     name = f"{who.get('given_name', '')} {who.get('family_name', '')}".strip()
-    if not name:
-        return ()
-    return search_people(reader_of(request), name).people[:5]
+    return search_people(reader, name).people[:5] if name else ()
 
 
 @page(title="What you have referred", roles=rules.REFERS, data=RISK, nav="Sent")
@@ -137,3 +150,27 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     back = reverse("casework:sent", args=[pk])
     change = Change(title, back, done, title.rstrip("?"), step == "withdraw")
     return answer_page(request, form, change, lambda said: take(reader, pk, said["why"]))
+
+
+@page(title="Ask for a visit or help", public=True)
+@require_safe
+def self_choose(request: HttpRequest) -> HttpResponse:
+    """List the schemes to which people may refer themselves or somebody else."""
+    context = {"choices": queries.public_choices(), "public": True}
+    return render(request, "casework/referrals/choose.html", context)
+
+
+@page(title="Ask for a visit or help", public=True)
+@require_http_methods(METHODS)
+def self_new(request: HttpRequest, scheme: str, agency: int) -> HttpResponse:
+    """Let somebody of the public fill a form. What is known about anybody is not shown back."""
+    filled = Filled(request, chosen(queries.public_choices(), scheme, agency))
+    if not filled.right:
+        return filled.shown("casework/referrals/new.html", public=True)
+    try:
+        receipt = actions.self_refer(filled.key, scheme, filled.given, to=agency)
+    except InputError as error:
+        filled.errors[""] = str(error)
+        return filled.shown("casework/referrals/new.html", public=True)
+    context = {"reference": receipt.reference, "choice": filled.choice}
+    return render(request, "casework/referrals/self_sent.html", context)

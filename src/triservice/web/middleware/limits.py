@@ -72,6 +72,10 @@ def _sign_in(request: HttpRequest) -> bool:
     return request.method == "POST" and request.path.startswith("/accounts/")
 
 
+def _self_referral(request: HttpRequest) -> bool:
+    return request.method == "POST" and request.path.startswith("/casework/self-refer/")
+
+
 def _api(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
@@ -80,6 +84,7 @@ def _api(request: HttpRequest) -> bool:
 LIMITS = (
     Limit("sign in", 60, 300, _sign_in),
     Limit("post", 60, 300, _posts_before_sign_in),
+    Limit("self-referral", 20, 3600, _self_referral),
     Limit("api", 1200, 60, _api, sender),
     Limit("api address", 6000, 60, _api),
 )

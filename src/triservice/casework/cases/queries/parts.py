@@ -118,7 +118,7 @@ def concern(row: Seen, called: Names, names: dict[int, str]) -> ConcernSeen:
         row.raised_at,
         names[row.owner_id],
         names.get(row.sent_to_id, ""),
-        row.get("decision") or "",
+        row.get("result") or "",
     )
 
 
