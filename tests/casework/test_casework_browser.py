@@ -133,7 +133,7 @@ def test_the_pages_of_who_works_on_it(
     base = re.sub("/casework.*", "/casework", page.url)
     waits = Referral.objects.filter(state="received").order_by("pk")[0].pk
     for name, path in (
-        ("signpost", f"referrals/{waits}/signpost"),
+        ("signpost", f"triage/{waits}/signpost"),
         ("cases", "cases"),
         ("case", f"cases/{rich}"),
         *((step, f"cases/{rich}/{step}") for step in ("note", "concern", "consent", "action",

@@ -100,18 +100,18 @@ def test_the_queue_is_worked_through(send: Send, town: Partnership) -> None:
     assert shown.index("Very high risk") < shown.index("High risk") < shown.index("Low risk")
     assert "Morwenna Trevanion" in shown
     assert text(client.get("/casework/triage?tier=low")).count("Choose R-") == 1
-    page = text(client.get(f"/casework/referrals/{receipts[0].referral}"))
+    page = text(client.get(f"/casework/triage/{receipts[0].referral}"))
     assert "No working alarm" in page
     assert Referral.objects.get(pk=receipts[0].referral).first_seen_at == NOON
     asked = client.post(
-        f"/casework/referrals/{receipts[0].referral}/ask-more-about", {"why": "Which floor?"}
+        f"/casework/triage/{receipts[0].referral}/ask-more-about", {"why": "Which floor?"}
     )
     assert asked.status_code == 302
-    form = text(client.get(f"/casework/referrals/{receipts[0].referral}/accept"))
+    form = text(client.get(f"/casework/triage/{receipts[0].referral}/accept"))
     assert "officer of fire" in form
     officer = town.officer("fire").pk
     taken = client.post(
-        f"/casework/referrals/{receipts[0].referral}/accept", {"officer": officer}, follow=True
+        f"/casework/triage/{receipts[0].referral}/accept", {"officer": officer}, follow=True
     )
     assert "First contact" in text(taken)
     several = client.post(
@@ -120,18 +120,18 @@ def test_the_queue_is_worked_through(send: Send, town: Partnership) -> None:
     assert "2 referrals accepted" in text(several)
     assert "so you cannot accept it" in text(several)
     assert Case.objects.filter(officer=officer).count() == 3
-    again = client.get(f"/casework/referrals/{receipts[0].referral}/decline", follow=True)
+    again = client.get(f"/casework/triage/{receipts[0].referral}/decline", follow=True)
     assert "This referral is accepted" in text(again)
 
 
 def test_a_referral_is_signposted_as_the_scheme_proposes(send: Send, town: Partnership) -> None:
     pk = send(elsewhere="yes").referral
     client = signed_in(town, "fire")
-    assert "rules say: signpost" in text(client.get(f"/casework/referrals/{pk}"))
-    form = text(client.get(f"/casework/referrals/{pk}/signpost"))
+    assert "rules say: signpost" in text(client.get(f"/casework/triage/{pk}"))
+    form = text(client.get(f"/casework/triage/{pk}/signpost"))
     assert "The service of that area" in form
     said = {"where": "The service of that area", "why": "It lies in their area"}
-    client.post(f"/casework/referrals/{pk}/signpost", said)
+    client.post(f"/casework/triage/{pk}/signpost", said)
     assert Referral.objects.get().state == "signposted"
 
 
@@ -248,7 +248,7 @@ def test_a_step_that_is_not_ones_own_is_not_there(case: int, town: Partnership) 
         assert constable.get(f"/casework/cases/{case}/{step}").status_code == 404, step
     council = signed_in(town, "council")
     assert council.get(f"/casework/cases/{case}").status_code == 404
-    assert council.get(f"/casework/referrals/{Referral.objects.get().pk}").status_code == 404
+    assert council.get(f"/casework/triage/{Referral.objects.get().pk}").status_code == 404
 
 
 def test_nobody_is_named_in_an_address_or_a_notice(case: int, town: Partnership) -> None:
@@ -279,7 +279,7 @@ def test_somebody_of_the_public_asks_and_nothing_is_shown_back(
     row = Referral.objects.get(sender=None)
     assert row.reference in sent
     assert "Morwenna" not in sent
-    assert client.get(f"/casework/referrals/{row.pk}").status_code == 302  # to sign in
+    assert client.get(f"/casework/triage/{row.pk}").status_code == 302  # to sign in
     police = f"/casework/self-refer/{SCHEME}/{town.agencies['police'].pk}"
     assert client.get(police).status_code == 404
 

@@ -236,7 +236,7 @@ def tell_leaders(referral: Referral, text: str, key: str) -> int:
         [To(referral.owner_id, role=Role.TEAM_LEADER)],
         Notice.Kind.CASEWORK,
         text,
-        f"/casework/referrals/{referral.pk}",
+        f"/casework/triage/{referral.pk}",
         f"referral:{referral.pk}:{key}",
     )
 
