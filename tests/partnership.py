@@ -11,7 +11,15 @@ from datetime import UTC, date, datetime
 from itertools import count
 from typing import Any
 
-from triservice.access.models import Agreement, AgreementVersion, Opening, OpeningItem, Party, Term
+from triservice.access.models import (
+    Agreement,
+    AgreementVersion,
+    Opening,
+    OpeningItem,
+    Party,
+    Restriction,
+    Term,
+)
 from triservice.access.readers import reader_for
 from triservice.agencies.models import Agency, Holding, Officer, Post
 from triservice.kernel.access_words import DataClass, Mode, Purpose, Reader, Role, Vetting
@@ -122,6 +130,13 @@ def make_officer(agency: Agency, role: Role, name: str) -> Officer:
     post = Post.objects.create(title=f"{role} post".capitalize(), agency=agency, role=str(role))
     Holding.objects.create(officer=officer, post=post, since=LONG_AGO)
     return officer
+
+
+def make_list(made_by: Officer, name: str = "Few", **rest: Any) -> Restriction:
+    """Make a need-to-know list of an officer's employer, with nobody on it yet."""
+    return Restriction.objects.create(
+        owner=made_by.employer, name=name, why="Invented", made_by=made_by, **rest
+    )
 
 
 def make_version(

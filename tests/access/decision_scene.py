@@ -7,7 +7,7 @@ from typing import Any
 
 from protected_things import Thing, make_thing, subject
 
-from partnership import NOON, START, Partnership, make_opening, make_version
+from partnership import NOON, START, Partnership, make_list, make_opening, make_version
 from triservice.access.models import (
     AgreementVersion,
     ConflictOfInterest,
@@ -109,9 +109,7 @@ class Scene:
         self.cases = frozenset({str(subject(1))})
 
     def _restrict(self, lifted_at=None) -> Restriction:
-        restriction = Restriction.objects.create(
-            name="Need to know", why="Invented", made_by=self.officer, lifted_at=lifted_at
-        )
+        restriction = make_list(self.officer, "Need to know", lifted_at=lifted_at)
         Thing.objects.filter(pk=self.row.pk).update(restriction=restriction)
         self.row.refresh_from_db()
         return restriction

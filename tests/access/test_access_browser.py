@@ -14,8 +14,10 @@ from axe import assert_accessible
 from browsing import DESK, PHONE, browser, visit  # noqa: F401
 from partnership import Partnership, make_partnership
 from triservice.access.approvals import actions as approvals
+from triservice.access.conflicts import actions as conflicts
 from triservice.access.emergency import actions as emergency
 from triservice.access.models import AgreementVersion
+from triservice.access.restrictions import actions as lists
 from triservice.kernel import clock
 from triservice.kernel.access_words import Reader, Role
 
@@ -24,6 +26,7 @@ Visit = Callable[..., Any]
 ANNA = subject(1)
 WHY = "Her inhaler is needed to plan a safe visit to her home"
 LEAD, GUARDIAN, OFFICER = Role.DATA_PROTECTION_LEAD, Role.CALDICOTT_GUARDIAN, Role.OFFICER
+OWNER = Role.DATA_OWNER
 PAGES = [  # address, agency, role
     ("agreements/", "council", LEAD),
     ("agreements/new", "council", LEAD),
@@ -45,6 +48,12 @@ PAGES = [  # address, agency, role
     ("emergency/{broken}", "fire", OFFICER),
     ("emergency/to-review", "health", LEAD),
     ("emergency/{broken}/review", "health", LEAD),
+    ("lists/", "police", OWNER),
+    ("lists/new", "police", OWNER),
+    ("lists/{listed}", "police", OWNER),
+    ("lists/{listed}/members/new", "police", OWNER),
+    ("conflicts/new/{anna}", "fire", Role.TEAM_LEADER),
+    ("conflicts/", "fire", LEAD),
     ("disclosures/?officer=x", "health", LEAD),
     ("notices/", "health", LEAD),
 ]
@@ -74,9 +83,14 @@ def test_every_page_on_a_phone_and_on_a_desk(visit: Visit, made: Partnership) ->
                           until=clock.now() + timedelta(days=5))  # fmt: skip
     broken = emergency.break_glass(reader(made, "fire"), owner, "health", subject=ANNA, minutes=60,
                                    reason="threat to life", text=WHY)  # fmt: skip
+    listed = lists.make_list(reader(made, "police", OWNER), "Witnesses of an invented trial", WHY)
+    lists.add_member(reader(made, "police", OWNER), listed, made.officer("fire"), WHY)
+    conflicts.declare(reader(made, "fire"), ANNA, "My invented cousin", page=f"/people/{ANNA}")
     about = f"subject={ANNA}&owner={owner}&class=health"
     for address, agency, role in PAGES:
-        path = address.format(draft=draft, asked=asked, broken=broken, about=about)
+        path = address.format(
+            draft=draft, asked=asked, broken=broken, about=about, listed=listed, anna=ANNA
+        )
         page = visit(f"/access/{path}", made.officer(agency, role), viewport=DESK)
         for size in (DESK, PHONE):
             page.set_viewport_size(size)

@@ -10,7 +10,7 @@ from django.core import mail
 from django.test import Client
 from protected_things import Thing, make_thing, subject
 
-from partnership import NOON, Partnership
+from partnership import NOON, Partnership, make_list
 from signing_in import sign_in
 from triservice.access.emergency import actions, jobs, queries, rules
 from triservice.access.errors import Refused
@@ -21,7 +21,6 @@ from triservice.access.models import (
     GlassBreak,
     Notice,
     Opening,
-    Restriction,
 )
 from triservice.access.queries import decide, require
 from triservice.access.record import Kind, recording
@@ -103,9 +102,7 @@ def test_never_restriction_and_conflict_stay_closed(made: Partnership) -> None:
     with pytest.raises(Refused) as refused:
         break_it(made, "council", "safeguarding")  # never open to fire
     assert refused.value.decision.reason is Reason.NEVER
-    closed = Restriction.objects.create(
-        name="Named", why="Invented", made_by=made.officer("council"), made_at=at
-    )
+    closed = make_list(made.officer("council"), "Named", made_at=at)
     kept = make_thing(council, "social care", subject_key=ANNA, restriction=closed)
     free = make_thing(council, "social care", subject_key=ANNA)
     pk = break_it(made, "council", "social care")

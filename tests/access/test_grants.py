@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from protected_things import Thing, make_thing, subject
 
-from partnership import NOON, Partnership, make_officer, make_opening
+from partnership import NOON, Partnership, make_list, make_officer, make_opening
 from triservice.access import grants as grants_of
 from triservice.access.models import (
     AgreementVersion,
@@ -158,7 +158,7 @@ def test_openings_act_on_the_next_read(bare: Partnership, what: str) -> None:
 
 def test_lists_act_on_the_next_read(bare: Partnership, row: Thing) -> None:
     officer = bare.officer("fire")
-    row.restriction = Restriction.objects.create(name="R", why="Invented", made_by=officer)
+    row.restriction = make_list(officer, "R")
     row.save()
     assert reason(bare, row) is Reason.RESTRICTED
     RestrictionMember.objects.create(restriction=row.restriction, officer=officer, since=NOON)

@@ -9,7 +9,7 @@ import pytest
 from invented_agreements import PARTIES, lead, make_draft, make_in_force, sign_by_all
 from protected_things import Thing, make_thing, subject
 
-from partnership import LONG_AGO, NOON, Partnership, make_opening
+from partnership import LONG_AGO, NOON, Partnership, make_list, make_opening
 from triservice.access.agreements import actions as agreements
 from triservice.access.agreements import queries as agreement_queries
 from triservice.access.agreements import saving
@@ -20,7 +20,6 @@ from triservice.access.models import (
     AgreementVersion,
     ConflictOfInterest,
     Opening,
-    Restriction,
     RestrictionMember,
 )
 from triservice.access.queries import decide
@@ -108,7 +107,7 @@ def test_an_approver_opens_and_counts_no_row_of_a_list_without_them(
     partnership: Partnership, row: Thing
 ) -> None:
     made_by = partnership.officer("health", Role.DATA_OWNER)
-    listed = Restriction.objects.create(name="Invented", why="A witness", made_by=made_by)
+    listed = make_list(made_by, "Invented")
     hidden = make_thing(
         partnership.agencies["health"], "health", subject_key=ANNA, restriction=listed
     )

@@ -16,7 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from protected_things import Thing, make_thing, subject
 
-from partnership import AGENCIES, NOON, Partnership, make_opening, make_partnership, make_version
+from partnership import (
+    AGENCIES,
+    NOON,
+    Partnership,
+    make_list,
+    make_opening,
+    make_partnership,
+    make_version,
+)
 from triservice.access import grants as grants_of
 from triservice.access import rules, where
 from triservice.access.models import (
@@ -134,10 +142,7 @@ def build(made: Partnership, world: dict[str, Any], reader: dict[str, Any]) -> R
         versions.append(make_version(made, said["agreement"], number=number, **rest))
     for said in world["terms"]:
         _term(made, dict(said), versions)
-    lists = [
-        Restriction.objects.create(name=f"List {i}", why="Invented", made_by=officer)
-        for i in range(2)
-    ]
+    lists = [make_list(officer, f"List {i}") for i in range(2)]
     if world["listed"]:
         RestrictionMember.objects.create(restriction=lists[0], officer=officer, since=MOMENTS[0])
     if world["conflict"]:
@@ -289,7 +294,7 @@ def allowed_now(reader: Reader) -> set[tuple[int, str | None]]:
 
 def _restrict(reader: Reader) -> None:
     officer = Restriction.objects.first().made_by
-    closed = Restriction.objects.create(name="New", why="Invented", made_by=officer)
+    closed = make_list(officer, "New")
     Thing.objects.filter(restriction=None).update(restriction=closed)
 
 

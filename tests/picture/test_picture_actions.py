@@ -11,8 +11,8 @@ import pytest
 from django_tasks_db.models import DBTaskResult
 from invented_pictures import CLASS_OF, make_picture
 
-from partnership import NOON, Partnership
-from triservice.access.models import Disclosure, Restriction
+from partnership import NOON, Partnership, make_list
+from triservice.access.models import Disclosure
 from triservice.access.record import Refused
 from triservice.agencies.models import Holding
 from triservice.kernel import clock
@@ -173,9 +173,7 @@ def test_a_source_for_named_people_is_not_there_for_others(
     key = actions.request_picture(analyst, "Invented", WANTED)
     actions.run(key, 1)
     officer = bare.reader("fire", Role.OFFICER, Purpose.EVALUATION)
-    closed = Restriction.objects.create(
-        name="Invented", why="Witnesses", made_by=bare.officer("police", Role.DATA_OWNER)
-    )
+    closed = make_list(bare.officer("police", Role.DATA_OWNER), "Invented")
     LakeSource.objects.filter(pk=sources["police"]).update(restriction=closed)
     with pytest.raises(Refused) as refused:
         queries.events(officer, key, sources["police"])

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invented_pictures import CLASS_OF, make_layer, make_picture, make_result, make_source
 
-from partnership import NOON, Partnership, make_partnership
-from triservice.access.models import AgreementVersion, Restriction, RestrictionMember
+from partnership import NOON, Partnership, make_list, make_partnership
+from triservice.access.models import AgreementVersion, RestrictionMember
 from triservice.access.queries import decide, item_of, visible_to
 from triservice.access.rules import Item, Use
 from triservice.kernel import clock
@@ -87,7 +87,7 @@ def build(made: Partnership, world: dict[str, Any]) -> tuple[Reader, int, dict[s
         rows.append(make_source(made, kind, area=area, marking=marking))
     if world["restricted"] is not None:
         officer = made.officer("fire", world["role"])
-        closed = Restriction.objects.create(name="List", why="Invented", made_by=officer)
+        closed = make_list(officer, "List")
         LakeSource.objects.filter(pk=rows[world["restricted"]].pk).update(restriction=closed)
         if world["listed"]:
             RestrictionMember.objects.create(restriction=closed, officer=officer, since=NOON)

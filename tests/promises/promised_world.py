@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from django.test import Client
 from django.urls import reverse
@@ -13,8 +14,10 @@ from django.urls import reverse
 import signing_in
 from partnership import NOON, Partnership, make_partnership
 from triservice.access.approvals.actions import ask
+from triservice.access.conflicts.actions import declare
 from triservice.access.emergency.actions import break_glass
-from triservice.access.models import AgreementVersion, ApiToken
+from triservice.access.models import AgreementVersion, ApiToken, RestrictionMember
+from triservice.access.restrictions import actions as lists
 from triservice.access.tokens.actions import Issued, issue
 from triservice.access.tokens.rules import Scope
 from triservice.agencies import actions as agencies
@@ -183,6 +186,7 @@ def make_world() -> World:
     }
     world.args |= {"joined person": second.key, "join": _joined(made, second)}
     world.args |= _asked(made, patient)
+    world.args |= _restricted(made)
     world.args |= _casework(made)
     _workforce(world)
     return world
@@ -239,6 +243,18 @@ def _asked(made: Partnership, patient: Person) -> dict[str, Any]:
         minutes=15,
     )
     return {"request": request, "glass": glass, "step": "withdraw"}
+
+
+def _restricted(made: Partnership) -> dict[str, Any]:
+    """Make a list of the police with a member, and let one of them have a tie to nobody here."""
+    owner, trainer = made.reader("police", Role.DATA_OWNER), made.reader("police", Role.TRAINER)
+    listed = lists.make_list(owner, "Invented list", REASON)
+    lists.add_member(owner, listed, made.officer("fire"), REASON)
+    return {
+        "list": listed,
+        "member": RestrictionMember.objects.get().pk,
+        "conflict": declare(trainer, UUID(int=0), "Invented cousin"),
+    }
 
 
 def _workforce(world: World) -> None:

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from promised_world import PURPOSE, World
 from undoing import undone
 
-from partnership import NOON, Partnership, make_opening, make_partnership
+from partnership import NOON, Partnership, make_list, make_opening, make_partnership
 from triservice.access import rules as access_rules
-from triservice.access.models import AgreementVersion, Kind, Opening, Restriction
+from triservice.access.models import AgreementVersion, Kind, Opening
 from triservice.access.queries import count_seen, decide, grants, item_of, seen
 from triservice.access.readers import reader_for
 from triservice.access.record import recording
@@ -102,9 +102,7 @@ def agree(made: Partnership, said: list[dict[str, Any]], state: str, closed: set
             areas=term["areas"], existence=term["existence"],
         )  # fmt: skip
     AgreementVersion.objects.update(state=state)
-    named = Restriction.objects.create(
-        name="Few", why="Invented", made_by=made.officer("council", Role.DATA_OWNER)
-    )
+    named = make_list(made.officer("council", Role.DATA_OWNER), "Few")
     pks = sorted(RecordPart.objects.values_list("pk", flat=True))
     for model in (RecordPart, RecordPart.search_keys.rel.related_model):
         column = "pk__in" if model is RecordPart else "part__in"

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 from idea_of_life import Idea, Opened
 from undoing import undone
 
-from partnership import NOON, Partnership, make_partnership
+from partnership import NOON, Partnership, make_list, make_partnership
 from triservice.access.agreements import actions as agreement
 from triservice.access.approvals import actions as approvals
 from triservice.access.emergency import actions as emergency
@@ -37,7 +37,6 @@ from triservice.access.models import (
     GlassBreak,
     Kind,
     OpeningItem,
-    Restriction,
     RestrictionMember,
     Term,
 )
@@ -188,7 +187,7 @@ class Life(RuleBasedStateMachine):
             return
         before = self.everything_open()
         made_by = self.made.officer("police", self.lead_role)
-        named = Restriction.objects.create(name="Few", why=WHY, made_by=made_by)
+        named = make_list(made_by, "Few")
         for kind in on_it:
             officer = self.made.officer(kind)
             RestrictionMember.objects.create(restriction=named, officer=officer)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from partnership import Partnership
-from triservice.access.models import Restriction, RestrictionMember
+from partnership import Partnership, make_list
+from triservice.access.models import RestrictionMember
 from triservice.access.record import Refused
 from triservice.kernel.access_words import DataClass, Role
 from triservice.subjects.actions.records import receive_records
@@ -59,7 +59,7 @@ def test_a_place_told_only_by_records_of_a_list_is_not_there(
     send(invented, "police", row("1", **REFUGE))
     assert found(invented, "fire")
     officer = invented.officer("police")
-    listed = Restriction.objects.create(name="Invented", why="A witness", made_by=officer)
+    listed = make_list(officer, "Invented")
     Link.objects.update(restriction=listed)
     assert not found(invented, "fire")
     assert not found(invented, "police")

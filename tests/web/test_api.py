@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from partnership import NOON, Partnership, make_partnership
+from partnership import NOON, Partnership, make_list, make_partnership
 from signing_in import sign_in
-from triservice.access.models import AgreementVersion, Disclosure, Restriction
+from triservice.access.models import AgreementVersion, Disclosure
 from triservice.access.problems import CONTENT
 from triservice.access.tokens.actions import issue, revoke
 from triservice.access.tokens.rules import Scope
@@ -226,11 +226,7 @@ def test_what_is_withheld_is_not_in_the_answer(made: Partnership) -> None:
     assert "Trevanion" in answer.content.decode()
     assert "Morwenna" not in answer.content.decode()
     assert "1948" not in answer.content.decode()
-    RecordPart.objects.update(
-        restriction=Restriction.objects.create(
-            name="Few", why="Invented", made_by=made.officer("council")
-        )
-    )
+    RecordPart.objects.update(restriction=make_list(made.officer("council"), "Few"))
     told(police.get(f"people/{key}"), 404)
 
 

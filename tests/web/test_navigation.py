@@ -71,11 +71,11 @@ def test_the_pages_beside_are_those_that_the_reader_may_open(made: Partnership) 
 
 def test_a_section_of_one_page_has_its_word_and_nothing_beside(made: Partnership) -> None:
     reader = made.reader("police")
-    requests = sections_for(reader)["Requests"]
-    assert [task.label for task in requests] == ["Requests"]
-    assert entries_for(reader, requests[0].href)[1:] == ("", [])
+    notices = sections_for(reader)["Notices"]
+    assert [task.label for task in notices] == ["Notices"]
+    assert entries_for(reader, notices[0].href)[1:] == ("", [])
     assert all(
-        may_open(rule, reader) for _, _, rule in declared() if rule and rule.nav == "Requests"
+        may_open(rule, reader) for _, _, rule in declared() if rule and rule.nav == "Notices"
     )
 
 

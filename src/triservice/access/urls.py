@@ -14,5 +14,7 @@ urlpatterns = [
     path("notices/", include("triservice.access.notices.urls")),
     path("emergency/", include("triservice.access.emergency.urls")),
     path("requests/", include("triservice.access.approvals.urls")),
+    path("lists/", include("triservice.access.restrictions.urls")),
+    path("conflicts/", include("triservice.access.conflicts.urls")),
     path("tokens/", include("triservice.access.tokens.urls")),
 ]

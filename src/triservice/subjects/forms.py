@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 
 from triservice.access.pages import LAST
+from triservice.kernel.access_words import Marking
 from triservice.subjects.actions.joins import SUBSTANCE
 
 SAYS_LITTLE = f"Say it in a sentence: at least {SUBSTANCE} letters"
@@ -49,6 +50,25 @@ class JudgeForm(WhyForm):
         error_messages={"required": "Say whether they are the same person"},
     )
     field_order = ("word", "why")
+
+
+class MarkingForm(forms.Form):
+    """A marking of a record. A reason is asked for when it is lowered."""
+
+    marking = forms.TypedChoiceField(
+        label="Marking",
+        choices=[(str(each), str(each)) for each in Marking],
+        coerce=Marking,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose a marking"},
+    )
+    why = forms.CharField(
+        label="Why",
+        required=False,
+        max_length=500,
+        help_text="Needed when the marking is lowered",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
 
 class UndoForm(WhyForm):

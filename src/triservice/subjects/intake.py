@@ -83,6 +83,10 @@ class Batch:
     carried: dict[str, Spine] = field(default_factory=dict)  # of the version before, by key
     # By someone's hand, and whose (an officer's key): that stays, through every correction.
     moved: dict[str, tuple[Spine, int]] = field(default_factory=dict)
+    # Restrictions stay through corrections: of a record by its key, of a subject whatever comes.
+    lists: dict[str, int] = field(default_factory=dict)
+    listed: dict[uuid.UUID, int] = field(default_factory=dict)
+    marked: set[str] = field(default_factory=set)  # OFFICIAL-SENSITIVE: a person lowers it, no row
     rows: dict[type[Model], list[Row]] = field(default_factory=dict)
 
     def put(self, model: type[Model], **columns: Any) -> Row:
@@ -119,13 +123,22 @@ class Batch:
         access = {
             "owner_id": self.agency,
             "area": said.get("area") or (place.area if place else ""),
-            "marking": str(said.get("marking", Marking.OFFICIAL)),
+            "marking": self._marking(told),
+            "restriction_id": self.lists.get(told.source_key)
+            or (self.listed.get(subject.key) if subject else None),
             "subject_key": subject.key if subject else None,
         }
         self._add_parts(told, record["id"], person, place, access)
         self._add_links(told, record["id"], person, place, organisation, access)
         self._add_known(told, person, place, access)
         return record
+
+    def _marking(self, told: Told) -> str:
+        """Return the marking of a row: what it says, or the higher one that its record has."""
+        if told.record.get("marking") == Marking.OFFICIAL_SENSITIVE:
+            self.marked.add(told.source_key)
+        sensitive = told.source_key in self.marked
+        return str(Marking.OFFICIAL_SENSITIVE if sensitive else Marking.OFFICIAL)
 
     def make_past(self, record: Row) -> None:
         """Make a record of this batch past: a later version came with it."""

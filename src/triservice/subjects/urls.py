@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from triservice.subjects import views, views_review
+from triservice.subjects import views, views_restricting, views_review
 
 app_name = "subjects"
 urlpatterns = [
@@ -20,6 +20,9 @@ urlpatterns = [
     path("reports/<int:pk>", views_review.settle, name="settle"),
     path("unread", views_review.unread, name="unread"),
     path("unread/<int:pk>", views_review.settle_row, name="settle_row"),
+    path("records/<int:pk>/list", views_restricting.restrict_record, name="restrict_record"),
+    path("records/<int:pk>/marking", views_restricting.mark, name="mark"),
+    path("<uuid:key>/list", views_restricting.restrict_person, name="restrict_person"),
     path("<uuid:key>", views.person, name="person"),
     path("<uuid:key>/joins", views_review.joins, name="joins"),
     path("<uuid:key>/joins/<int:pk>", views_review.undo, name="undo"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from triservice.access.pages import page
+from triservice.access.restrictions.rules import KEEPERS
 from triservice.kernel.access_words import DataClass, Reader, Role
 from triservice.subjects.forms import PlaceForm, SearchForm
 from triservice.subjects.queries import organisations, people
@@ -42,6 +44,12 @@ def reader_of(request: HttpRequest) -> Reader:
 def posted(request: HttpRequest) -> QueryDict | None:
     """Return what was posted, even nothing at all; None for a page that is only opened."""
     return request.POST if request.method == "POST" else None
+
+
+def may_of(request: HttpRequest) -> dict[str, Any]:
+    """Return what the records of a page offer: to whose agency, to who keeps lists, from where."""
+    reader = reader_of(request)
+    return {"own": reader.agency, "keep": bool(KEEPERS & reader.roles), "here": request.path}
 
 
 def _address(name: str, one: LockedPart, key: str, here: str) -> str:
@@ -88,6 +96,7 @@ def person(request: HttpRequest, key: UUID) -> HttpResponse:
     """One person."""
     shown = people.person_view(reader_of(request), key)
     context = {"person": shown, "ask": ask_address, "glass": glass_address}
+    context["may"] = may_of(request)
     return render(request, "subjects/person.html", context)
 
 
@@ -113,7 +122,12 @@ def premises(request: HttpRequest, key: UUID) -> HttpResponse:
     return render(
         request,
         "subjects/premises.html",
-        {"place": shown, "ask": ask_address, "glass": glass_address},
+        {
+            "place": shown,
+            "ask": ask_address,
+            "glass": glass_address,
+            "may": may_of(request),
+        },
     )
 
 

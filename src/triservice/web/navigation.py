@@ -21,7 +21,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Casework", ("My day", "Triage", "Cases", "Refer", "Sent")),
     ("People and places", ("People", "Places", "Matches", "Wrong links", "Rows not read")),
     ("Picture", ("Picture", "Sources")),
-    ("Requests", ("Requests", "Reviews")),
+    ("Requests", ("Requests", "Reviews", "Lists", "Conflicts")),
     ("Partnership", ("Schemes", "Agreements", "Disclosures", "Agencies", "Systems")),
 )
 _PLACE = {

@@ -20,6 +20,7 @@ from triservice.access.models.restrictions import (
     ConflictOfInterest,
     Restriction,
     RestrictionMember,
+    RestrictionSubject,
 )
 from triservice.access.models.tokens import ApiToken
 from triservice.access.models.touched import Touched, TouchedUpTo
@@ -46,6 +47,7 @@ __all__ = [
     "RequestMessage",
     "Restriction",
     "RestrictionMember",
+    "RestrictionSubject",
     "Signatory",
     "Term",
     "Touched",

@@ -24,6 +24,7 @@ class Notice(models.Model):
         AGREEMENT = "agreement", "Agreement"
         PATTERN = "pattern", "Unusual pattern of reading"
         CASEWORK = "casework", "Referrals and cases"
+        CONFLICT = "conflict", "Conflict of interest"
 
     kind = models.CharField(max_length=20, choices=Kind)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")

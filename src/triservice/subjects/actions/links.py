@@ -79,16 +79,7 @@ def move_record(reader: Reader, record: int, to: Person | None, why: str) -> Per
     with recording(reader, Kind.ALTERATION, "moved a record to another person") as open_record:
         if len(why.strip()) < SUBSTANCE:
             raise InputError("says too little", field="why", do="Say how you know, in a sentence.")
-        said = SourceRecord.objects.filter(pk=record, agency=reader.agency).first()
-        if said is None:
-            raise Refused(UNKNOWN, f"subjects.sourcerecord {record}", hidden=True)
-        versions = list(
-            SourceRecord.objects.filter(
-                agency=said.agency_id, system=said.system, source_key=said.source_key
-            ).values_list("pk", flat=True)
-        )
-        if not _sees_record(open_record, *versions):
-            raise Refused(UNKNOWN, f"subjects.sourcerecord {record}", hidden=True)
+        versions = own_versions(open_record, record)
         links = list(
             Link.objects.select_for_update().filter(
                 record__in=versions, person__isnull=False, ended_at__isnull=True
@@ -116,6 +107,19 @@ def _move(reader: Reader, links: list[Link], person: Person, why: str) -> None:
         link.made_at, link.made_by_id = at, reader.officer
         link.evidence = {"by": "hand", "why": why}
         link.save()
+
+
+def own_versions(open_record: Record, record: int) -> list[int]:
+    """Return all versions of a record of the reader's agency. Raises Refused without sight."""
+    said = SourceRecord.objects.filter(pk=record, agency=open_record.reader.agency).first()
+    if said is not None:
+        versions = SourceRecord.objects.filter(
+            agency=said.agency_id, system=said.system, source_key=said.source_key
+        )
+        found = list(versions.values_list("pk", flat=True))
+        if _sees_record(open_record, *found):
+            return found
+    raise Refused(UNKNOWN, f"subjects.sourcerecord {record}", hidden=True)
 
 
 def _sees_record(record: Record, *versions: int) -> bool:

@@ -9,12 +9,14 @@ from itertools import islice
 from typing import Any
 
 from django.db import IntegrityError
+from django.db.models import Q
 
 from triservice.access.models import Kind
 from triservice.access.record import recording
+from triservice.access.restrictions.queries import listed_subjects
 from triservice.agencies.models import Agency
 from triservice.kernel import clock
-from triservice.kernel.access_words import DataClass, Reader
+from triservice.kernel.access_words import DataClass, Marking, Reader
 from triservice.kernel.errors import InputError
 from triservice.subjects import layout
 from triservice.subjects.actions import saving
@@ -27,6 +29,7 @@ from triservice.subjects.models import (
     Person,
     Premises,
     Quarantined,
+    RecordPart,
     SourceRecord,
 )
 from triservice.subjects.names import plain
@@ -213,6 +216,7 @@ def look_up(batch: Batch, told: list[layout.Told], before: dict[str, _Before]) -
             batch.moved[keys[source]] = Spine(pk, key), by
         else:
             batch.carried[keys[source]] = Spine(pk, key)
+    _look_up_restrictions(batch, keys)
     places = [one.parts[DataClass.LOCATION] for one in told if DataClass.LOCATION in one.parts]
     uprns = {place["uprn"] for place in places if "uprn" in place}
     uprns |= {one.record["parent_uprn"] for one in told if "parent_uprn" in one.record}
@@ -233,6 +237,21 @@ def look_up(batch: Batch, told: list[layout.Told], before: dict[str, _Before]) -
         bodies = Organisation.objects.filter(name_key__in=names, premises__in=there)
         for pk, key, name, at in bodies.values_list("pk", "key", "name_key", "premises"):
             batch.named[name, at] = Spine(pk, key)
+
+
+def _look_up_restrictions(batch: Batch, keys: dict[int, str]) -> None:
+    """Find what is restricted: the records (by number → source key), and the subjects."""
+    batch.listed = listed_subjects(batch.agency)
+    closed = RecordPart.objects.filter(
+        Q(restriction__lifted_at__isnull=True, restriction__isnull=False)
+        | Q(marking=Marking.OFFICIAL_SENSITIVE),
+        record__in=keys,
+    )
+    for source, listed, marking in closed.values_list("record", "restriction", "marking"):
+        if listed:
+            batch.lists[keys[source]] = listed
+        if marking == Marking.OFFICIAL_SENSITIVE:
+            batch.marked.add(keys[source])
 
 
 def _put_aside(agency: Agency, system: str, bad: list[tuple[int, str, str, list[str]]]) -> None:

@@ -149,6 +149,7 @@ def _record(
     return RecordSeen(
         pk,
         names[agency],
+        agency,
         kind if told else "record",
         happened_at if told else None,
         received_at,

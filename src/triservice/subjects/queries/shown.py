@@ -30,6 +30,7 @@ class Part:
     facts: tuple[Fact, ...]
     withheld: tuple[WithheldField, ...]
     marking: str
+    listed: bool = False  # open to a named list of people only
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class RecordSeen:
 
     pk: int
     agency: str
+    owner: int
     kind: str
     happened_at: datetime | None
     received_at: datetime
@@ -243,7 +245,9 @@ def part_of(seen: Seen) -> Part:
         for name in names
         if name in seen.withheld
     )
-    return Part(seen.pk, seen.data_class, tuple(facts), withheld, seen.marking)
+    return Part(
+        seen.pk, seen.data_class, tuple(facts), withheld, seen.marking, bool(seen.restriction_id)
+    )
 
 
 def said(value: Any) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 
+from triservice.access.forms import OfficerField
 from triservice.agencies import queries
-from triservice.agencies.models import Agency, Officer, Post
+from triservice.agencies.models import Agency, Post
 from triservice.agencies.powers import powers
 from triservice.kernel.access_words import Role, Vetting
 
@@ -56,18 +55,6 @@ class LeadField(forms.TypedChoiceField):
             coerce=lambda pk: queries.handle(Post, int(pk)),
             empty_value=None,
         )
-
-
-class OfficerField(forms.EmailField):
-    """An officer by e-mail address: exact, and quick with hundreds of them."""
-
-    def clean(self, value: Any) -> Officer:
-        """Return the officer. Raises ValidationError when nobody has the address."""
-        email = super().clean(value)
-        officer = queries.officer_by_email(email)
-        if officer is None:
-            raise forms.ValidationError("Nobody is registered with this e-mail address")
-        return officer
 
 
 class EngageForm(forms.Form):

@@ -4,7 +4,7 @@ import { initAll } from "govuk-frontend";
 initAll();
 
 // <button data-print> prints; without script it is hidden (see triservice.scss).
-for (const button of document.querySelectorAll("[data-print]")) {
+for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }

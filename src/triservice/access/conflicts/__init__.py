@@ -1,0 +1,1 @@
+"""Conflicts of interest: who has a tie to a person or place reads nothing about them."""

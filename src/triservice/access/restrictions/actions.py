@@ -1,0 +1,158 @@
+"""Keeping need-to-know lists: make one, put rows on it, name its members, lift it.
+
+Putting rows on a list only ever closes them: a row that is on another list in force stays on that
+one, for its members are others. What opens (a member more, a list lifted) is kept with its reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from triservice.access.errors import Refused
+from triservice.access.models import Restriction, RestrictionMember, RestrictionSubject
+from triservice.access.openings.queries import protected_models
+from triservice.access.openings.rules import insubstantial
+from triservice.access.record import Kind, Record, recording
+from triservice.access.restrictions.rules import KEEPERS
+from triservice.agencies.models import Officer
+from triservice.kernel.access_words import Decision, Outcome, Reader, Reason
+from triservice.kernel.errors import InputError
+
+NOT_YOURS = Decision(Outcome.DENY, Reason.ROLE)
+LABEL = "access.restriction"
+KEPT = "Nothing was changed"
+
+
+def make_list(reader: Reader, name: str, why: str) -> int:
+    """Make a list of the reader's agency, with nobody on it; return its key."""
+    with recording(reader, Kind.ALTERATION, "make a need-to-know list") as record:
+        _must_keep(reader, "make a need-to-know list", hidden=False)
+        _substance(why)
+        if not name.strip():
+            raise InputError("Give the list a name", field="name", kept=KEPT)
+        made = Restriction.objects.create(
+            owner_id=reader.agency,
+            name=name.strip(),
+            why=why.strip(),
+            made_by_id=reader.officer,
+            made_at=record.reader.at,
+        )
+        record.did(LABEL, made.pk)
+        return made.pk
+
+
+def add_member(
+    reader: Reader, pk: int, officer: Officer, why: str, until: datetime | None = None
+) -> None:
+    """Put an officer of any agency on a list, until a moment. What terms close stays closed."""
+    with _list(reader, pk, "put someone on a need-to-know list") as (record, listed):
+        _substance(why)
+        at = record.reader.at
+        if not officer.is_active:
+            raise InputError(f"{officer.name} has left", field="officer", kept=KEPT)
+        if until is not None and until <= at:
+            raise InputError("That day is over already", field="until", kept=KEPT)
+        if listed.members.filter(members_at(at), officer=officer).exists():
+            raise InputError(f"{officer.name} is on this list already", field="officer", kept=KEPT)
+        RestrictionMember.objects.create(restriction=listed, officer=officer, since=at, until=until)
+        record.note("member", {"added": officer.pk, "why": why.strip()})
+
+
+def remove_member(reader: Reader, pk: int, member: int, why: str) -> None:
+    """Take an officer off a list, as of the next read."""
+    with _list(reader, pk, "take someone off a need-to-know list") as (record, listed):
+        _substance(why)
+        at = record.reader.at
+        on_it = listed.members.filter(members_at(at), pk=member)
+        officer = on_it.values_list("officer", flat=True).first()
+        if not on_it.update(until=at):
+            raise InputError("They are not on this list", kept=KEPT)
+        record.note("member", {"removed": officer, "why": why.strip()})
+
+
+def lift(reader: Reader, pk: int, why: str) -> None:
+    """End a list: what was on it is open again as the agreements say, to its owner's people too."""
+    with _list(reader, pk, "lift a need-to-know list") as (record, listed):
+        _substance(why)
+        Restriction.objects.filter(pk=listed.pk).update(
+            lifted_at=record.reader.at, lifted_by=reader.officer, lifted_why=why.strip()
+        )
+        record.note("why", why.strip())
+
+
+def put_rows(record: Record, pk: int, rows: Iterable[QuerySet[Any]]) -> int:
+    """Put rows on a list of the reader's agency; return how many now are on it that were not.
+
+    Only rows of that agency, and only those that are on no other list in force. Inside the caller's
+    recording, which has made sure that the reader may see what the rows are about.
+    """
+    listed = _locked(record.reader, pk)
+    free = Q(restriction__isnull=True) | Q(restriction__lifted_at__lte=record.reader.at)
+    put = 0
+    for some in rows:
+        own = some.filter(free, owner=record.reader.agency).values_list("pk", "data_class")
+        chosen = dict(own.order_by("pk"))
+        some.model._default_manager.filter(pk__in=chosen).update(restriction=listed)
+        for key, data_class in chosen.items():
+            record.did(some.model._meta.label_lower, key, data_class)
+        put += len(chosen)
+    record.did(LABEL, listed.pk)
+    return put
+
+
+def put_subject(record: Record, pk: int, keys: Iterable[UUID]) -> int:
+    """Put all that the reader's agency holds about a subject on a list, and what it receives later.
+
+    `keys` are of all who are one with the subject. Returns how many rows that are now on it.
+    """
+    keys = list(keys)
+    listed = _locked(record.reader, pk)
+    RestrictionSubject.objects.bulk_create(
+        [RestrictionSubject(restriction=listed, subject_key=key) for key in keys],
+        ignore_conflicts=True,
+    )
+    about = [
+        model._default_manager.filter(subject_key__in=keys)
+        for _, model in sorted(protected_models().items())
+    ]
+    return put_rows(record, pk, about)
+
+
+def members_at(at: datetime) -> Q:
+    """Return the condition of the members who are on a list at a moment."""
+    return Q(since__lte=at) & (Q(until__isnull=True) | Q(until__gt=at))
+
+
+def _substance(why: str) -> None:
+    if fault := insubstantial(why):
+        raise InputError(f"Why? {fault}", field="why", kept=KEPT)
+
+
+def _must_keep(reader: Reader, what: str, *, hidden: bool = True) -> None:
+    if not KEEPERS & reader.roles:
+        raise Refused(NOT_YOURS, what, hidden=hidden)
+
+
+def _locked(reader: Reader, pk: int) -> Restriction:
+    """Lock a list of the reader's agency that is in force. Raises Refused, or InputError."""
+    _must_keep(reader, f"{LABEL} {pk}")
+    listed = Restriction.objects.select_for_update().filter(pk=pk, owner=reader.agency).first()
+    if listed is None:
+        raise Refused(NOT_YOURS, f"{LABEL} {pk}", hidden=True)
+    if listed.lifted_at is not None:
+        raise InputError("This list was lifted", kept=KEPT, do="Make a new one")
+    return listed
+
+
+@contextmanager
+def _list(reader: Reader, pk: int, doing: str) -> Iterator[tuple[Record, Restriction]]:
+    with recording(reader, Kind.ALTERATION, doing) as record:
+        listed = _locked(reader, pk)
+        record.did(LABEL, pk)
+        yield record, listed

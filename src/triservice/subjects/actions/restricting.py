@@ -1,0 +1,77 @@
+"""Close records to all but named people, and mark them: by the agency that sent them."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from triservice.access.errors import Refused
+from triservice.access.models import Kind
+from triservice.access.openings.rules import insubstantial
+from triservice.access.queries import visible_to
+from triservice.access.record import recording
+from triservice.access.restrictions import rules
+from triservice.access.restrictions.actions import NOT_YOURS, put_rows, put_subject
+from triservice.access.rules import UNKNOWN
+from triservice.kernel.access_words import Marking, Reader
+from triservice.kernel.errors import InputError
+from triservice.subjects.actions.links import own_versions
+from triservice.subjects.models import Link, Person, RecordPart, SearchKey
+from triservice.subjects.queries.people import group_of
+
+
+def restrict_person(reader: Reader, key: UUID, listed: int) -> int:
+    """Put all that the reader's agency holds about a person on a list, and what comes later.
+
+    Casework too. About all who are one with them now. Returns how many rows went on it; those on
+    another list in force stay there. Raises Refused without sight of a record of the own agency.
+    """
+    with recording(reader, Kind.ALTERATION, "put a person on a need-to-know list") as record:
+        _, group = group_of(record, key)
+        own = Link.objects.filter(
+            person__in=group, owner=reader.agency, ended_at__isnull=True, record__current=True
+        )
+        if not visible_to(record.reader, own).exists():
+            raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
+        keys = list(Person.objects.filter(pk__in=group).values_list("key", flat=True))
+        return put_subject(record, listed, keys)
+
+
+def restrict_record(reader: Reader, pk: int, listed: int) -> int:
+    """Put a record of the reader's agency on a list, all its versions and its links."""
+    with recording(reader, Kind.ALTERATION, "put a record on a need-to-know list") as record:
+        versions = own_versions(record, pk)
+        record.did("subjects.sourcerecord", pk)
+        return put_rows(record, listed, _rows_of(versions))
+
+
+def mark_record(reader: Reader, pk: int, marking: Marking, why: str) -> None:
+    """Change the marking of a record of the reader's agency, of all its versions and links.
+
+    Up by whoever may read it; down by who keeps lists (rules.KEEPERS), with a reason of substance.
+    A correction that comes later never lowers it.
+    """
+    with recording(reader, Kind.ALTERATION, "change the marking of a record") as record:
+        versions = own_versions(record, pk)
+        parts = RecordPart.objects.filter(record__in=versions, current=True)
+        before = rules.highest(frozenset(parts.values_list("marking", flat=True)))
+        if before == marking:
+            raise InputError(f"It is marked {marking} already", kept="Nothing was changed")
+        if rules.lowers(before, marking):
+            if not rules.KEEPERS & reader.roles:
+                raise Refused(NOT_YOURS, f"lower the marking of subjects.sourcerecord {pk}")
+            if fault := insubstantial(why):
+                raise InputError(f"Why is it lowered? {fault}", field="why", kept=before)
+        for rows in _rows_of(versions):
+            rows.update(marking=str(marking))
+        record.did("subjects.sourcerecord", pk)
+        record.note("marking", {"before": before, "after": str(marking), "why": why.strip()})
+
+
+def _rows_of(versions: list[int]) -> tuple[Any, ...]:
+    """Return the protected rows that versions of a record consist of."""
+    return (
+        RecordPart.objects.filter(record__in=versions),
+        Link.objects.filter(record__in=versions),
+        SearchKey.objects.filter(part__record__in=versions),
+    )
