@@ -201,6 +201,7 @@ def _casework(made: Partnership) -> dict[str, Any]:
     return {
         "police scheme": SCHEME,
         "police": police,
+        "kind of sheet": "csv",
         "sent": waits.acknowledgement,
         "reference": waits.reference,
         "referral": waits.referral,

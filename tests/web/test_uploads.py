@@ -9,6 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.files.uploadhandler import MemoryFileUploadHandler, TemporaryFileUploadHandler
 from django.test import Client
 
+import signing_in
+from partnership import make_partnership
+from triservice.kernel.access_words import Role
+from triservice.schemes import catalogue
+
 pytestmark = pytest.mark.django_db
 
 
@@ -35,3 +40,22 @@ def test_a_file_is_refused_before_any_of_it_is_kept(
 def test_a_form_without_files_may_be_sent_in_parts() -> None:
     answer = Client().post("/accounts/sign-in/", {"login": "a@invented.example", "password": "x"})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "size", "status"),
+    [(Role.REFERRER, 10, 422), (Role.REFERRER, 3_000_000, 422), (Role.REFERRER, 5_000_000, 400),
+     (Role.ANALYST, 10, 403)],
+)  # fmt: skip
+def test_a_page_that_takes_a_file_takes_one_from_who_may_open_it(
+    role: Role, size: int, status: int
+) -> None:
+    made = make_partnership(terms=False, roles=())
+    client = signing_in.sign_in(Client(raise_request_exception=False), made.officer("police", role))
+    scheme = catalogue.scheme("home-fire-safety")
+    to = made.agencies[scheme.lead].pk
+    sent = SimpleUploadedFile("a.csv", b"x" * size)
+    answer = client.post(f"/casework/refer/home-fire-safety/{to}/sheet", {"sheet": sent})
+    assert answer.status_code == status
+    if size > 2 * 1024 * 1024 and status == 422:
+        assert b"larger than 2 MB" in answer.content

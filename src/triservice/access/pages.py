@@ -26,7 +26,10 @@ LAST = 2**63 - 1  # the highest number that a row can have
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The rule of a page. `roles` None: any officer with a post; `public`: without signing in."""
+    """The rule of a page. `roles` None: any officer with a post; `public`: without signing in.
+
+    `files` is how large a file it takes, in bytes; 0: none (web.uploads).
+    """
 
     title: str
     roles: frozenset[Role] | None = None
@@ -34,6 +37,7 @@ class Page:
     data: frozenset[DataClass] = frozenset()
     nav: str | None = None
     public: bool = False
+    files: int = 0
 
 
 DECLARED: dict[str, Page] = {}  # rules of views that are not ours, by view name
@@ -47,12 +51,13 @@ def page(
     data: AbstractSet[DataClass] = frozenset(),
     nav: str | None = None,
     public: bool = False,
+    files: int = 0,
 ) -> Callable[[View], View]:
     """Declare the rule of a view. `purpose`: it asks for one first; `data`: the classes it reads.
 
     `nav` is the word in the navigation (web.navigation), for those who may open it.
     """
-    rule = Page(title, _set(roles), purpose and not public, frozenset(data), nav, public)
+    rule = Page(title, _set(roles), purpose and not public, frozenset(data), nav, public, files)
 
     def declared(view: View) -> View:
         view.page = rule  # type: ignore[attr-defined]

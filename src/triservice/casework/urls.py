@@ -6,6 +6,7 @@ from django.urls import path
 
 from triservice.casework.cases import views as cases
 from triservice.casework.referrals import views as referrals
+from triservice.casework.sheets import views as sheets
 from triservice.casework.triage import views as triage
 
 app_name = "casework"
@@ -13,6 +14,10 @@ urlpatterns = [
     path("", cases.my_day, name="my_day"),
     path("refer", referrals.choose, name="refer"),
     path("refer/<slug:scheme>/<int:agency>", referrals.new, name="refer_to"),
+    path("refer/<slug:scheme>/<int:agency>/sheet", sheets.upload, name="sheet"),
+    path(
+        "refer/<slug:scheme>/<int:agency>/sheet/<slug:kind>", sheets.template, name="sheet_template"
+    ),
     path("self-refer", referrals.self_choose, name="self_refer"),
     path("self-refer/<slug:scheme>/<int:agency>", referrals.self_new, name="self_refer_to"),
     path("sent", referrals.sent_list, name="sent_list"),

@@ -1,11 +1,20 @@
-"""What happens to files that are sent: nothing. No page takes one, so none may fill the disk."""
+"""Which pages take a file, how large, and from whom; everywhere else none is kept."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 from django.core.exceptions import BadRequest
+from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, HttpResponse
+
+from triservice.access.pages import may_open, reader_of, rule_of
+
+BESIDE = 64 * 1024  # what a form may hold besides its file
+FAR_TOO_LARGE = 2  # times the limit: refused outright; below, the form says that it is too large
 
 
 class NoFiles(FileUploadHandler):
@@ -24,3 +33,62 @@ class NoFiles(FileUploadHandler):
 
     def file_complete(self, file_size: int) -> None:
         """Make no file; never reached."""
+
+
+class OneFile(FileUploadHandler):
+    """Take one file into memory, at most `most` bytes; of a larger one only its size is kept."""
+
+    def __init__(self, most: int) -> None:
+        """Keep the limit in bytes."""
+        super().__init__()
+        self.most, self.data, self.begun = most, BytesIO(), False
+
+    def handle_raw_input(
+        self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any
+    ) -> None:
+        """Refuse what is far too large before it is read. Raises BadRequest."""
+        if content_length > FAR_TOO_LARGE * self.most + BESIDE:
+            raise BadRequest("The file is far too large")
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Begin the file. Raises BadRequest for a second one."""
+        if self.begun:
+            raise BadRequest("One file at a time")
+        self.begun = True
+        super().new_file(*args, **kwargs)
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Keep what is within the limit."""
+        if start + len(raw_data) <= self.most:
+            self.data.write(raw_data)
+        else:
+            self.data.truncate(0)
+
+    def file_complete(self, file_size: int) -> InMemoryUploadedFile:
+        """Return the file; of one that is too large, an empty one of its true size."""
+        self.data.seek(0)
+        return InMemoryUploadedFile(
+            self.data, self.field_name, self.file_name or "", self.content_type or "", file_size,
+            self.charset, self.content_type_extra,
+        )  # fmt: skip
+
+
+class TakesFiles:
+    """Let a page that declares `files` take one, from who may open it; before the form is read."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep the next in line."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object
+    ) -> None:
+        """Set who reads the files of the request; settings name NoFiles for every other."""
+        match = request.resolver_match
+        rule = rule_of(view, match.view_name if match else "")
+        if rule is not None and rule.files and may_open(rule, reader_of(request)):
+            request.upload_handlers = [OneFile(rule.files)]
