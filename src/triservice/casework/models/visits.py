@@ -21,6 +21,7 @@ class Visit(Protected):
 
     No access ends this visit; the next attempt is another, so that every card left is counted.
     `safe_by` is when somebody looks for the officer unless they have said that they are out.
+    `draft` holds answers that are not finished; it belongs to the agency of who writes it.
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("premises", "officer", "advice", "danger")
@@ -38,6 +39,9 @@ class Visit(Protected):
     card_left = models.BooleanField(default=False)
     submission = models.OneToOneField(
         Submission, models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    draft = models.OneToOneField(
+        Submission, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     danger = models.TextField(blank=True)  # immediate danger found, and what was done
     advice = models.TextField(blank=True)
@@ -78,7 +82,7 @@ class Visit(Protected):
 
 
 class Equipment(Protected):
-    """Something fitted or given at a place: with the day on which it is no longer good."""
+    """Something fitted or given at a place: good until when, and looked at again by when."""
 
     FIELDS: ClassVar[tuple[str, ...]] = ("kind", "place", "serial")
 
@@ -89,6 +93,7 @@ class Equipment(Protected):
     serial = models.CharField(max_length=60, blank=True)
     fitted_on = models.DateField()
     expires_on = models.DateField(null=True, blank=True)
+    check_by = models.DateField(null=True, blank=True)  # none: nobody need look at it
     removed_on = models.DateField(null=True, blank=True)
 
     class Meta(Protected.Meta):
@@ -99,6 +104,11 @@ class Equipment(Protected):
                 fields=("owner", "expires_on"),
                 condition=Q(removed_on__isnull=True, expires_on__isnull=False),
                 name="equipment_that_expires",
+            ),
+            models.Index(
+                fields=("owner", "check_by"),
+                condition=Q(removed_on__isnull=True, check_by__isnull=False),
+                name="equipment_to_check",
             ),
         )
 

@@ -186,9 +186,12 @@ def add_outcome(
         return row.pk
 
 
-def of_case(record: Record, model: Any, case: Case, pk: int) -> Any:
-    """Return a row of a case that the reader may read, locked. Raises Refused, hidden."""
-    row = model.objects.select_for_update(of=("self",)).filter(pk=pk, case=case).first()
+def of_case(record: Record, model: Any, case: Case, pk: int, to: str = "case") -> Any:
+    """Return a row of a case that the reader may read, locked. Raises Refused, hidden.
+
+    `to` is the way from the row to its case.
+    """
+    row = model.objects.select_for_update(of=("self",)).filter(pk=pk, **{to: case}).first()
     if row is None:
         raise Refused(UNKNOWN, f"{model._meta.label_lower} {pk}", hidden=True)
     require(record, row)

@@ -8,20 +8,27 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
+
+from triservice.access.models import Notice
+from triservice.access.notices.actions import To, tell
 from triservice.access.record import Record
 from triservice.casework.answers.actions import keep
 from triservice.casework.cases.actions.acting import KEPT, own_of, worker, working
 from triservice.casework.cases.actions.life import contact_made
-from triservice.casework.cases.rules import VISITS
+from triservice.casework.cases.rules import VISITS, ConsentFacts
 from triservice.casework.entries.actions import change, note
-from triservice.casework.models import Case, Equipment, Submission, Visit
+from triservice.casework.models import Case, Consent, Equipment, Submission, Visit
 from triservice.casework.models.columns import TIERS
 from triservice.casework.needs.actions import needs_found, of_case
 from triservice.casework.referrals.actions import NotFilled
-from triservice.casework.words import VisitState
-from triservice.kernel.access_words import DataClass, Reader
+from triservice.casework.visits import rules
+from triservice.casework.visits.actions.drafts import drop_draft
+from triservice.casework.words import Capacity, VisitState
+from triservice.kernel.access_words import DataClass, Reader, Role
 from triservice.kernel.errors import InputError
 from triservice.schemes import catalogue, forms
+from triservice.schemes.scheme import Scheme
 
 FORM = "visit"
 
@@ -58,6 +65,7 @@ def plan(reader: Reader, pk: int, at: datetime, *, key: UUID, officer: int | Non
             if there.case_id != pk:
                 raise InputError("This key is another visit's", kept=KEPT)
             return there.pk
+        _parent_agrees(record, case)
         takes = worker(officer, reader.agency).pk if officer is not None else case.officer_id
         row = Visit.objects.create(
             key=key,
@@ -72,6 +80,23 @@ def plan(reader: Reader, pk: int, at: datetime, *, key: UUID, officer: int | Non
         )
         note(record, "plan visit", row, case=case, text="Visit planned", after={"planned_at": at})
         return row.pk
+
+
+def _parent_agrees(record: Record, case: Case) -> None:
+    """Raise InputError where a parent must agree before the visit and has not."""
+    scheme = catalogue.scheme(case.scheme, case.version)
+    said = Consent.objects.filter(case=case, capacity=Capacity.PARENT)
+    facts = [
+        ConsentFacts(c.given, c.asked_on, c.expires_on, c.withdrawn_at is not None, c.ask_again,
+                     c.override)
+        for c in said.order_by("-made_at")
+    ]  # fmt: skip
+    missing = rules.parents_first(scheme, facts, timezone.localdate(record.reader.at))
+    if missing is not None:
+        raise InputError(
+            f"A parent or guardian has not agreed yet: {missing.name}", kept=KEPT,
+            do="Record their consent on the case, then plan the visit.",
+        )  # fmt: skip
 
 
 def move(reader: Reader, pk: int, visit: int, at: datetime, why: str = "") -> None:
@@ -139,11 +164,40 @@ def record_visit(
             next_on=done.next_on,
             officer_id=row.officer_id or reader.officer,
         )
+        drop_draft(record, row)
         note(record, "visit", row, case=case, text="Visit done", before=before, after=after)
-        _fit(record, case, row, scheme, done.fitted)
+        if row.danger:
+            _danger_told(record, case, row)
+        _fit(record, case, row, scheme, done)
         needs_found(record, case, scheme, assessed.needs, kept.pk)
         contact_made(record, case)
         _assessed(record, case, kept, str(assessed.tier), done.ended)
+
+
+def danger(reader: Reader, pk: int, visit: int, what: str) -> None:
+    """Record immediate danger found at a visit, and what was done; the team leader is told.
+
+    Whoever is in danger needs 999 first: the page says so above the box.
+    """
+    with working(reader, pk, "record immediate danger") as (record, case):
+        row = of_case(record, Visit, case, visit)
+        if row.state not in {VisitState.PLANNED, VisitState.DONE}:
+            raise InputError(f"This visit is {row.state}: write a note instead", kept=KEPT)
+        if len(what.strip()) < 10:
+            raise InputError("Say what the danger is, and what was done", kept=KEPT)
+        said = "\n".join(filter(None, (row.danger, what.strip())))
+        before, after = change(row, danger=said)
+        text = f"Immediate danger: {what.strip()}"
+        note(record, "danger", row, case=case, text=text, before=before, after=after)
+        _danger_told(record, case, row)
+
+
+def _danger_told(record: Record, case: Case, row: Visit) -> None:
+    tell(
+        [To(case.owner_id, role=Role.TEAM_LEADER)], Notice.Kind.CASEWORK,
+        f"Immediate danger was found at a visit in case {case.reference}",
+        f"/casework/cases/{case.pk}", f"danger:{row.pk}:{record.reader.at}",
+    )  # fmt: skip
 
 
 def _assessed(record: Record, case: Case, kept: Submission, tier: str, ended: datetime) -> None:
@@ -158,13 +212,15 @@ def _assessed(record: Record, case: Case, kept: Submission, tier: str, ended: da
         note(record, "assess", case, case=case, text=text, before=before, after=after)
 
 
-def _fit(record: Record, case: Case, row: Visit, scheme: Any, fitted: Iterable[Fitted]) -> None:
-    for each in fitted:
+def _fit(record: Record, case: Case, row: Visit, scheme: Scheme, done: Done) -> None:
+    """Keep what was fitted: good for as long as it says, or as such things last."""
+    day = timezone.localdate(done.ended)
+    for each in done.fitted:
         known = scheme.equipment.get(each.kind)
         if known is None:
             raise InputError(f"{scheme.name} knows no equipment {each.kind!r}", kept=KEPT)
-        day = record.reader.at.date()
-        lasts = date(day.year + known.life_years, day.month, min(day.day, 28))
+        if each.expires_on is not None and each.expires_on <= day:
+            raise InputError(f"{known.name}: it would be no longer good already", kept=KEPT)
         kept = Equipment.objects.create(
             visit=row,
             premises=row.premises,
@@ -172,7 +228,8 @@ def _fit(record: Record, case: Case, row: Visit, scheme: Any, fitted: Iterable[F
             place=each.place.strip()[:80],
             serial=each.serial.strip()[:60],
             fitted_on=day,
-            expires_on=each.expires_on or (lasts if known.life_years else None),
+            expires_on=each.expires_on or rules.lasts_until(day, known.life_years),
+            check_by=rules.check_by(day, known.check_months),
             data_class=str(DataClass.HOUSEHOLD),
             **own_of(case).columns(),
         )

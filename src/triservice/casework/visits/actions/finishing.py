@@ -1,0 +1,112 @@
+"""A visit is recorded with what follows on the spot: help given, onward referrals, the next one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID, uuid5
+
+from django.utils import timezone
+
+from triservice.access.record import Kind, recording
+from triservice.casework.answers.queries import scheme_of
+from triservice.casework.cases.actions.acting import KEPT, locked_case
+from triservice.casework.models import Case, CaseSubject, Need, Visit
+from triservice.casework.needs.actions import add_action, end_action, of_case
+from triservice.casework.notes.actions import record_consent
+from triservice.casework.onward.actions import send
+from triservice.casework.visits.actions.doing import Done, plan, record_visit
+from triservice.casework.words import Capacity
+from triservice.kernel.access_words import Reader
+from triservice.kernel.errors import InputError
+from triservice.schemes.scheme import Scheme
+
+SOON = timedelta(days=7)  # a task that is set at the door is done within a week
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """What is decided at the door: actions and routes of the scheme, each with its need's id.
+
+    `agreed` says who agreed to being referred on, a Capacity; "" for nobody.
+    """
+
+    actions: Iterable[tuple[str, str]] = field(default_factory=tuple)
+    routes: Iterable[tuple[str, str]] = field(default_factory=tuple)
+    agreed: str = ""
+    given_by: str = ""
+    why: str = ""  # what the services are asked to do
+    next_at: datetime | None = None
+
+
+def finish(reader: Reader, pk: int, visit: int, done: Done, follows: Follows) -> None:
+    """Record a visit and all that follows, or nothing of it. The same key again changes nothing.
+
+    Raises InputError for an onward referral to which nobody has agreed: a lawful reason to do
+    without is recorded on the case first, and the referral sent from there.
+    """
+    with recording(reader, Kind.ALTERATION, "record a visit with what follows") as record:
+        case = locked_case(record, pk)
+        row = of_case(record, Visit, case, visit)
+        if row.submission is not None and row.submission.key == done.key:
+            return
+        record_visit(reader, pk, visit, done)
+        scheme = scheme_of(case.scheme, case.version)
+        if scheme is None:
+            return
+        needs = dict(Need.objects.filter(case=pk, state="open").values_list("kind", "pk"))
+        for need, action in follows.actions:
+            _act(reader, case, scheme, needs.get(need), action, record.reader.at)
+        if routes := list(follows.routes):
+            _refer_on(reader, case, scheme, needs, routes, follows, done.key)
+        if follows.next_at is not None:
+            plan(reader, pk, follows.next_at, key=uuid5(done.key, "next visit"))
+
+
+def _act(
+    reader: Reader, case: Case, scheme: Scheme, need: int | None, action: str, at: datetime
+) -> None:
+    """Set one of the scheme's actions; advice was given there and then."""
+    known = scheme.actions.get(action)
+    if known is None:
+        raise InputError(f"{scheme.name} knows no such action", kept=KEPT)
+    row = add_action(
+        reader, case.pk, known.name, due=at + SOON, agency=reader.agency,
+        officer=reader.officer, need=need,
+    )  # fmt: skip
+    if known.kind != "task":
+        end_action(reader, case.pk, row, done=True, result="Done at the visit")
+
+
+def _refer_on(
+    reader: Reader, case: Case, scheme: Scheme, needs: dict[str, int],
+    routes: list[tuple[str, str]], follows: Follows, key: UUID,
+) -> None:  # fmt: skip
+    asks = [scheme.routes[route] for _, route in routes if route in scheme.routes]
+    wanted = sorted({route.consent for route in asks if route.consent})
+    if wanted and not follows.agreed:
+        raise InputError(
+            "Say who agrees to being referred on",
+            kept="The visit is not recorded yet",
+            do="Without consent: record the visit, then the lawful reason and the referral.",
+        )
+    for name in wanted:
+        _agreed(reader, case, scheme.consents[name].text, follows)
+    first = {route: need for need, route in reversed(routes)}  # two needs, one referral
+    for route, need in first.items():
+        send(
+            reader, case.pk, route, key=uuid5(key, route), need=needs.get(need),
+            why=follows.why or f"{scheme.needs[need].name}: found at a visit",
+        )  # fmt: skip
+
+
+def _agreed(reader: Reader, case: Case, scope: str, follows: Follows) -> None:
+    whom = CaseSubject.objects.filter(case=case, until__isnull=True, person__isnull=False)
+    first = whom.select_related("person").order_by("pk").first()
+    if first is not None and first.person is not None:
+        record_consent(
+            reader, case.pk, str(first.person.key), scope, given=True,
+            capacity=str(Capacity(follows.agreed)), given_by=follows.given_by,
+            asked_on=timezone.localdate(reader.at),
+        )  # fmt: skip

@@ -1,0 +1,46 @@
+"""What stands against a visit, and when what was fitted is looked at again. Pure."""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from triservice.casework.cases.rules import ConsentFacts, ConsentStanding, consent_standing
+from triservice.schemes.scheme import Consent, Scheme
+
+LONGEST_ALONE = timedelta(hours=12)  # nobody is at one visit for longer than a shift
+REMIND_DAYS = 60  # what falls due within so many days is listed
+PARENT = "parent or guardian"
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day some months later; the last of a month that has no such day."""
+    whole = day.year * 12 + day.month - 1 + months
+    year, month = divmod(whole, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def lasts_until(fitted: date, life_years: int) -> date | None:
+    """Return until when something is good; None for what does not expire."""
+    return months_after(fitted, 12 * life_years) if life_years else None
+
+
+def check_by(last: date, check_months: int) -> date | None:
+    """Return when something is looked at again; None for what need not be."""
+    return months_after(last, check_months) if check_months else None
+
+
+def parents_first(scheme: Scheme, consents: Iterable[ConsentFacts], today: date) -> Consent | None:
+    """Return the consent of a parent that must be there before a visit and is not; else None.
+
+    `consents` are those that a parent gave or was asked for. What somebody may agree to themselves
+    is asked at the door; a child's consent is not the child's to give.
+    """
+    asked = next(
+        (c for c in scheme.consents.values() if c.asked_of == PARENT and "visit" in c.before), None
+    )
+    if asked is None:
+        return None
+    holds = {ConsentStanding.HOLDS} | ({ConsentStanding.OVERRIDE} if asked.override else set())
+    return None if consent_standing(consents, today) in holds else asked
