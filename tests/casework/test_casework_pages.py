@@ -19,6 +19,7 @@ from triservice.casework.models import (
     Case,
     Concern,
     Consent,
+    Equipment,
     Need,
     Referral,
     Visit,
@@ -198,6 +199,9 @@ def test_each_step_of_a_case_is_taken_by_its_page(
                         "what": "She has not eaten for days, she says", "sent_to": council}),
         ("plan-visit", 0, {"at": "2026-06-03T10:00"}),
         ("move-visit", visit[0], {"at": "2026-06-03T11:00"}),
+        ("go-in", visit[1], {"minutes": "30"}),
+        ("stay-longer", visit[1], {"minutes": "60"}),
+        ("danger", visit[1], {"what": "A gas leak; 999 and the gas line were called"}),
         ("no-access", visit[1], {"at": "2026-06-01T12:00", "card_left": "on"}),
         ("cancel-visit", visit[2], why),
         ("onward", 0, {"route": "falls-service", "why": "Please see her", "how": "letter"}),
@@ -227,6 +231,13 @@ def test_each_step_of_a_case_is_taken_by_its_page(
 
     for step, row, values in said:
         take(case, step, row, values)
+    take(case, "safe", visit[1], {})
+    fitted = [visits.Fitted("alarm")] * 2
+    visits.record_visit(
+        officer, case, visit[0], visits.Done(new_key(), {"alarms": "yes"}, NOON, NOON, fitted)
+    )
+    for step, row in zip(("check-fitted", "remove-fitted"), Equipment.objects.all(), strict=True):
+        take(case, step, row.pk, {**day("on"), **why})
     take(case, "withdraw-consent", Consent.objects.get().pk, why)
     decided = {"decision": "The council makes enquiries"}
     take(case, "decide-concern", Concern.objects.get().pk, decided)

@@ -25,6 +25,7 @@ from triservice.agencies.models import AgencyArea, Holding
 from triservice.casework.needs.actions import add_need
 from triservice.casework.referrals.actions import refer
 from triservice.casework.triage.actions import accept
+from triservice.casework.visits.actions import plan
 from triservice.kernel.access_words import DataClass as C
 from triservice.kernel.access_words import Purpose, Role
 from triservice.kernel.keys import new_key
@@ -210,6 +211,7 @@ def _casework(made: Partnership) -> dict[str, Any]:
         "noting": "note",
         "settling": "settle",
         "need": add_need(officer, case, "alarm"),
+        "visit": plan(officer, case, NOON + timedelta(hours=2), key=new_key()),
     }
 
 

@@ -8,6 +8,7 @@ from triservice.casework.cases import views as cases
 from triservice.casework.referrals import views as referrals
 from triservice.casework.sheets import views as sheets
 from triservice.casework.triage import views as triage
+from triservice.casework.visits import views as visits
 
 app_name = "casework"
 urlpatterns = [
@@ -28,6 +29,14 @@ urlpatterns = [
     path("triage/<int:pk>/<slug:step>", triage.step, name="referral_step"),
     path("cases", cases.case_list, name="cases"),
     path("cases/<int:pk>", cases.case, name="case"),
+    path("cases/<int:pk>/visits/<int:visit>", visits.visit, name="visit"),
+    path("cases/<int:pk>/visits/<int:visit>/record", visits.record, name="record_visit"),
+    path("cases/<int:pk>/visits/<int:visit>/finish", visits.finish_visit, name="finish_visit"),
+    path("cases/<int:pk>/visits/<int:visit>/card", visits.card, name="card"),
+    path("order", visits.order, name="order"),
+    path("pack", visits.pack, name="pack"),
+    path("equipment", visits.equipment, name="equipment"),
+    path("inside", visits.inside, name="inside"),
     path("cases/<int:pk>/<slug:step>", cases.step, name="case_step"),
     path("cases/<int:pk>/<slug:step>/<int:row>", cases.step, name="case_part_step"),
 ]

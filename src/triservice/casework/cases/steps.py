@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -21,6 +21,9 @@ from triservice.casework.notes import actions as notes
 from triservice.casework.onward import actions as onward
 from triservice.casework.triage.queries import proposals
 from triservice.casework.visits import actions as visits
+from triservice.casework.visits import forms as v
+from triservice.casework.visits.actions import equipment as fitted
+from triservice.kernel import clock
 from triservice.kernel.access_words import Reader
 from triservice.kernel.keys import new_key
 
@@ -93,6 +96,10 @@ def _yes(said: Said, name: str) -> bool | None:
 
 def _aware(moment: datetime) -> datetime:
     return moment if timezone.is_aware(moment) else timezone.make_aware(moment)
+
+
+def _in_minutes(said: Said) -> datetime:
+    return clock.now() + timedelta(minutes=said["minutes"])
 
 
 def _add_action(about: About, said: Said) -> None:
@@ -211,6 +218,37 @@ STEPS: dict[str, Step] = {
         "Cancel the visit", _plain(f.WhyForm),
         lambda a, s: visits.cancel(a.reader, a.pk, a.row, s["why"]),
         "The visit is cancelled.", warning=True, row=True,
+    ),
+    "go-in": Step(
+        "Go in alone", _plain(v.MinutesForm),
+        lambda a, s: visits.go_in(a.reader, a.pk, a.row, _in_minutes(s)),
+        "Say that you are safe when you are out.", row=True,
+    ),
+    "stay-longer": Step(
+        "Stay longer", _plain(v.MinutesForm),
+        lambda a, s: visits.stay_longer(a.reader, a.pk, a.row, _in_minutes(s)),
+        "Noted.", row=True,
+    ),
+    "safe": Step(
+        "Out and safe", _plain(f.NothingForm),
+        lambda a, s: visits.safe(a.reader, a.pk, a.row), "Noted: out and safe.", row=True,
+        text="You are out, or you have spoken with the officer and they are safe.",
+    ),
+    "danger": Step(
+        "Immediate danger", _plain(v.DangerForm),
+        lambda a, s: visits.danger(a.reader, a.pk, a.row, s["what"]),
+        "Recorded. Your team leader has been told.", warning=True, row=True,
+        text="Call 999 first. Write this when help is on its way.",
+    ),
+    "check-fitted": Step(
+        "It was looked at and works", _plain(v.CheckedForm),
+        lambda a, s: fitted.check(a.reader, a.pk, a.row, s["on"], s["until"]),
+        "Recorded.", row=True,
+    ),
+    "remove-fitted": Step(
+        "It is no longer there", _plain(v.RemovedForm),
+        lambda a, s: fitted.remove(a.reader, a.pk, a.row, s["on"], s["why"]),
+        "Recorded. Fit a new one at a visit.", warning=True, row=True,
     ),
     "onward": Step(
         "Refer on", lambda a, d: f.OnwardForm(a.offered("routes"), a.needs(), d),

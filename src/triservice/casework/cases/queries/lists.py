@@ -15,6 +15,7 @@ from triservice.access.record import Record, recording
 from triservice.casework import paging, timing
 from triservice.casework.answers.queries import scheme_name
 from triservice.casework.cases.queries import parts
+from triservice.casework.cases.queries.due import count_falling_due
 from triservice.casework.cases.queries.naming import NOBODY, Named, Names, officer_names
 from triservice.casework.cases.queries.shown import ActionSeen, CaseRow, VisitSeen
 from triservice.casework.models import Action, Case, CaseAgency, CaseSubject, Visit
@@ -32,6 +33,7 @@ class MyDay:
     actions: tuple[ActionSeen, ...]
     cases: tuple[CaseRow, ...]
     offered: tuple[CaseRow, ...]  # to the agency, for who may answer
+    fitted: int  # things that the agency fitted and that fall due
 
 
 def case_row(
@@ -92,6 +94,7 @@ def my_day(reader: Reader) -> MyDay:
             _actions(record, at),
             rows_of(record, [*_first(record, own), *_first(record, shared)]),
             rows_of(record, _first(record, offered)),
+            count_falling_due(record),
         )
 
 

@@ -74,6 +74,7 @@ def visit(
         row.next_on,
         where,
         reference,
+        row.safe_by if row.safe_at is None else None,
     )
 
 
@@ -156,11 +157,13 @@ def fitted(record: Record, cases: list[int], scheme: Any) -> tuple[FittedSeen, .
     kinds = scheme.equipment if scheme else {}
     return tuple(
         FittedSeen(
+            row.pk,
             kinds[kind].name if (kind := row.get("kind") or "") in kinds else kind,
             row.get("place") or "",
             row.get("serial") or "",
             row.fitted_on,
             row.expires_on,
+            row.check_by,
         )
         for row in seen(record, rows.order_by("expires_on", "pk"))
     )

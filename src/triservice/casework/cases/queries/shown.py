@@ -85,6 +85,7 @@ class VisitSeen:
     next_on: date | None
     where: Named = NOBODY
     reference: str = ""
+    inside_until: datetime | None = None  # while an officer is there alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,13 +150,15 @@ class OutcomeSeen:
 
 @dataclass(frozen=True, slots=True)
 class FittedSeen:
-    """Something fitted, and until when it is good."""
+    """Something fitted, until when it is good, and by when it is looked at again."""
 
+    pk: int
     name: str
     place: str
     serial: str
     fitted_on: date
     expires_on: date | None
+    check_by: date | None
 
 
 @dataclass(frozen=True, slots=True)

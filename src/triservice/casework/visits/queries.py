@@ -1,0 +1,222 @@
+"""The only readers of visits: one with its form, the order of a day, what falls due, who is in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from triservice.access.errors import Refused
+from triservice.access.models import Kind
+from triservice.access.queries import Seen, require, seen
+from triservice.access.record import Record, recording
+from triservice.access.rules import UNKNOWN
+from triservice.casework import timing
+from triservice.casework.answers.queries import Answers, answers_of, scheme_of
+from triservice.casework.cases.queries import parts
+from triservice.casework.cases.queries.due import falling_due_rows
+from triservice.casework.cases.queries.naming import Names, group_of, officer_names
+from triservice.casework.models import Case, CaseSubject, Equipment, Visit
+from triservice.casework.visits import routing
+from triservice.casework.visits.shown import (
+    Compared,
+    Day,
+    Fallen,
+    Inside,
+    LastVisit,
+    Placed,
+    VisitPage,
+)
+from triservice.kernel.access_words import Reader
+from triservice.schemes import forms
+from triservice.schemes.scheme import Scheme
+from triservice.subjects.models import Premises
+
+FORM = "visit"
+MOST = 200  # rows of a list
+
+
+def visit_page(reader: Reader, case: int, pk: int) -> VisitPage:
+    """Return one visit of a case with its form, or the draft of it. Raises Refused, hidden."""
+    with recording(reader, Kind.CONSULTATION, "open a visit") as record:
+        there = Visit.objects.filter(pk=pk, case=case).first()
+        if there is None:
+            raise Refused(UNKNOWN, f"casework.visit {pk}", hidden=True)
+        require(record, there)
+        (row,) = seen(record, Visit.objects.filter(pk=pk))
+        scheme = scheme_of(there.case.scheme, there.case.version)
+        drafted = row.submission_id is None and row.draft_id is not None
+        filled = answers_of(record, row.submission_id or row.draft_id, scheme, FORM)
+        inside = row.safe_by if row.safe_at is None else None
+        return VisitPage(
+            seen=_seen(record, [row])[0],
+            scheme=scheme,
+            answers=filled,
+            assessed=_assessed(scheme, filled),
+            drafted=drafted,
+            began_at=row.began_at,
+            safe_by=inside,
+            overdue=inside is not None and inside <= record.reader.at,
+            last=_last(record, there, row, scheme, filled),
+        )
+
+
+def _seen(record: Record, rows: list[Seen]) -> list[Any]:
+    called, officers = (
+        Names(record, rows), officer_names(row.get("officer_id") for row in rows)
+    )  # fmt: skip
+    cases = Case.objects.filter(pk__in={row.case_id for row in rows})
+    references = {case.pk: case.reference for case in seen(record, cases)}
+    return [
+        parts.visit(row, officers, called.place(row.get("premises_id")),
+                    references.get(row.case_id, ""))
+        for row in rows
+    ]  # fmt: skip
+
+
+def _assessed(scheme: Scheme | None, filled: Answers) -> forms.Assessment | None:
+    if scheme is None or not filled.values:
+        return None
+    return forms.assess(scheme, scheme.forms[FORM], filled.values)
+
+
+def _last(
+    record: Record, there: Visit, row: Seen, scheme: Scheme | None, now: Answers
+) -> LastVisit | None:
+    """Return the latest visit before this one to the people of the case, or else to the place."""
+    people = group_of(
+        CaseSubject.objects.filter(case=there.case_id, person__isnull=False, until__isnull=True)
+        .values_list("person", flat=True)
+    )  # fmt: skip
+    theirs = CaseSubject.objects.filter(person__in=people).values("case")
+    same = Q(case__in=theirs)
+    if there.premises_id is not None:
+        same |= Q(premises=there.premises_id)
+    before = Visit.objects.filter(same, submission__isnull=False).exclude(pk=there.pk)
+    if there.ended_at is not None:
+        before = before.filter(ended_at__lt=there.ended_at)
+    found = seen(record, before.order_by("-ended_at", "-pk"), 1)
+    if not found:
+        return None
+    (last,) = found
+    past = Case.objects.filter(pk=last.case_id).values_list("scheme", "version").first()
+    then = scheme_of(*past) if past else None
+    was = answers_of(record, last.submission_id, then, FORM)
+    return LastVisit(
+        last.ended_at, last.case_id, last.pk,
+        _beside(_scores(then, was), _scores(scheme, now)), _beside(dict(was.rows), dict(now.rows)),
+    )  # fmt: skip
+
+
+def _scores(scheme: Scheme | None, filled: Answers) -> dict[str, str]:
+    """Return the scores of which something was answered that the reader may see."""
+    worked = _assessed(scheme, filled)
+    if worked is None or scheme is None:
+        return {}
+    told = {
+        score.name: f"{worked.scores[name]} {score.unit}".strip()
+        for name, score in scheme.forms[FORM].scores.items()
+        if any(question in filled.values for question in score.questions)
+    }
+    return told | {"Risk": str(worked.tier)}
+
+
+def _beside(was: dict[str, str], now: dict[str, str]) -> tuple[Compared, ...]:
+    names = [*now, *(name for name in was if name not in now)]
+    return tuple(Compared(name, was.get(name, ""), now.get(name, "")) for name in names)
+
+
+def my_visits(reader: Reader, day: date, fixed: Collection[int] = ()) -> Day:
+    """Return the reader's planned visits of a day, and a shorter order that keeps `fixed` times."""
+    with recording(reader, Kind.CONSULTATION, "order a day's visits") as record:
+        rows = seen(record, _of_day(reader, day).order_by("planned_at", "pk"), MOST)
+        points = _points(rows)
+        stops = [
+            routing.Stop(row.pk, *points.get(row.get("premises_id") or 0, (None, None)),
+                         row.pk in fixed)
+            for row in rows
+        ]  # fmt: skip
+        shown = {one.pk: one for one in _seen(record, rows)}
+        best = routing.shorter(stops)
+        times = [row.planned_at for row in rows]
+        return Day(
+            day, _placed(stops, shown, times), _placed(best, shown, times),
+            routing.length(stops), routing.length(best),
+        )  # fmt: skip
+
+
+def _of_day(reader: Reader, day: date) -> QuerySet[Visit]:
+    begin = timezone.make_aware(datetime.combine(day, time()))
+    return Visit.objects.filter(
+        officer=reader.officer, state="planned", planned_at__gte=begin,
+        planned_at__lt=timezone.make_aware(datetime.combine(day + timedelta(days=1), time())),
+    )  # fmt: skip
+
+
+def _points(rows: list[Seen]) -> dict[int, tuple[float | None, float | None]]:
+    places = Premises.objects.filter(pk__in={row.get("premises_id") for row in rows} - {None})
+    return {pk: (e, n) for pk, e, n in places.values_list("pk", "easting", "northing")}
+
+
+def _placed(stops: Any, shown: dict[int, Any], times: list[datetime]) -> tuple[Placed, ...]:
+    found: list[Placed] = []
+    before: routing.Stop | None = None
+    for stop, at in zip(stops, times, strict=True):
+        has = stop.east is not None and stop.north is not None
+        way = routing.metres(before, stop) if has and before is not None else None
+        found.append(Placed(shown[stop.key], way, has, at))
+        before = stop if has else before
+    return tuple(found)
+
+
+def falling_due(reader: Reader) -> tuple[Fallen, ...]:
+    """Return what the reader's agency fitted that falls due within sixty days, or fell due."""
+    with recording(reader, Kind.CONSULTATION, "list equipment that falls due") as record:
+        today = timezone.localdate(record.reader.at)
+        rows = falling_due_rows(reader.agency, record.reader.at)
+        found = seen(record, rows.order_by("pk"), MOST)
+        at = dict(
+            Equipment.objects.filter(pk__in=[row.pk for row in found]).values_list(
+                "pk", "visit__case")
+        )  # fmt: skip
+        cases = {c.pk: c for c in seen(record, Case.objects.filter(pk__in=set(at.values())))}
+        called = Names(record, found)
+        told = [
+            _fallen(row, cases[at[row.pk]], called.place(row.premises_id), today)
+            for row in found
+            if at[row.pk] in cases
+        ]
+        return tuple(sorted(told, key=lambda one: (one.by, one.pk)))
+
+
+def _fallen(row: Seen, case: Seen, where: Any, today: date) -> Fallen:
+    scheme = scheme_of(case.get("scheme") or "", case.version)
+    kind = row.get("kind") or "Equipment withheld"
+    known = scheme.equipment.get(kind) if scheme else None
+    days = [(row.expires_on, "replace"), (row.check_by, "look at")]
+    by, what = min((day, word) for day, word in days if day is not None)
+    return Fallen(
+        row.pk, case.pk, case.reference, known.name if known else kind, row.get("place") or "",
+        row.get("serial") or "", where, what, by, by < today,
+    )  # fmt: skip
+
+
+def inside_now(reader: Reader) -> tuple[Inside, ...]:
+    """Return the officers who are at a visit alone for the reader's agency, the latest due last."""
+    with recording(reader, Kind.CONSULTATION, "list who is at a visit") as record:
+        rows = Visit.objects.filter(
+            owner=reader.agency, safe_by__isnull=False, safe_at__isnull=True
+        )
+        found = seen(record, rows.order_by("safe_by", "pk"), MOST)
+        at = record.reader.at
+        return tuple(
+            Inside(
+                row.pk, row.case_id, one.reference, one.officer or "An officer", one.where,
+                row.began_at, row.safe_by,
+                timing.left(row.safe_by, at) if row.safe_by <= at else "",
+            )
+            for row, one in zip(found, _seen(record, found), strict=True)
+        )  # fmt: skip
