@@ -40,7 +40,7 @@ class FinishForm(forms.Form):
         """Offer what the scheme offers for each need that was found, and its equipment."""
         super().__init__(data, initial=initial)
         self.rows = range(1, min(rows, MOST_ROWS) + 1) if scheme.equipment else range(0)
-        kinds = [(one.id, one.name) for one in scheme.equipment.values()]
+        kinds = [(name, one.name) for name, one in scheme.equipment.items()]
         for row in self.rows:
             self._row(row, kinds)
         self._several("help", "What did you do, or will you do?", [

@@ -38,7 +38,8 @@ def parents_first(scheme: Scheme, consents: Iterable[ConsentFacts], today: date)
     is asked at the door; a child's consent is not the child's to give.
     """
     asked = next(
-        (c for c in scheme.consents.values() if c.asked_of == PARENT and "visit" in c.before), None
+        (c for _, c in scheme.consents.items() if c.asked_of == PARENT and "visit" in c.before),
+        None,
     )
     if asked is None:
         return None

@@ -36,8 +36,7 @@ class LastVisit:
         """Return every score and answer: its name, as it was, as it is."""
         none = "Not answered"
         return [
-            (one.name, one.before or none, one.now or none)
-            for one in (*self.scores, *self.answers)
+            (one.name, one.before or none, one.now or none) for one in (*self.scores, *self.answers)
         ]
 
     @property

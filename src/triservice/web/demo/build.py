@@ -39,6 +39,7 @@ def build(lake: Path, people: int = PEOPLE, tell: Tell = lambda _: None) -> None
         return
     areas, places = _areas(lake)
     from triservice.web.demo.agreement import make_agreement
+    from triservice.web.demo.casework import make_casework
     from triservice.web.demo.people import make_agencies, make_officers
 
     tell("Making five agencies and their officers")
@@ -47,6 +48,8 @@ def build(lake: Path, people: int = PEOPLE, tell: Tell = lambda _: None) -> None
     tell("Signing the agreement")
     make_agreement(agencies, officers)
     _receive(agencies, officers, people, places, tell)
+    tell("Referring invented people, and visiting some of them")
+    make_casework(agencies, officers)
     tell("Drawing the shared picture")
     _store_picture(agencies, officers)
 
