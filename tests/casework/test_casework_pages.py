@@ -30,6 +30,7 @@ from triservice.casework.triage.actions import accept
 from triservice.casework.visits import actions as visits
 from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.keys import new_key
+from triservice.subjects.models import Premises
 
 BOXES = {
     "person.name": "Morwenna Trevanion",
@@ -79,10 +80,34 @@ def test_people_known_already_are_shown_to_who_may_see_them(send: Send, town: Pa
     asked = text(client.post(address, BOXES | {"key": str(new_key())}))
     assert "Is it one of these people?" in asked
     assert "Born 12 March 1948. 14 Invented Lane, Nowhere, TR1 1AA. Known to fire." in asked
+    assert "Open case" not in asked
+    accept(town.reader("fire"), Referral.objects.get().pk)
+    case = Case.objects.get()
+    asked = text(client.post(address, BOXES | {"key": str(new_key())}))
+    assert f"Open case {case.reference}: Small visit, high risk." in asked
     council = signed_in(town, "council", Role.REFERRER)
     blind = council.post(address, BOXES | {"key": str(new_key())})
     assert blind.status_code == 302  # nothing to choose from: it is sent
     assert Referral.objects.count() == 2
+
+
+def test_an_address_is_chosen_from_those_known_at_its_postcode(
+    send: Send, town: Partnership
+) -> None:
+    send(address={"line": "14 Invented Lane, Nowhere", "postcode": "TR1 1AA", "uprn": "100004"})
+    place = Premises.objects.get()
+    address = f"/casework/refer/{SCHEME}/{town.agencies['fire'].pk}"
+    client = signed_in(town, "council", Role.REFERRER)  # to whom no person is shown
+    typed = BOXES | {"key": str(new_key()), "address.line": "14 Invented Ln"}
+    asked = text(client.post(address, typed))
+    assert "Is it one of these addresses?" in asked
+    assert "14 Invented Lane, Nowhere, UPRN 100004" in asked
+    assert "Is it one of these people?" not in asked
+    assert client.post(address, typed | {"is": "new", "at": str(place.key)}).status_code == 302
+    assert Referral.objects.latest("pk").premises_id == place.pk
+    other = typed | {"key": str(new_key()), "is": "new", "at": "no such place"}
+    assert client.post(address, other).status_code == 302
+    assert Referral.objects.latest("pk").premises_id != place.pk
 
 
 def test_a_sender_whom_no_term_lets_see_is_told_so(send: Send, town: Partnership) -> None:

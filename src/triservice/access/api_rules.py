@@ -35,6 +35,7 @@ from triservice.kernel.errors import InputError
 View = TypeVar("View", bound=Callable[..., Any])
 PURPOSE = "Triservice-Purpose"
 PERSON = "Triservice-Person"
+FHIR = "application/fhir+json"
 NAMED = re.compile("[ -~]{0,80}")
 
 
@@ -48,6 +49,7 @@ class Operation:
     purpose: bool = True
     data: frozenset[DataClass] = field(default_factory=frozenset)
     conflicts: bool = False  # whether it may answer 409
+    fhir: bool = False  # whether it answers with FHIR resources
 
 
 def operation(
@@ -62,6 +64,7 @@ def operation(
     purpose: bool = True,
     data: AbstractSet[DataClass] = frozenset(),
     conflicts: bool = False,
+    fhir: bool = False,
 ) -> Callable[[View], View]:
     """Declare an operation and its rule. Its docstring is its description in the schema."""
     rule = Operation(
@@ -71,6 +74,7 @@ def operation(
         purpose,
         frozenset(data),
         conflicts,
+        fhir,
     )
 
     def declared(view: View) -> View:

@@ -16,6 +16,7 @@ from ninja import NinjaAPI
 
 from triservice.access import api as access
 from triservice.access.api_rules import (
+    FHIR,
     NAMED,
     PERSON,
     PURPOSE,
@@ -28,6 +29,7 @@ from triservice.access.api_text import PlainParser
 from triservice.access.pages import page
 from triservice.access.problems import CONTENT, SCHEMA, TITLES
 from triservice.casework import api as casework
+from triservice.casework.fhir import api as fhir
 from triservice.kernel.access_words import Purpose
 from triservice.schemes import api as schemes
 from triservice.subjects import api as subjects
@@ -47,7 +49,7 @@ api = NinjaAPI(
     urls_namespace="operations",
 )
 answer_problems(api)
-for room in (access, subjects, schemes, casework):
+for room in (access, subjects, schemes, casework, fhir):
     api.add_router("", room.router)
 
 
@@ -106,6 +108,9 @@ def _complete(said: dict[str, Any], rule: Operation) -> None:
             "description": TITLES[status],
             "content": {CONTENT: {"schema": {"$ref": "#/components/schemas/Problem"}}},
         }
+    if rule.fhir:  # an OperationOutcome says what is wrong with a resource
+        said["responses"]["200"]["content"] = {FHIR: {"schema": {"type": "object"}}}
+        said["responses"]["422"]["content"][FHIR] = {"schema": {"type": "object"}}
 
 
 def _headers(rule: Operation) -> list[dict[str, Any]]:

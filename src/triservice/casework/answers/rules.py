@@ -14,6 +14,7 @@ GUARDED = (
     C.WORKFORCE, C.IDENTITY, C.CONTACT, C.LOCATION, C.OPERATIONAL,
 )  # fmt: skip
 """The classes, the most closely guarded first."""
+TELLS = {Kind.PERSON: C.IDENTITY, Kind.ADDRESS: C.LOCATION}
 REACHED_BY = ("phone", "email")  # parts of a person that are contact, not identity
 
 
@@ -60,8 +61,8 @@ def subject_of(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
 
     That is the form's first question about a person and the first about an address.
     """
-    person = _first(form, values, Kind.PERSON, C.IDENTITY)
-    place = _first(form, values, Kind.ADDRESS, C.LOCATION)
+    person = _first(form, values, Kind.PERSON)
+    place = _first(form, values, Kind.ADDRESS)
     names = str(person.get("name", "")).split()
     told = {
         "given_name": " ".join(names[:1]) if len(names) > 1 else "",
@@ -77,9 +78,15 @@ def subject_of(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value}
 
 
-def _first(form: Form, values: Mapping[str, Any], kind: Kind, of: C) -> Mapping[str, Any]:
+def question_of(form: Form, kind: Kind) -> Question | None:
+    """Return the first question of a form about whom (a person) or where (an address) it is."""
+    asked = (q for q in form.questions if q.kind is kind and q.data_class is TELLS[kind])
+    return next(asked, None)
+
+
+def _first(form: Form, values: Mapping[str, Any], kind: Kind) -> Mapping[str, Any]:
     for question in form.questions:
-        if question.kind is kind and question.data_class is of:
+        if question.kind is kind and question.data_class is TELLS[kind]:
             value = values.get(question.id)
             if isinstance(value, Mapping):
                 return value

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from triservice.access.errors import Refused
 from triservice.access.queries import Seen, decide, seen
@@ -11,13 +13,17 @@ from triservice.access.record import Kind, Record, recording
 from triservice.access.rules import UNKNOWN
 from triservice.agencies.models import Agency
 from triservice.casework.answers.queries import scheme_name
+from triservice.casework.answers.rules import question_of
 from triservice.casework.models import Acknowledgement, Referral
 from triservice.casework.references import read_reference
 from triservice.casework.referrals import rules
 from triservice.casework.referrals.rules import LIFE, Step
 from triservice.kernel.access_words import Reader
-from triservice.schemes import catalogue
+from triservice.schemes import catalogue, words
+from triservice.schemes.scheme import Form
+from triservice.subjects.names import plain
 from triservice.subjects.queries.gather import agency_names
+from triservice.subjects.queries.places import PlaceFound, find_premises
 
 MOST = 100
 
@@ -79,6 +85,17 @@ def _choices(kind: str | None) -> tuple[Choice, ...]:
         if "referral" in scheme.forms and rules.may_refer(scheme.referrers, kind)
         for pk, name in runs.get(scheme.lead, ())
     )
+
+
+def addresses_like(reader: Reader, form: Form, values: Mapping[str, Any]) -> tuple[PlaceFound, ...]:
+    """Return the places known at the postcode that was given; none when the address is one."""
+    question = question_of(form, words.Kind.ADDRESS)
+    told = values.get(question.id, {}) if question else {}
+    if not told.get("postcode") or told.get("uprn"):
+        return ()
+    found = find_premises(reader, told["postcode"])
+    typed = plain(told.get("line", ""))
+    return () if typed in {plain(one.address) for one in found} else found
 
 
 def sent_list(reader: Reader, *, mine: bool = True) -> tuple[SentRow, ...]:

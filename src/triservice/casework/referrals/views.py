@@ -14,15 +14,18 @@ from triservice.access.agreements.editing import METHODS, Change
 from triservice.access.agreements.editing import answer as answer_page
 from triservice.access.agreements.views import reader_of
 from triservice.access.pages import page
-from triservice.casework.answers.rules import subject_of
+from triservice.casework.answers.rules import question_of, subject_of
+from triservice.casework.cases.queries.about import cases_of_people
 from triservice.casework.referrals import actions, queries, rules
 from triservice.casework.referrals.forms import SayForm
-from triservice.casework.referrals.queries import Choice
+from triservice.casework.referrals.queries import Choice, addresses_like
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
 from triservice.schemes import asking, catalogue
 from triservice.schemes.forms import check
+from triservice.schemes.words import Kind
+from triservice.subjects.queries.places import PlaceFound
 from triservice.subjects.queries.search import Found, search_people
 
 RISK = frozenset({DataClass.RISK})
@@ -54,8 +57,14 @@ def new(request: HttpRequest, scheme: str, agency: int) -> HttpResponse:
     if not filled.right:
         return filled.shown("casework/referrals/new.html")
     said = request.POST.get("is", "")
-    if not said and (known := _known(reader, filled)):
-        return filled.shown("casework/referrals/known.html", known=known)
+    places = addresses_like(reader, filled.asked, filled.values)
+    if not said:
+        known = _known(reader, filled)
+        if known or places:
+            cases = cases_of_people(reader, (one.key for one in known))
+            more = {"known": known, "cases": cases, "places": places}
+            return filled.shown("casework/referrals/known.html", **more)
+    filled.live_at(next((p for p in places if p.key == request.POST.get("at")), None))
     try:
         receipt = actions.refer(
             reader, filled.key, scheme, filled.given, to=agency, person=_uuid(said)
@@ -81,6 +90,13 @@ class Filled:
         self.errors = dict(checked.errors) if checked else {}
         self.right = checked is not None and not checked.errors
 
+    def live_at(self, place: PlaceFound | None) -> None:
+        """Take an address that was chosen from those known, instead of the one that was typed."""
+        question = question_of(self.asked, Kind.ADDRESS)
+        if place is not None and question is not None:
+            told = {"line": place.address, "postcode": place.postcode, "uprn": place.uprn}
+            self.given[question.id] = {name: text for name, text in told.items() if text}
+
     def shown(self, template: str, **more: Any) -> HttpResponse:
         """Show the form with what was answered and what is wrong; or another page about it."""
         context = {
@@ -94,7 +110,7 @@ class Filled:
         return render(self.request, template, context | more, status=status)
 
 
-NOT_KEPT = frozenset({"csrfmiddlewaretoken", "key", "is"})
+NOT_KEPT = frozenset({"csrfmiddlewaretoken", "key", "is", "at"})
 
 
 def _uuid(said: str) -> UUID | None:

@@ -19,8 +19,8 @@ from triservice.agencies.models import Duty, Holding
 from triservice.agencies.queries.scope import day_of, live
 from triservice.casework import paging, timing
 from triservice.casework.answers.queries import Answers, answers_of, scheme_name, scheme_of
+from triservice.casework.cases.queries.about import OpenCase, open_cases
 from triservice.casework.cases.queries.naming import Named, Names, group_of
-from triservice.casework.cases.rules import AT_WORK
 from triservice.casework.entries.queries import Chronology, history
 from triservice.casework.models import Case, CaseSubject, Referral
 from triservice.casework.referrals import rules
@@ -72,18 +72,6 @@ class Filter:
     late: bool = False
     unseen: bool = False
     after: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCase:
-    """An open case of somebody or somewhere that a referral is about."""
-
-    pk: int
-    reference: str
-    scheme: str
-    tier: str
-    next_step: str
-    own: bool  # of the reader's agency: the referral can be added to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,19 +208,7 @@ def open_cases_about(record: Record, row: Seen) -> tuple[OpenCase, ...]:
         about |= Q(household=household)
     if place:
         about |= Q(premises=place)
-    subjects = seen(record, CaseSubject.objects.filter(about, until__isnull=True))
-    cases = Case.objects.filter(pk__in={one.case_id for one in subjects}, state__in=AT_WORK)
-    return tuple(
-        OpenCase(
-            case.pk,
-            case.reference,
-            scheme_name(case.get("scheme") or ""),
-            case.get("tier") or "",
-            case.get("next_step") or "",
-            case.owner_id == record.reader.agency,
-        )
-        for case in seen(record, cases.order_by("next_due_at"), PAGE)
-    )
+    return open_cases(record, about)
 
 
 def _may_be(record: Record, row: Seen) -> tuple[Named, ...]:
