@@ -13,7 +13,7 @@ import pytest
 from small_partnership import Small, make_small
 
 from axe import assert_accessible
-from browsing import browser, visit  # noqa: F401
+from browsing import DESK, PHONE, browser, visit  # noqa: F401
 from triservice.kernel import clock
 
 PICTURES = os.environ.get("TRISERVICE_SCREENSHOTS")
@@ -34,16 +34,20 @@ def later() -> Iterator[Callable[..., None]]:
 
 @pytest.fixture
 def look(request: pytest.FixtureRequest) -> Callable[[Any, str], None]:
-    """Return a function that holds a page to the rules of access and keeps a picture of it.
+    """Return a function that holds a page to the rules of access and keeps pictures of it.
 
-    Pictures go to the folder in TRISERVICE_SCREENSHOTS, if it is set.
+    They go to the folder in TRISERVICE_SCREENSHOTS, if it is set: one of a phone, one of a desk.
     """
 
     def looked(page: Any, name: str) -> None:
         if PICTURES:
             Path(PICTURES).mkdir(parents=True, exist_ok=True)
             name = f"{request.node.name.removeprefix('test_')}-{name}"
-            page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
+            own = page.viewport_size
+            for size in (PHONE, DESK):
+                page.set_viewport_size(size)
+                page.screenshot(path=f"{PICTURES}/{name}-{size['width']}.png", full_page=True)
+            page.set_viewport_size(own)
         assert page.locator("h1").count() == 1, name
         assert_accessible(page)
 
