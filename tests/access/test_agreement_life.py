@@ -186,6 +186,27 @@ def test_suspending_closes_at_once_and_only_who_did_it_resumes(
         actions.resume(lead(made, "police"), pk, "back")
 
 
+def test_each_party_lifts_its_own_suspension(made: Partnership, row: Thing) -> None:
+    pk = make_in_force(made)
+    for agency in ("police", "fire"):
+        actions.suspend(lead(made, agency), pk, "A breach is being looked into")
+    with pytest.raises(InputError, match="Your agency has suspended this already"):
+        actions.suspend(lead(made, "police"), pk, "And again")
+    page = queries.version_page(lead(made, "police"), pk)
+    assert page is not None
+    assert page.suspended_by == ("Penmarric Police", "Penmarric Fire and Rescue Service")
+    assert {Verb.RESUME} == page.may & {Verb.SUSPEND, Verb.RESUME}
+    actions.resume(lead(made, "police"), pk, "The breach is closed for us")
+    assert opens(made, row) is Reason.NOT_IN_FORCE
+    with pytest.raises(InputError, match="Fire and Rescue Service suspended"):
+        actions.resume(lead(made, "police"), pk, "The breach is closed for us")
+    page = queries.version_page(lead(made, "police"), pk)
+    assert page is not None
+    assert {Verb.SUSPEND} == page.may & {Verb.SUSPEND, Verb.RESUME}
+    actions.resume(lead(made, "fire"), pk, "And for us")
+    assert opens(made, row) is Reason.TERM_OPEN
+
+
 def test_who_may_and_who_is_a_party(made: Partnership) -> None:
     pk = make_draft(made)
     with pytest.raises(Refused) as outside:

@@ -91,6 +91,15 @@ def test_nothing_comes_back_from_the_end_and_only_a_draft_is_edited() -> None:
     }
 
 
+def test_a_suspension_stands_until_its_own_party_lifts_it() -> None:
+    said: list[tuple[str, int | None]] = [("suspend", 1), ("review", 1), ("suspend", 2)]
+    assert rules.suspenders(said) == [1, 2]
+    assert rules.suspenders([*said, ("resume", 1)]) == [2]
+    assert rules.suspenders([*said, ("resume", 2), ("suspend", 2), ("resume", 1)]) == [2]
+    assert rules.suspenders([*said, ("resume", 1), ("resume", 2)]) == []
+    assert rules.suspenders([("suspend", None)]) == []
+
+
 @pytest.mark.parametrize("verb", rules.MAY)
 def test_officers_and_administrators_change_no_agreement(verb: Verb) -> None:
     assert not rules.may(verb, {Role.OFFICER, Role.ADMINISTRATOR, Role.ANALYST})

@@ -300,3 +300,15 @@ def test_who_decides_about_what() -> None:
     assert approvers("health", "health") == guardian_only
     assert approvers("identity", "ambulance") == guardian_only | {Role.DATA_OWNER}
     assert approvers("police", "police") == {Role.DATA_OWNER}
+
+
+def test_so_many_of_ones_requests_may_wait(made: Partnership, settings: Any) -> None:
+    settings.MOST_OPEN_REQUESTS = 2
+    first, _ = ask(made), ask(made)
+    with pytest.raises(InputError, match=r"2 of your requests wait .* Withdraw one"):
+        ask(made)
+    assert AccessRequest.objects.count() == 2
+    actions.withdraw(officer(made), first)
+    ask(made, until=NOON + HOUR)
+    with clock.frozen(NOON + 2 * HOUR):  # what ran out waits for nobody
+        ask(made)

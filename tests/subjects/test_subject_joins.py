@@ -300,11 +300,14 @@ class Joining(RuleBasedStateMachine):
     @rule(which=st.data())
     def take_back(self, which: st.DataObject) -> None:
         event = which.draw(st.sampled_from(sorted(self.edges)))
-        sides = Merge.objects.values_list("left", "right").get(pk=event)
-        if not Link.objects.filter(person__in=sides, ended_at=None).exists():
-            return  # all records were moved away: nobody is to be seen on either side
+        group = [p for p, root in self.expected().items() if root == self.root_of(event)]
+        if not Link.objects.filter(person__in=group, ended_at=None).exists():
+            return  # all records were moved away: nobody of them is to be seen
         unmerge(self.reader, event, WHY)
         del self.edges[event]
+
+    def root_of(self, event: int) -> int:
+        return self.expected()[self.edges[event][0]]
 
     @rule(which=st.data())
     def join_and_take_back_at_once(self, which: st.DataObject) -> None:

@@ -39,6 +39,8 @@ class Environ:
     breached_passwords: Path | None = None  # SHA-1 hashes, sorted, as Pwned Passwords has them
     idle_minutes: int = 30
     session_hours: int = 12
+    open_requests: int = 20
+    pages_per_minute: int = 180
     mail: str = ""
     mail_from: str = "triservice@localhost"
     basemap: str = ""
@@ -107,6 +109,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "breached_passwords": Path,
     "idle_minutes": _whole(1, 8 * 60),
     "session_hours": _whole(1, 24),
+    "open_requests": _whole(1, 1_000),
+    "pages_per_minute": _whole(10, 10_000),
     "mail": str,
     "mail_from": str,
     "basemap": str,

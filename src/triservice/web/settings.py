@@ -186,6 +186,8 @@ CONTENT_SECURITY_POLICY = {
 
 # ---- Limits, logs, checks ----------------------------------------------------------------------
 RATE_LIMITS_ON = True
+PAGES_PER_MINUTE = ENVIRON.pages_per_minute  # of one officer, from wherever
+MOST_OPEN_REQUESTS = ENVIRON.open_requests  # of one officer, that wait for owners
 LOGGING_CONFIG = "triservice.web.logs.configure"
 LOGGING = {"level": ENVIRON.log_level}
 SILENCED_SYSTEM_CHECKS = [

@@ -178,26 +178,35 @@ def bring_in_force(reader: Reader, pk: int, starts: datetime | None = None) -> N
 
 
 def suspend(reader: Reader, pk: int, why: str) -> None:
-    """Close at once all that a version opens; any party may, by itself. Nevers go on holding."""
+    """Close at once all that a version opens; any party may, by itself. Nevers go on holding.
+
+    Also what another party has suspended already: each then has its own to lift.
+    """
     with acting(reader, pk, Verb.SUSPEND, "suspend an agreement") as (record, version):
         _need(why)
+        if reader.agency in queries.suspended_by(version):
+            raise InputError("Your agency has suspended this already", kept="It stays suspended")
         move(record, version, Verb.SUSPEND, why)
         _tell_parties(version, "suspended", record.reader.at)
 
 
 def resume(reader: Reader, pk: int, why: str) -> None:
-    """Open again what was suspended; only the party that suspended it may."""
+    """Lift the suspension of the reader's agency; what the last one lifts is open again."""
     with acting(reader, pk, Verb.RESUME, "resume an agreement") as (record, version):
         _need(why)
-        last = version.events.filter(verb=Verb.SUSPEND).order_by("-at", "-pk").first()
-        if last is not None and last.agency_id != reader.agency:
+        closing = queries.suspended_by(version)
+        others = [agency for agency in closing if agency != reader.agency]
+        if closing and reader.agency not in closing:
             raise InputError(
-                f"{last.agency} suspended this agreement",
+                f"{_names(others)} suspended this agreement",
                 kept="It stays suspended",
-                do=f"Ask {last.agency} to resume it",
+                do=f"Ask {_names(others)} to resume it",
             )
-        move(record, version, Verb.RESUME, why)
-        _tell_parties(version, "resumed", record.reader.at)
+        if others:
+            note(record, version, Verb.RESUME, why)
+        else:
+            move(record, version, Verb.RESUME, why)
+            _tell_parties(version, "resumed", record.reader.at)
 
 
 def end(reader: Reader, pk: int, why: str) -> None:

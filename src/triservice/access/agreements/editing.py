@@ -253,7 +253,8 @@ TEXTS = {
     Verb.AGREE: "The text is then fixed: complete, and signed by every party.",
     Verb.BRING_IN_FORCE: "From then on the terms decide what is read. The version before it ends.",
     Verb.SUSPEND: "At once nothing is open under this agreement. What it never opens stays closed.",
-    Verb.RESUME: "What the agreement opens is open again.",
+    Verb.RESUME: "Your agency’s suspension is lifted. Where no other party has suspended the "
+    "agreement, what it opens is open again.",
     Verb.REVIEW: "Say what the review found, and when the next one is.",
     Verb.END: "This cannot be taken back. A draft is given up; a version in force opens nothing.",
     Verb.EDIT: "The version in force stays as it is; you draft the next one.",

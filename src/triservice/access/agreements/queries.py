@@ -75,6 +75,7 @@ class VersionPage:
     may: frozenset[Verb]
     may_revise: bool
     names: dict[int, str]
+    suspended_by: tuple[str, ...]  # the agencies that each have to lift their own
     term_pks: dict[int, int]  # number → key
     party_pks: dict[int, int]  # agency → key
     signed_by_us: bool
@@ -141,6 +142,13 @@ def standing_of(version: AgreementVersion, at: datetime) -> State:
     """Return how a version stands."""
     replaced = replaced_at(version)
     return rules.standing(version.state, version.starts, version.until, replaced, at)
+
+
+def suspended_by(version: AgreementVersion) -> list[int]:
+    """Return the agencies that hold a version suspended; none when it is not."""
+    if version.state != State.SUSPENDED:
+        return []
+    return rules.suspenders(version.events.order_by("at", "pk").values_list("verb", "agency"))
 
 
 def _reached(reader: Reader) -> QuerySet[AgreementVersion]:
@@ -220,6 +228,8 @@ def version_page(reader: Reader, pk: int) -> VersionPage | None:
     events = version.events.select_related("officer", "agency")
     fits = {verb for state, verb in rules.NEXT if state is now}
     signs = digest(text)
+    closing = suspended_by(version)
+    fits -= {Verb.SUSPEND if reader.agency in closing else Verb.RESUME} if closing else set()
     return VersionPage(
         pk=version.pk,
         agreement=version.agreement_id,
@@ -240,7 +250,8 @@ def version_page(reader: Reader, pk: int) -> VersionPage | None:
         others=_rows(others.order_by("-number"), reader.at),
         may=frozenset(v for v in fits if v in rules.MAY and rules.may(v, reader.roles)),
         may_revise=now in rules.REVISED_AS_NEW and rules.may(Verb.EDIT, reader.roles),
-        names=agency_names(),
+        names=(names := agency_names()),
+        suspended_by=tuple(names[agency] for agency in closing),
         term_pks=dict(Term.objects.filter(version=version).values_list("number", "pk")),
         party_pks=dict(Party.objects.filter(version=version).values_list("agency", "pk")),
         signed_by_us=any(

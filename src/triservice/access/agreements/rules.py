@@ -60,6 +60,7 @@ NEXT: Mapping[tuple[State, Verb], State] = {
     (S.IN_FORCE, V.REVIEW): S.IN_FORCE,
     (S.IN_FORCE, V.EXPIRE): S.EXPIRED,
     (S.IN_FORCE, V.END): S.ENDED,
+    (S.SUSPENDED, V.SUSPEND): S.SUSPENDED,  # by another party too: each lifts its own
     (S.SUSPENDED, V.RESUME): S.IN_FORCE,
     (S.SUSPENDED, V.REVIEW): S.SUSPENDED,
     (S.SUSPENDED, V.EXPIRE): S.EXPIRED,
@@ -111,6 +112,17 @@ def standing(
 def after(now: State, verb: Verb) -> State | None:
     """Return the state that follows, or None when the verb is not for this state."""
     return NEXT.get((now, verb))
+
+
+def suspenders(events: Iterable[tuple[str, int | None]]) -> list[int]:
+    """Return the agencies whose suspension stands, the first first; events are (verb, agency)."""
+    found: dict[int, None] = {}
+    for verb, agency in events:
+        if agency is not None and verb == V.SUSPEND:
+            found[agency] = None
+        elif agency is not None and verb == V.RESUME:
+            found.pop(agency, None)
+    return list(found)
 
 
 def refusal(now: State, verb: Verb) -> str:

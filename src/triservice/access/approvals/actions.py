@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.urls import reverse
 
 from triservice.access import rules as access_rules
@@ -28,7 +29,7 @@ from triservice.access.openings.rules import approvers, askable, insubstantial
 from triservice.access.queries import item_of
 from triservice.access.record import Kind, Record, recording
 from triservice.access.rules import Grants
-from triservice.agencies.models import Agency
+from triservice.agencies.models import Agency, Officer
 from triservice.kernel.access_words import Decision, Outcome, Reader, Reason, Role
 from triservice.kernel.errors import InputError
 
@@ -57,6 +58,7 @@ def ask(
             what = f"{data_class} data has no field {unknown[0]}"
             raise InputError(what, field="fields", kept="Nothing was asked")
         _must_be_askable(record, owner, data_class, subject, chosen)
+        _within_limit(record)
         request = AccessRequest.objects.create(
             officer_id=reader.officer,
             agency_id=reader.agency,
@@ -98,6 +100,20 @@ def _must_be_askable(
         if decision.outcome is not Outcome.NEEDS_APPROVAL:
             hidden = access_rules.may_know(grants, item) is None and not decision.allowed
             raise Refused(decision, f"{item.label} {item.pk}", hidden=hidden)
+
+
+def _within_limit(record: Record) -> None:
+    """Raise InputError when as many of the officer's requests wait as may; two at once count."""
+    Officer.objects.select_for_update().get(pk=record.reader.officer)
+    waiting = AccessRequest.objects.filter(
+        officer=record.reader.officer, state__in=rules.OPEN_STATES, until__gt=record.reader.at
+    ).count()
+    if waiting >= settings.MOST_OPEN_REQUESTS:
+        raise InputError(
+            f"{waiting} of your requests wait for an answer, the most that one may have",
+            kept="Nothing was asked",
+            do="Withdraw one that you need no more, or wait for an answer",
+        )
 
 
 def answer(reader: Reader, pk: int, text: str) -> None:

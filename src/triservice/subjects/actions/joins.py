@@ -23,6 +23,7 @@ from triservice.subjects.models import (
     Candidate,
     Confirmation,
     Difference,
+    Link,
     Merge,
     Person,
     RecordPart,
@@ -118,9 +119,11 @@ def unmerge(reader: Reader, merge: int, why: str, *, different: bool = False) ->
         event = Merge.objects.select_for_update().filter(pk=merge).first()
         if event is None:
             raise Refused(UNKNOWN, f"subjects.merge {merge}", hidden=True)
-        if not (sees(record, event.left_id) or sees(record, event.right_id)):
-            raise Refused(UNKNOWN, f"subjects.merge {merge}", hidden=True)
         members = group_of(event.left_id, event.right_id)
+        sides = {event.left_id, event.right_id}
+        # Where all records of both were moved away, whoever sees one of the group may.
+        if not sees_any(record, members if without_records(sides) == sides else sides):
+            raise Refused(UNKNOWN, f"subjects.merge {merge}", hidden=True)
         done = Merge.objects.filter(pk=merge, undone_at__isnull=True).update(
             undone_at=clock.now(), undone_by=reader.officer, undone_why=why
         )
@@ -269,6 +272,12 @@ def sees_any(record: Record, people: Iterable[int]) -> bool:
         current=True,
     )
     return visible_to(record.reader, parts).exists()
+
+
+def without_records(people: set[int]) -> set[int]:
+    """Return those of some people whom no record is about any more: all were moved away."""
+    told = Link.objects.filter(person__in=people, ended_at__isnull=True)
+    return people - set(told.values_list("person", flat=True))
 
 
 def must_see(record: Record, person: int) -> None:

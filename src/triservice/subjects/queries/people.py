@@ -240,18 +240,27 @@ def joins_view(reader: Reader, key: UUID | str) -> tuple[JoinSeen, ...]:
         if not mine:
             raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
         told = sides_of(record, sides)
+        left = Link.objects.filter(person__in=sides, ended_at__isnull=True)
+        bare = sides - set(left.values_list("person", flat=True))  # their records were moved away
         found = tuple(
-            _join(event, agreements(told[event.left_id], told[event.right_id]))
+            _join(
+                event,
+                agreements(told[event.left_id], told[event.right_id]),
+                bool({event.left_id, event.right_id} & bare),
+            )
             for event in events
-            if event.left_id in mine and event.right_id in mine
+            if {event.left_id, event.right_id} <= {*mine, *bare}
         )
         record.did("subjects.person", root.pk)
     return found
 
 
-def _join(event: Merge, told: Mapping[str, str]) -> JoinSeen:
-    """Return a join; of what it rested on, what the reader sees to be so on both sides."""
-    evidence = {k: v for k, v in event.evidence.items() if told.get(k, v) == v}
+def _join(event: Merge, told: Mapping[str, str], bare: bool) -> JoinSeen:
+    """Return a join; of what it rested on, what the reader sees to be so on both sides.
+
+    Where a side has no record left, there is nothing to see it by.
+    """
+    evidence = {k: v for k, v in event.evidence.items() if told.get(k, v) == v and not bare}
     people = (event.made_by, event.second_by)
     return JoinSeen(
         event.pk,
@@ -261,4 +270,5 @@ def _join(event: Merge, told: Mapping[str, str]) -> JoinSeen:
         event.undone_at,
         str(event.undone_by or ""),
         event.undone_why,
+        bare,
     )

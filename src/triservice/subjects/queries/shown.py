@@ -113,6 +113,7 @@ class JoinSeen:
     undone_at: datetime | None
     undone_by: str
     undone_why: str
+    bare: bool  # one side has no record left: all were moved to somebody else
 
 
 @dataclass(frozen=True, slots=True)
