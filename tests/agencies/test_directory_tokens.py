@@ -5,15 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import nullcontext
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import jwt
 import pytest
+from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.cache import cache
 from django.test import RequestFactory
+from requests import TooManyRedirects
 
 from triservice.agencies.sign_in import verifying
 from triservice.agencies.sign_in.verifying import VerifyingAdapter
@@ -49,6 +53,31 @@ def token(
     said = {"iss": ISSUER, "aud": "triservice", "sub": "1", "iat": now, "exp": now + 300}
     claims = {name: value for name, value in (said | changed).items() if value is not None}
     return jwt.encode(claims, key, algorithm, headers={"kid": "a"} | (headers or {}))
+
+
+class SendsElsewhere(BaseHTTPRequestHandler):
+    """A directory that sends whoever asks to another address."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_response(302)
+        self.send_header("Location", "/elsewhere")
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+def test_a_directory_that_sends_elsewhere_is_not_followed() -> None:
+    with HTTPServer(("127.0.0.1", 0), SendsElsewhere) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/keys"
+        with get_adapter().get_requests_session() as session, pytest.raises(TooManyRedirects):
+            session.get(address)
+        server.shutdown()
+    assert SendsElsewhere.asked == ["/keys"]
 
 
 @pytest.mark.django_db

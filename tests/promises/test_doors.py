@@ -35,6 +35,7 @@ EXCEPTIONS = {
     "access/where.py": "makes the conditions themselves, and counts which of them is cheaper",
     "agencies/sign_in/passwords.py": "signs in: there is no Reader yet",
     "web/demo/agreement.py": "the demonstration: makes what is invented, never in production",
+    "agencies/sign_in/sessions.py": "one's own sessions in browsers: they hold nobody's data",
     "agencies/sign_in/directories.py": "signs in: there is no Reader yet",
     "agencies/sign_in/second_factor.py": "signs in: there is no Reader yet",
     "web/context.py": "names the agency of who is signed in, above every page",

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from django.test import Client, RequestFactory
 
+from signing_in import sign_in
+from triservice.agencies.models import Officer
 from triservice.kernel.clock import frozen
 from triservice.web.middleware import limits
 from triservice.web.middleware.limits import Limit, address, count, sender
@@ -58,6 +60,20 @@ def test_too_many_sign_ins_are_told_to_wait(monkeypatch: pytest.MonkeyPatch) -> 
         assert other.post("/accounts/sign-in/", {}).status_code == 200
     with frozen(AT + timedelta(seconds=300)):
         assert client.post("/accounts/sign-in/", {}).status_code == 200
+
+
+def test_what_no_person_reads_is_stopped_in_all_sessions_together(
+    officer: Officer, settings: Any
+) -> None:
+    settings.PAGES_PER_MINUTE = 3
+    with frozen(AT):
+        one, other = (sign_in(Client(), officer) for _ in range(2))
+        answers = [client.get("/agencies/") for client in (one, other, one, other)]
+        assert [a.status_code for a in answers] == [200, 200, 200, 429]
+        assert answers[3]["Retry-After"] == "60"
+        assert Client().get("/accounts/sign-in/").status_code == 200
+    with frozen(AT + timedelta(seconds=60)):
+        assert other.get("/agencies/").status_code == 200
 
 
 @pytest.mark.django_db

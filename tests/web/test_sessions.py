@@ -10,8 +10,8 @@ from django.test import Client
 
 from signing_in import sign_in
 from triservice.agencies.models import Officer
+from triservice.agencies.sign_in.sessions import BEGAN, USED
 from triservice.kernel.clock import frozen
-from triservice.web.middleware.sessions import BEGAN, USED
 
 START = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)  # half an hour before the clocks go forward
 IDLE, WHOLE = timedelta(minutes=30), timedelta(hours=12)
@@ -58,6 +58,24 @@ def test_it_says_why_and_comes_back_to_the_page(client: Client) -> None:
 def test_an_interface_is_told_401(client: Client) -> None:
     with frozen(START + IDLE):
         assert client.get("/api/anything").status_code == 401
+
+
+def test_a_page_knows_when_it_is_over_and_asking_is_no_use(client: Client) -> None:
+    with frozen(START):
+        page = client.get("/").content.decode()
+        assert 'data-session-ends="1800" data-session="/session"' in page
+    with frozen(START + timedelta(minutes=29)):
+        assert client.get("/session").json() == {"left": 60}
+    with frozen(START + IDLE):
+        assert client.get("/session").status_code == 302
+
+
+def test_near_its_end_the_whole_counts(client: Client) -> None:
+    for minutes in range(0, 12 * 60, 20):
+        with frozen(START + timedelta(minutes=minutes)):
+            client.get("/")
+    with frozen(START + WHOLE - 5 * SECOND):
+        assert client.get("/session").json() == {"left": 5}
 
 
 @pytest.mark.parametrize("spoiled", [{BEGAN: None}, {USED: "yesterday"}, {BEGAN: 5}])

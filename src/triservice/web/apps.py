@@ -16,7 +16,7 @@ class WebConfig(AppConfig):
         """Connect what listens: the start of a session, and the checks of the settings."""
         from django.contrib.auth.signals import user_logged_in
 
+        from triservice.agencies.sign_in.sessions import begin
         from triservice.web import checks  # noqa: F401  (registers itself)
-        from triservice.web.middleware.sessions import begin
 
         user_logged_in.connect(begin, dispatch_uid="triservice.web.session")

@@ -15,6 +15,7 @@ from triservice.access.notices.queries import open_count
 from triservice.access.pages import reader_of
 from triservice.agencies.models import Agency
 from triservice.kernel.access_words import Marking, Reader
+from triservice.web.middleware.sessions import seconds_left
 from triservice.web.navigation import address, entries_for
 
 
@@ -35,6 +36,7 @@ class Shell:
     sign_in_url: str | None = None
     sign_out_url: str | None = None
     account_url: str | None = None
+    ends_in: int = 0  # seconds until the session ends if nothing more is done
     closed: tuple[VersionRow, ...] = ()  # agreements under which nothing is open any more
 
 
@@ -60,6 +62,7 @@ def shell_of(request: HttpRequest) -> Shell:
         navigation=_with_badge(reader, entries),
         section=section,
         beside=beside,
+        ends_in=seconds_left(request),
         closed=closed_lately(reader) if reader and _reads_data(request) else (),
         **urls,
     )

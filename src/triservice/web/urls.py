@@ -23,6 +23,7 @@ ROOMS = {
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
+    path("session", views.session, name="session"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("accounts/", include("triservice.agencies.sign_in.urls")),

@@ -87,6 +87,12 @@ class DirectoryAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # al
             if provider in (None, "openid_connect", row.slug) and client_id in (None, row.client)
         ]
 
+    def get_requests_session(self) -> Any:
+        """Return what asks directories: a directory that sends elsewhere is not followed."""
+        session = super().get_requests_session()
+        session.max_redirects = 0
+        return session
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         """Return False: a directory never makes an officer."""
         return False

@@ -34,6 +34,7 @@ PAGES: tuple[Page, ...] = (
     Page("closed/", account.account_inactive, "account_inactive", False),
     Page("new/", account.signup, "account_signup", False),  # says that there is no signing up
     Page("confirm/", account.reauthenticate, "account_reauthenticate", True),
+    Page("sessions/", views.where, "account_sessions", True),
     Page("password/", account.password_change, "account_change_password", True),
     Page("password/set/", account.password_set, "account_set_password", True),
     Page("password/reset/", account.password_reset, "account_reset_password", False),

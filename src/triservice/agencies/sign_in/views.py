@@ -7,9 +7,13 @@ from typing import Any
 from allauth.account.views import LoginView
 from allauth.socialaccount.models import SocialApp
 from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
 from requests import RequestException
 
+from triservice.agencies.sign_in import sessions
 from triservice.agencies.sign_in.directories import NOT_SIGNED_IN, offered, refused
 from triservice.agencies.sign_in.verifying import VerifyingAdapter
 
@@ -23,6 +27,16 @@ class SignIn(LoginView):  # type: ignore[misc]  # allauth has no types
 
 
 sign_in = SignIn.as_view()
+
+
+@require_http_methods(("GET", "POST"))
+def where(request: HttpRequest) -> HttpResponse:
+    """Show where the officer is signed in; end one of the others, or all."""
+    if request.method == "POST":
+        ended = sessions.end_sessions(request, request.POST.get("end"))
+        messages.success(request, "Ended." if ended else "There was nothing to end.")
+        return redirect("account_sessions")
+    return render(request, "account/sessions.html", {"sessions": sessions.sessions(request)})
 
 
 def directory(request: HttpRequest, provider_id: str) -> HttpResponse:

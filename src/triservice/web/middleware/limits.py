@@ -104,7 +104,7 @@ class RateLimits:
                 if limit.counts(request):
                     used, wait = count(limit, limit.key(request))
                     if used > limit.most:
-                        return _refused(request, wait)
+                        return refused(request, wait)
         return self.get_response(request)
 
 
@@ -134,7 +134,8 @@ _COUNT = """
 """
 
 
-def _refused(request: HttpRequest, wait: int) -> HttpResponse:
+def refused(request: HttpRequest, wait: int) -> HttpResponse:
+    """Answer 429, and say in how many seconds to come again."""
     from triservice.web.errors import error_page
 
     response = error_page(request, 429)

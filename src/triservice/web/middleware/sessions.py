@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,11 +12,12 @@ from django.shortcuts import redirect
 from django.utils.http import urlencode
 
 from triservice.access.problems import problem
+from triservice.agencies.sign_in.sessions import BEGAN, USED
 from triservice.kernel import clock
+from triservice.web.middleware.limits import Limit, count, refused
 from triservice.web.middleware.requests import Handler
 from triservice.web.navigation import address
 
-BEGAN, USED = "session began", "session used"
 GRAIN = timedelta(seconds=30)  # the last use is written this often at most
 
 
@@ -39,10 +39,34 @@ class SessionLimits:
         why = _over(request, now)
         if why:
             return _ended(request, why)
+        if too_many := _over_limit(request):
+            return too_many
         used = _time(request, USED)
-        if used is None or now - used >= GRAIN:
+        asks_only = request.path == address("session")  # a page that nobody uses asks this
+        if not asks_only and (used is None or now - used >= GRAIN):
             request.session[USED] = now.isoformat()
         return self.get_response(request)
+
+
+def seconds_left(request: HttpRequest) -> int:
+    """Return in how many seconds the session ends if nothing more is done."""
+    began, used = _time(request, BEGAN), _time(request, USED)
+    if began is None or used is None:
+        return 0
+    ends = min(
+        began + timedelta(seconds=settings.SESSION_WHOLE_SECONDS),
+        used + timedelta(seconds=settings.SESSION_IDLE_SECONDS),
+    )
+    return max(0, int((ends - clock.now()).total_seconds()))
+
+
+def _over_limit(request: HttpRequest) -> HttpResponse | None:
+    """Count what one officer opens, in all sessions together; refuse what no person reads."""
+    if not settings.RATE_LIMITS_ON:
+        return None
+    limit = Limit("officer", settings.PAGES_PER_MINUTE, 60, lambda _: True)
+    used, wait = count(limit, str(request.user.pk))
+    return refused(request, wait) if used > limit.most else None
 
 
 def _over(request: HttpRequest, now: datetime) -> str:
@@ -79,9 +103,3 @@ def _ended(request: HttpRequest, why: str) -> HttpResponse:
     again = urlencode({"next": request.get_full_path()}) if request.method == "GET" else ""
     sign_in = address("account_login") or "/"
     return redirect(f"{sign_in}?{again}" if again else sign_in)
-
-
-def begin(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
-    """Write when the session began; called by Django as somebody signs in."""
-    now = clock.now().isoformat()
-    request.session[BEGAN] = request.session[USED] = now
