@@ -19,6 +19,7 @@ from django.contrib.sessions.models import Session
 from django.http import HttpRequest
 
 from triservice.agencies.sign_in import events
+from triservice.agencies.sign_in.second_factor import FACTORS
 from triservice.kernel import clock
 
 BEGAN, USED, DEVICE = "session began", "session used", "session device"
@@ -87,9 +88,9 @@ def end_sessions(request: HttpRequest, name: str | None = None) -> int:
     return len(ended)
 
 
-def offer_to_end(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
+def offer_to_end(sender: Any, request: HttpRequest, authenticator: Any, **_: Any) -> None:
     """Say, as a factor is added or removed, where other sessions are ended, if there are any."""
-    if len(sessions(request)) > 1:
+    if authenticator.type in FACTORS and len(sessions(request)) > 1:
         messages.info(
             request,
             "Your sign-in has changed. You are signed in elsewhere too: end it under “Where you "
