@@ -14,5 +14,8 @@ class CaseworkConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the access room who works on whose case, and what the clock does here."""
+        from triservice.casework import openings
         from triservice.casework.cases import queries  # noqa: F401
         from triservice.casework.triage import jobs  # noqa: F401
+
+        openings.register()

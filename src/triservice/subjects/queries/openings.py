@@ -8,8 +8,15 @@ from django.db.models import Q, QuerySet
 
 from triservice.access.openings.queries import fields_used, narrowed
 from triservice.access.same import same_subject
+from triservice.kernel.access_words import DataClass
 from triservice.subjects.layout import COLUMNS
-from triservice.subjects.models import Person, RecordPart, SearchKey
+from triservice.subjects.models import (
+    AccessibleNeed,
+    Person,
+    RecordPart,
+    SearchKey,
+    WarningMarker,
+)
 
 
 @narrowed("subjects.recordpart")
@@ -36,6 +43,18 @@ def columns(data_class: str) -> list[str]:
 def none(data_class: str) -> list[str]:
     """Return nothing: who is linked to what is opened with the record, not asked for by itself."""
     return []
+
+
+@fields_used("subjects.warningmarker")
+def of_markers(data_class: str) -> tuple[str, ...]:
+    """Return the columns of warnings, which are told as risk."""
+    return WarningMarker.FIELDS if data_class == DataClass.RISK else ()
+
+
+@fields_used("subjects.accessibleneed")
+def of_needs(data_class: str) -> tuple[str, ...]:
+    """Return the columns of how to be understood, which is told as contact."""
+    return AccessibleNeed.FIELDS if data_class == DataClass.CONTACT else ()
 
 
 @same_subject

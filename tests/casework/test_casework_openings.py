@@ -1,0 +1,20 @@
+"""What an officer is offered to ask for by name is what rows of that class tell, and no more."""
+
+from __future__ import annotations
+
+import pytest
+
+from triservice.access.openings.queries import field_names
+
+
+@pytest.mark.parametrize(
+    ("data_class", "also"),
+    [
+        ("health", set()),
+        ("risk", {"kind", "relevance", "advice", "source"}),
+        ("contact", {"phone", "other_phone", "email", "kind", "need"}),
+    ],
+)
+def test_the_details_that_are_offered(data_class: str, also: set[str]) -> None:
+    offered = {name for name, _ in field_names(data_class)}
+    assert offered == {"summary", "details", "text", "answers"} | also
