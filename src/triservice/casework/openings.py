@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from triservice.access.models import Protected
 from triservice.access.openings.queries import fields_used
 from triservice.casework import models
