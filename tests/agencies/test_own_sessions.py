@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from allauth.mfa.totp.internal import auth
 from django.contrib.sessions.models import Session
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from partnership import Partnership, make_partnership
 from signing_in import confirm, sign_in
 from triservice.agencies.models import Officer
-from triservice.agencies.sign_in.sessions import device_of
+from triservice.agencies.sign_in.sessions import DEVICE, begin
 from triservice.kernel.access_words import Role
 
 WHERE, INSIDE = reverse("account_sessions"), reverse("mfa_index")
@@ -99,5 +101,8 @@ def test_a_changed_factor_offers_to_end_other_sessions(
         ("", "A browser"),
     ],
 )  # fmt: skip
-def test_a_browser_is_named_in_two_words(said: str, device: str) -> None:
-    assert device_of(said) == device
+def test_a_session_says_in_two_words_in_what_it_began(said: str, device: str) -> None:
+    request: Any = RequestFactory(headers={"user-agent": said}).get("/")
+    request.session = {}
+    begin(None, request, None)
+    assert request.session[DEVICE] == device
