@@ -9,6 +9,7 @@ from triservice.casework.answers.queries import Answers
 from triservice.casework.cases.queries.naming import NOBODY, Named
 from triservice.casework.cases.rules import ConsentStanding, Section42
 from triservice.casework.entries.queries import Chronology
+from triservice.casework.outcomes.rules import Repeat
 from triservice.casework.timing import Standing
 from triservice.subjects.queries.shown import LockedPart
 
@@ -219,6 +220,7 @@ class CaseView:
     concerns: tuple[ConcernSeen, ...]
     onward: tuple[OnwardSeen, ...]
     outcomes: tuple[OutcomeSeen, ...]
+    repeats: tuple[Repeat, ...]
     fitted: tuple[FittedSeen, ...]
     others: tuple[OtherCase, ...]
     assessed: Answers

@@ -34,6 +34,7 @@ from triservice.casework.models import (
     Submission,
     Visit,
 )
+from triservice.casework.outcomes.queries import repeat_demand
 from triservice.kernel.access_words import Marking, Reader
 from triservice.subjects.models import Link
 from triservice.subjects.queries import gather
@@ -104,6 +105,7 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         concerns=tuple(parts.concern(each, called, names) for each in concerns),
         onward=tuple(map(parts.onward, of(OnwardReferral, "-sent_at"))),
         outcomes=tuple(parts.outcome(each, scheme) for each in of(Outcome, "-at")),
+        repeats=repeat_demand(record, people, row.visited_at),
         fitted=parts.fitted(record, cases, scheme),
         others=_others(record, row.pk, cases),
         assessed=assessed,

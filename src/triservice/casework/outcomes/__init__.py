@@ -1,0 +1,1 @@
+"""What came of a case: whether people are called about as often as before."""
