@@ -114,7 +114,10 @@ def no_access(reader: Reader, pk: int, visit: int, at: datetime, *, card_left: b
     with working(reader, pk, "record a visit without access") as (record, case):
         row = of_case(record, Visit, case, visit)
         state = VISITS.after("find nobody at", row.state)
-        before, after = change(row, state=VisitState(state), ended_at=at, card_left=card_left)
+        began = min(row.began_at, at) if row.began_at else None  # a time typed has no seconds
+        before, after = change(
+            row, state=VisitState(state), began_at=began, ended_at=at, card_left=card_left
+        )
         text = f"No access{', card left' if card_left else ''}"
         note(record, "no access", row, case=case, text=text, before=before, after=after)
 
@@ -143,6 +146,8 @@ def record_visit(
         if row.submission is not None and row.submission.key == done.key:
             return
         state = VISITS.after("record", row.state)
+        if done.ended < done.began:
+            raise InputError("The visit ended before it began", kept=KEPT)
         scheme = catalogue.scheme(case.scheme, case.version)
         form = scheme.forms[FORM]
         checked = forms.check(form, done.given)
