@@ -7,6 +7,8 @@ import io
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,3 +75,44 @@ def _cell(value: Any) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table with its title."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def sheets_csv(sheets: Iterable[Sheet]) -> str:
+    """Return tables as one CSV; of several each under its title, with an empty line between."""
+    sheets = list(sheets)
+    if len(sheets) == 1:
+        return csv_text(sheets[0].head, sheets[0].rows)
+    return "\r\n".join(csv_text([one.title], [one.head, *one.rows]) for one in sheets)
+
+
+def sheets_xlsx(sheets: Iterable[Sheet], marking: str) -> bytes:
+    """Return tables as a workbook, a sheet for each, its marking above and below every page.
+
+    Texts are texts: none is run as a formula. Moments lose their zone, which a workbook has not.
+    """
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for one in sheets:
+        sheet = book.create_sheet(one.title[:31])
+        sheet.oddHeader.center.text = sheet.oddFooter.center.text = marking
+        for row in (one.head, *one.rows):
+            sheet.append([_plain(_cell(value)) for value in row])
+    if not book.worksheets:
+        book.create_sheet("Nothing")
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    return value.replace(tzinfo=None) if isinstance(value, datetime) else value

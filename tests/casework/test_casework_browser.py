@@ -16,6 +16,7 @@ from axe import assert_accessible
 from browsing import DESK, PHONE
 from partnership import Partnership, make_partnership
 from triservice.casework.cases.actions.sharing import add_agency
+from triservice.casework.filters.actions import save
 from triservice.casework.models import Case, Referral
 from triservice.casework.needs.actions import add_action, add_need
 from triservice.casework.notes.actions import add_note, raise_concern, record_consent
@@ -169,3 +170,26 @@ def test_who_knows_somebody_is_asked_whether_it_is_them(
     page.get_by_role("button", name="Send the referral").click()
     page.get_by_text("Referral sent").wait_for()
     assert Referral.objects.count() == 4
+
+
+@SIZES
+def test_the_pages_that_find_and_tell(
+    rich: int, visit: Visit, viewport: dict[str, int], made: Partnership
+) -> None:
+    leader = made.officer("fire", Role.TEAM_LEADER)
+    save(made.reader("fire", Role.TEAM_LEADER), "cases", "Very high risk", {"tier": "very high"})
+    look(visit("/", leader, viewport=viewport), "home", viewport)
+    page = visit("/casework/find", leader, viewport=viewport)
+    page.get_by_label("Reference, name").fill("Trevanion")
+    page.get_by_role("button", name="Search").click()
+    page.get_by_role("heading", name="found").wait_for()
+    look(page, "find", viewport)
+    page = visit("/casework/cases", leader, viewport=viewport)
+    page.get_by_role("link", name="Very high risk", exact=True).click()
+    page.get_by_role("link", name="Save this filter").wait_for()
+    look(page, "saved-filter", viewport)
+    for name, path in (
+        ("numbers", "/casework/numbers"), ("calendar", "/casework/calendar"),
+        ("notice-mail", "/access/notices/mail"),
+    ):  # fmt: skip
+        look(visit(path, leader, viewport=viewport), name, viewport)

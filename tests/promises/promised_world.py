@@ -291,6 +291,9 @@ def _workforce(world: World) -> None:
         "scheme with its form": "home-fire-safety/forms/referral",
         "no picture": 999,
         "any number": 1,
+        "list of cases": "cases",
+        "export of numbers": "numbers",
+        "kind of file": "csv",
         "any slug": "none",
         "reset key": "1-none",
     }

@@ -376,4 +376,4 @@ def test_a_partnership_lives(db: None) -> None:
     Life.did.clear()
     run_state_machine_as_test(Life, settings=often)
     for what in ("grant", "approve", "glass", "join", "part"):
-        assert Life.did[what], f"too little was tried: {Life.did}"
+        assert Life.did[what] >= 3, f"too little was tried: {Life.did}"

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
+from triservice.casework.calendar import views as calendar
 from triservice.casework.cases import views as cases
+from triservice.casework.dashboards import views as dashboards
+from triservice.casework.exports import views as exports
+from triservice.casework.filters import views as filters
+from triservice.casework.finding import views as finding
 from triservice.casework.referrals import views as referrals
 from triservice.casework.sheets import views as sheets
 from triservice.casework.triage import views as triage
@@ -27,6 +32,14 @@ urlpatterns = [
     path("triage", triage.queue, name="queue"),
     path("triage/<int:pk>", triage.referral, name="referral"),
     path("triage/<int:pk>/<slug:step>", triage.step, name="referral_step"),
+    path("filters/<slug:of>/save", filters.save, name="filter_save"),
+    path("filters/<int:pk>/remove", filters.remove, name="filter_remove"),
+    path("numbers", dashboards.numbers, name="numbers"),
+    path("export/<slug:of>.<slug:kind>", exports.export, name="export"),
+    path("calendar", calendar.own, name="calendar_own"),
+    path("calendar/end", calendar.revoke, name="calendar_revoke"),
+    path("calendar/<slug:secret>.ics", calendar.feed, name="calendar"),
+    path("find", finding.search, name="find"),
     path("cases", cases.case_list, name="cases"),
     path("cases/<int:pk>", cases.case, name="case"),
     path("cases/<int:pk>/visits/<int:visit>", visits.visit, name="visit"),

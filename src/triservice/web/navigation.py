@@ -18,7 +18,20 @@ from triservice.kernel.access_words import Reader
 # What is offered from everywhere, by what somebody does, and the pages of each in the order of the
 # work. A page whose word is not here is a section of its own, after these.
 SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("Casework", ("My day", "Triage", "Cases", "Refer", "Sent", "Equipment", "Out now")),
+    (
+        "Casework",
+        (
+            "My day",
+            "Triage",
+            "Cases",
+            "Find a case",
+            "Refer",
+            "Sent",
+            "Equipment",
+            "Out now",
+            "Numbers",
+        ),
+    ),
     ("People and places", ("People", "Places", "Matches", "Wrong links", "Rows not read")),
     ("Picture", ("Picture", "Sources")),
     ("Requests", ("Requests", "Reviews", "Lists", "Conflicts")),

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from triservice.access.pages import page, reader_of
+from triservice.casework.home.queries import home as waits_for
 from triservice.web.middleware.sessions import seconds_left
 from triservice.web.navigation import sections_for
 
@@ -21,5 +22,7 @@ def session(request: HttpRequest) -> JsonResponse:
 @page(title="Start", public=True)
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Show what this person can do here; to nobody in particular, how to sign in."""
-    return render(request, "web/home.html", {"sections": sections_for(reader_of(request))})
+    """Show what waits for this person and what they can do; to nobody, how to sign in."""
+    reader = reader_of(request)
+    context = {"sections": sections_for(reader), "home": waits_for(reader) if reader else None}
+    return render(request, "web/home.html", context)

@@ -12,7 +12,7 @@ from triservice.access.models.checkpoints import Checkpoint
 from triservice.access.models.disclosures import ChainHead, Disclosure, Kind
 from triservice.access.models.emergencies import GlassBreak
 from triservice.access.models.epochs import Epoch
-from triservice.access.models.notices import Notice
+from triservice.access.models.notices import NoMail, Notice
 from triservice.access.models.openings import Opening, OpeningItem
 from triservice.access.models.protected import Protected
 from triservice.access.models.requests import AccessRequest, RequestItem, RequestMessage
@@ -38,6 +38,7 @@ __all__ = [
     "Epoch",
     "GlassBreak",
     "Kind",
+    "NoMail",
     "Notice",
     "Opening",
     "OpeningItem",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import Q
 
@@ -25,6 +27,9 @@ class Notice(models.Model):
         PATTERN = "pattern", "Unusual pattern of reading"
         CASEWORK = "casework", "Referrals and cases"
         CONFLICT = "conflict", "Conflict of interest"
+        SAFETY = "safety", "Safety of an officer"
+
+    ALWAYS: ClassVar[frozenset[Kind]] = frozenset({Kind.GLASS, Kind.SAFETY})  # mailed to everyone
 
     kind = models.CharField(max_length=20, choices=Kind)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
@@ -62,3 +67,22 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class NoMail(models.Model):
+    """An officer wants no e-mail for notices of a kind. The notice itself stands as ever."""
+
+    officer = models.ForeignKey(Officer, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=20, choices=Notice.Kind)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("officer", "kind"), name="no_mail_said_once"),
+            models.CheckConstraint(
+                condition=~Q(kind__in=sorted(map(str, Notice.ALWAYS))),
+                name="what_cannot_wait_is_mailed",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"No e-mail to {self.officer} for {self.kind}"

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from triservice.access.models import Notice
+from triservice.access.models import NoMail, Notice
 from triservice.access.record import Kind, recording
 from triservice.agencies.models import Holding, Officer
 from triservice.kernel import clock
@@ -81,7 +81,7 @@ def mine(reader: Reader) -> Q:
 
 
 def recipients(notice: Notice) -> list[str]:
-    """Return the e-mail addresses of those whom a notice is for, of those who still work here."""
+    """Return the e-mail addresses of those whom a notice is for, who work here and want it."""
     if notice.officer_id is not None:
         found = Officer.objects.filter(pk=notice.officer_id, is_active=True)
     else:
@@ -93,7 +93,24 @@ def recipients(notice: Notice) -> list[str]:
             since__lte=day,
         )
         found = Officer.objects.filter(pk__in=holders.values("officer"), is_active=True)
-    return sorted(found.values_list("email", flat=True))
+    refused = NoMail.objects.filter(kind=notice.kind).values("officer")
+    return sorted(found.exclude(pk__in=refused).values_list("email", flat=True))
+
+
+def choose_mail(reader: Reader, kinds: Iterable[str]) -> None:
+    """Let notices of these kinds come to the reader by e-mail, and of the others not.
+
+    What cannot wait is mailed whatever is chosen.
+    """
+    refused = set(Notice.Kind) - Notice.ALWAYS - {Notice.Kind(kind) for kind in kinds}
+    with recording(reader, Kind.ALTERATION, "chose which notices are mailed") as record:
+        own = NoMail.objects.filter(officer=reader.officer)
+        own.exclude(kind__in=refused).delete()
+        NoMail.objects.bulk_create(
+            [NoMail(officer_id=reader.officer, kind=kind) for kind in sorted(refused)],
+            ignore_conflicts=True,
+        )
+        record.note("no mail", sorted(refused))
 
 
 def _send(notice: Notice) -> None:

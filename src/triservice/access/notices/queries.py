@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from triservice.access.models import Notice
+from triservice.access.models import NoMail, Notice
 from triservice.access.notices.actions import mine
 from triservice.kernel.access_words import Reader
 
@@ -45,3 +45,9 @@ def notices(reader: Reader, *, dealt: bool = False) -> tuple[NoticeRow, ...]:
 def open_count(reader: Reader) -> int:
     """Return how many notices wait for the reader."""
     return Notice.objects.filter(mine(reader), dealt_at__isnull=True).count()
+
+
+def mailed(reader: Reader) -> frozenset[str]:
+    """Return the kinds of notices that come to the reader by e-mail."""
+    refused = NoMail.objects.filter(officer=reader.officer).values_list("kind", flat=True)
+    return frozenset(map(str, Notice.Kind)) - frozenset(refused)

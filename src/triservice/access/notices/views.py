@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from triservice.access.notices import actions, queries
+from triservice.access.notices.forms import MailForm
 from triservice.access.pages import page
 from triservice.kernel.access_words import Reader
 
@@ -31,3 +34,18 @@ def dismiss(request: HttpRequest, pk: int) -> HttpResponse:
     if not actions.dismiss(_reader(request), pk):
         raise Http404("There is no such notice.")
     return redirect("access:notices")
+
+
+@page(title="Which notices come by e-mail", purpose=False)
+@require_http_methods(("GET", "POST"))
+def choose_mail(request: HttpRequest) -> HttpResponse:
+    """Choose which kinds of notices are mailed."""
+    reader = _reader(request)
+    posted = request.POST if request.method == "POST" else None
+    form = MailForm(posted, initial={"kinds": sorted(queries.mailed(reader))})
+    if posted is not None and form.is_valid():
+        actions.choose_mail(reader, form.cleaned_data["kinds"])
+        messages.success(request, "Saved.")
+        return redirect("access:notices")
+    context = {"form": form, "back": reverse("access:notices"), "always": form.ALWAYS}
+    return render(request, "access/notice_mail.html", context, status=422 if form.errors else 200)

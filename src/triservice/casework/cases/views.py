@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -20,7 +19,9 @@ from triservice.casework.cases.queries import lists
 from triservice.casework.cases.queries.view import case_view
 from triservice.casework.cases.rules import WORKS
 from triservice.casework.cases.steps import STEPS, About
-from triservice.casework.triage.views import OF_PEOPLE, SHOWN, scheme_choices
+from triservice.casework.filters.views import box, kept
+from triservice.casework.triage.forms import scheme_choices
+from triservice.casework.triage.views import OF_PEOPLE, SHOWN
 from triservice.subjects.views import READERS, ask_address, glass_address
 
 
@@ -38,12 +39,10 @@ def my_day(request: HttpRequest) -> HttpResponse:
 def case_list(request: HttpRequest) -> HttpResponse:
     """List the cases of the reader's agency, or find one by its reference."""
     form = FilterForm(scheme_choices(), request.GET)
-    said = form.cleaned_data if form.is_valid() else {}
-    found = lists.case_list(
-        reader_of(request), lists.Filter(**said, after=request.GET.get("after", ""))
-    )
-    kept = {name: value for name, value in said.items() if value}
-    context = {"cases": found, "filter": form, "query": urlencode(kept), "narrowed": bool(kept)}
+    said = kept(form)
+    asked = lists.Filter(**said, after=request.GET.get("after", ""))
+    found = lists.case_list(reader_of(request), asked)
+    context = {"cases": found, "filter": form, **box(request, "cases", said)}
     return render(request, "casework/cases/list.html", context)
 
 

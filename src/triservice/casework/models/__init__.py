@@ -14,12 +14,14 @@ from triservice.casework.models.notes import Concern, Consent, Note
 from triservice.casework.models.onward import OnwardReferral
 from triservice.casework.models.referrals import Acknowledgement, Referral
 from triservice.casework.models.submissions import AnswerPart, Submission
+from triservice.casework.models.telling import CalendarAddress, SavedFilter
 from triservice.casework.models.visits import Equipment, Visit
 
 __all__ = [
     "Acknowledgement",
     "Action",
     "AnswerPart",
+    "CalendarAddress",
     "Case",
     "CaseAgency",
     "CaseLink",
@@ -33,6 +35,7 @@ __all__ = [
     "OnwardReferral",
     "Outcome",
     "Referral",
+    "SavedFilter",
     "Submission",
     "Visit",
 ]

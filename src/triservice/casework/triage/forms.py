@@ -10,6 +10,7 @@ from django import forms
 from triservice.casework.models.columns import TIER_CHOICES
 from triservice.casework.referrals.forms import SayForm
 from triservice.casework.triage.rules import Proposal
+from triservice.schemes import catalogue
 
 
 class Choice(str):
@@ -62,6 +63,11 @@ class SignpostForm(SayForm):
 
     where = forms.CharField(label="Which service suits better?", max_length=200)
     field_order = ("where", "why")
+
+
+def scheme_choices() -> list[tuple[str, str]]:
+    """Return the schemes as choices of a filter."""
+    return [(name, catalogue.scheme(name).name) for name in catalogue.names()]
 
 
 class FilterForm(forms.Form):

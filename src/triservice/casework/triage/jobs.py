@@ -88,7 +88,7 @@ def look_for_officers() -> int:
         for row in alone.select_related("case", "officer").order_by("safe_by")[:AT_ONCE]:
             who = row.officer.name if row.officer else "An officer"
             told += tell(
-                [To(row.owner_id, role=Role.TEAM_LEADER)], Notice.Kind.CASEWORK,
+                [To(row.owner_id, role=Role.TEAM_LEADER)], Notice.Kind.SAFETY,
                 f"{who} has not said that they are safe after a visit: call them now",
                 f"/casework/cases/{row.case_id}", f"alone:{row.pk}:{row.safe_by}",
             )  # fmt: skip

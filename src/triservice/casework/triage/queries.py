@@ -106,15 +106,15 @@ class ReferralPage:
     marking: str
 
 
-def queue(reader: Reader, asked: Filter = Filter()) -> Queue:
+def queue(reader: Reader, asked: Filter = Filter(), most: int = PAGE) -> Queue:
     """Return what waits for triage at the reader's agency, the least time left first."""
     with recording(reader, Kind.CONSULTATION, "list referrals to triage") as record:
         rows = Referral.objects.filter(owner=reader.agency, waits_until__isnull=False)
         rows = _narrowed(rows, asked, record.reader.at).order_by("waits_until", "pk")
-        found = seen(record, rows, PAGE + 1)
-        shown, names = found[:PAGE], Names(record, found[:PAGE])
+        found = seen(record, rows, most + 1)
+        shown, names = found[:most], Names(record, found[:most])
         agencies = agency_names()
-        last = shown[-1] if len(found) > PAGE else None
+        last = shown[-1] if len(found) > most else None
         return Queue(
             tuple(_row(row, names, agencies, record.reader.at) for row in shown),
             paging.mark(last.waits_until, last.pk) if last else "",

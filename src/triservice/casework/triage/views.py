@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,24 +16,19 @@ from triservice.access.agreements.editing import answer as answer_page
 from triservice.access.agreements.views import reader_of
 from triservice.access.pages import page
 from triservice.casework import paging
+from triservice.casework.filters.views import box, kept
 from triservice.casework.referrals import rules
 from triservice.casework.referrals.forms import SayForm
 from triservice.casework.triage import actions, queries
-from triservice.casework.triage.forms import AcceptForm, FilterForm, SignpostForm
+from triservice.casework.triage.forms import AcceptForm, FilterForm, SignpostForm, scheme_choices
 from triservice.casework.triage.queries import Filter
 from triservice.kernel.access_words import DataClass
 from triservice.kernel.errors import InputError
 from triservice.kernel.words import many
-from triservice.schemes import catalogue
 from triservice.subjects.views import ask_address, glass_address
 
 OF_PEOPLE = frozenset(DataClass) - {DataClass.WORKFORCE}
 SHOWN = frozenset({DataClass.RISK, DataClass.IDENTITY, DataClass.LOCATION})
-
-
-def scheme_choices() -> list[tuple[str, str]]:
-    """Return the schemes as choices of a filter."""
-    return [(name, catalogue.scheme(name).name) for name in catalogue.names()]
 
 
 @page(title="Referrals that wait for triage", roles=rules.TRIAGES, data=SHOWN, nav="Triage")
@@ -45,11 +39,9 @@ def queue(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _accept_many(request)
     form = FilterForm(scheme_choices(), request.GET)
-    said = form.cleaned_data if form.is_valid() else {}
-    asked = Filter(**said, after=request.GET.get("after", ""))
-    found = queries.queue(reader, asked)
-    kept = {name: value for name, value in said.items() if value}
-    context = {"queue": found, "filter": form, "query": urlencode(kept), "narrowed": bool(kept)}
+    said = kept(form)
+    found = queries.queue(reader, Filter(**said, after=request.GET.get("after", "")))
+    context = {"queue": found, "filter": form, **box(request, "queue", said)}
     return render(request, "casework/triage/queue.html", context)
 
 

@@ -81,8 +81,11 @@ def rows_of(record: Record, found: list[Seen]) -> tuple[CaseRow, ...]:
     )  # fmt: skip
 
 
-def my_day(reader: Reader) -> MyDay:
-    """Return the visits, actions and cases of the officer who reads, what is due first."""
+def my_day(reader: Reader, most: int = PAGE) -> MyDay:
+    """Return the visits, actions and cases of the officer who reads, what is due first.
+
+    Of each kind at most `most`.
+    """
     with recording(reader, Kind.CONSULTATION, "list my day") as record:
         at, me = record.reader.at, reader.officer
         joint = CaseAgency.objects.filter(officer=me, until__isnull=True).values("case")
@@ -90,26 +93,26 @@ def my_day(reader: Reader) -> MyDay:
         shared = Case.objects.filter(pk__in=joint, next_due_at__isnull=False)
         offered = Case.objects.filter(offered_to=reader.agency)
         return MyDay(
-            _visits(record, at),
-            _actions(record, at),
-            rows_of(record, [*_first(record, own), *_first(record, shared)]),
-            rows_of(record, _first(record, offered)),
+            _visits(record, at, most),
+            _actions(record, at, most),
+            rows_of(record, [*_first(record, own, most), *_first(record, shared, most)]),
+            rows_of(record, _first(record, offered, most)),
             count_falling_due(record),
         )
 
 
-def _first(record: Record, rows: QuerySet[Case]) -> list[Seen]:
-    return seen(record, rows.order_by("next_due_at", "pk"), PAGE)
+def _first(record: Record, rows: QuerySet[Case], most: int) -> list[Seen]:
+    return seen(record, rows.order_by("next_due_at", "pk"), most)
 
 
-def _visits(record: Record, at: datetime) -> tuple[VisitSeen, ...]:
+def _visits(record: Record, at: datetime, most: int) -> tuple[VisitSeen, ...]:
     """Return the visits planned until the end of today, with those before that are not recorded."""
     local = timezone.localtime(at)
     tomorrow = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
     rows = Visit.objects.filter(
         officer=record.reader.officer, state="planned", planned_at__lt=tomorrow
     )
-    found = seen(record, rows.order_by("planned_at", "pk"), PAGE)
+    found = seen(record, rows.order_by("planned_at", "pk"), most)
     called, references = Names(record, found), _references(record, found)
     officers = officer_names(row.get("officer_id") for row in found)
     return tuple(
@@ -119,9 +122,9 @@ def _visits(record: Record, at: datetime) -> tuple[VisitSeen, ...]:
     )  # fmt: skip
 
 
-def _actions(record: Record, at: datetime) -> tuple[ActionSeen, ...]:
+def _actions(record: Record, at: datetime, most: int) -> tuple[ActionSeen, ...]:
     rows = Action.objects.filter(officer=record.reader.officer, ended_at__isnull=True)
-    found = seen(record, rows.order_by("due_at", "pk"), PAGE)
+    found = seen(record, rows.order_by("due_at", "pk"), most)
     references, names = _references(record, found), agency_names()
     officers = officer_names(row.get("officer_id") for row in found)
     return tuple(
@@ -156,17 +159,20 @@ class Cases:
     after: str
 
 
-def case_list(reader: Reader, asked: Filter) -> Cases:
-    """Return the cases that the reader's agency runs, what is due first; or one by reference."""
+def case_list(reader: Reader, asked: Filter, most: int = PAGE) -> Cases:
+    """Return the cases that the reader's agency runs, what is due first; or one by reference.
+
+    At most `most`; `after` of what is returned leads to those that follow.
+    """
     with recording(reader, Kind.CONSULTATION, "list cases") as record:
         if asked.reference:
             rows = Case.objects.filter(reference=asked.reference)
             found = seen(record, rows, 1)
             record.searched({"reference": asked.reference}, len(found))
             return Cases(rows_of(record, found), "")
-        found = seen(record, _narrowed(reader, asked, record.reader.at), PAGE + 1)
-        shown = found[:PAGE]
-        last = shown[-1] if len(found) > PAGE else None
+        found = seen(record, _narrowed(reader, asked, record.reader.at), most + 1)
+        shown = found[:most]
+        last = shown[-1] if len(found) > most else None
         return Cases(rows_of(record, shown), _mark(last, asked.closed))
 
 

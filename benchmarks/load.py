@@ -1,0 +1,160 @@
+"""Officers who work at once on `triservice serve`: what the server says each page took.
+
+The server is `triservice serve` itself with two processes. Each officer opens one page after the
+other, looks at it for a moment (an exponential pause, a second on average), and opens the next;
+then they look for no time at all. Server time is what the application's own log says of each
+answer: from the first line of ours to the whole page, the disclosure committed.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from statistics import median, quantiles
+from typing import Any
+
+PAUSES = ((1.0, "a second of looking"), (0.0, "no pause at all"))
+
+
+@contextmanager
+def server(log: Path) -> Iterator[int]:
+    """Run `triservice serve` with two processes; give its port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    program = str(Path(sys.executable).with_name("triservice"))
+    command = [program, "serve", "--no-jobs", "--workers", "2"]
+    with log.open("wb") as out:
+        running = subprocess.Popen([*command, "--port", str(port)], stdout=out, stderr=out)
+        try:
+            _wait(running, port, log)
+            yield port
+        finally:
+            running.terminate()
+            running.wait(timeout=30)
+
+
+def _wait(running: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    for _ in range(120):
+        if running.poll() is not None:
+            raise RuntimeError(f"the server stopped: {log.read_text()[-500:]}")
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=1):
+                return
+        except OSError:
+            time.sleep(0.5)
+    raise RuntimeError("the server does not answer")
+
+
+def cookies(users: int) -> list[str]:
+    """Sign that many officers in, with a purpose; return their session cookies."""
+    from django.conf import settings
+    from django.test import Client
+
+    from signing_in import sign_in
+    from triservice.agencies.models import Officer
+
+    officers = Officer.objects.filter(
+        name__startswith="Invented officer",
+        employer__short_name__in=("police", "fire", "ambulance", "council"),
+    ).order_by("pk")[:users]
+    made = []
+    for officer in officers:
+        client = sign_in(Client(), officer)
+        made.append(client.cookies[settings.SESSION_COOKIE_NAME].value)
+    return made
+
+
+class Round:
+    """Officers who open pages, one after the other, until the time is over."""
+
+    def __init__(self, port: int, addresses: list[str], seconds: float, pause: float) -> None:
+        """Keep the port, the addresses to open by chance, and the mean pause in seconds."""
+        self.port, self.addresses, self.pause = port, addresses, pause
+        self.until = time.monotonic() + seconds
+        self.waited: list[float] = []
+        self.statuses: dict[int, int] = {}
+        self.size = 0
+
+    def run(self, sessions: list[str]) -> None:
+        """Let one officer for each session work, and wait for all of them."""
+        threads = [
+            threading.Thread(target=self._officer, args=(each, Random(number)))
+            for number, each in enumerate(sessions)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+    def _officer(self, session: str, dice: Random) -> None:
+        time.sleep(dice.random() * self.pause)
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Cookie": f"triservice-session={session}"}
+        while time.monotonic() < self.until:
+            begun = time.perf_counter()
+            answer = _get(line, dice.choice(self.addresses), headers)
+            self.size = len(answer.read())
+            self.waited.append((time.perf_counter() - begun) * 1e3)
+            self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
+            if self.pause:
+                time.sleep(dice.expovariate(1 / self.pause))
+
+
+def _get(line: http.client.HTTPConnection, path: str, headers: dict[str, str]) -> Any:
+    """Ask for a page; once more on a new line when the server had closed the idle one."""
+    try:
+        line.request("GET", path, headers=headers)
+        return line.getresponse()
+    except (http.client.RemoteDisconnected, ConnectionError):
+        line.close()
+        line.request("GET", path, headers=headers)
+        return line.getresponse()
+
+
+def under_load(
+    folder: Path, users: int, seconds: float, routes: Mapping[str, list[str]], goal: float
+) -> None:
+    """Let the officers open the addresses of all routes, and say what each route's pages took.
+
+    `goal` is milliseconds of server time at the 95th percentile, with a second of looking.
+    """
+    sessions = cookies(users)
+    addresses = [one for several in routes.values() for one in several]
+    for pause, name in PAUSES:
+        log = folder / "server.log"
+        with server(log) as port:
+            Round(port, addresses, 3, pause / 4).run(sessions)  # every process has met every page
+            before = log.stat().st_size
+            turn = Round(port, addresses, seconds, pause)
+            turn.run(sessions)
+        bad = {status: n for status, n in turn.statuses.items() if status != 200}
+        assert not bad, f"answers that were no page: {bad}"
+        print(f"  {name}: at the browser p95 {quantiles(turn.waited, n=20)[-1]:.0f} ms")
+        for route, taken in _server_times(log, before, routes).items():
+            p95 = quantiles(taken, n=20)[-1]
+            met = f"; goal of {goal:.0f} ms {'met' if p95 <= goal else 'NOT met'}"
+            print(
+                f"    {route or '/':24} {len(taken) / seconds:5.0f} pages a second; server time "
+                f"p50 {median(taken):.0f} ms, p95 {p95:.0f} ms{met if pause else ''}"
+            )
+
+
+def _server_times(log: Path, after: int, routes: Mapping[str, Any]) -> dict[str, list[float]]:
+    """Return what the log says of each page, in milliseconds, by route."""
+    lines = log.read_bytes()[after:].decode(errors="replace").splitlines()
+    said = [json.loads(line) for line in lines if line.startswith("{")]
+    taken: dict[str, list[float]] = {route: [] for route in routes}
+    for each in said:
+        if each.get("route") in taken:
+            taken[each["route"]].append(each["ms"])
+    return taken

@@ -1,0 +1,1 @@
+"""Lists and numbers as files that leave the house: marked, and recorded as disclosed."""

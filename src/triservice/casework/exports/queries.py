@@ -1,0 +1,82 @@
+"""What is written into a file: what the list on the page would show, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.utils.timezone import localtime
+
+from triservice.access.record import Kind, recording
+from triservice.casework.cases.queries import lists
+from triservice.casework.dashboards.queries import dashboard
+from triservice.casework.triage import queries as triage
+from triservice.files import Sheet
+from triservice.kernel.access_words import Marking, Reader
+
+MOST = 10_000  # rows in one file; the page says so
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Sheets with their marking. `cut`: there was more than one file holds."""
+
+    sheets: tuple[Sheet, ...]
+    marking: Marking
+    cut: bool = False
+
+
+def queue(reader: Reader, said: Mapping[str, Any]) -> Written:
+    """Return the referrals that wait, as the filter says."""
+    with recording(reader, Kind.DISCLOSURE, "export referrals to triage"):
+        found = triage.queue(reader, triage.Filter(**said), MOST)
+    head = ("Reference", "Scheme", "Risk", "About", "Where", "From", "State", "Received",
+            "Contact by", "Standing")  # fmt: skip
+    rows = tuple(
+        (r.reference, r.scheme, r.tier, r.about.name, r.where.name, r.sender, r.state,
+         localtime(r.received_at), localtime(r.due) if r.due else None, str(r.standing))
+        for r in found.rows
+    )  # fmt: skip
+    return Written((Sheet("Referrals", head, rows),), Marking.OFFICIAL_SENSITIVE, bool(found.after))
+
+
+def cases(reader: Reader, said: Mapping[str, Any]) -> Written:
+    """Return the cases of the reader's agency, as the filter says."""
+    with recording(reader, Kind.DISCLOSURE, "export cases"):
+        found = lists.case_list(reader, lists.Filter(**said), MOST)
+    head = ("Reference", "Scheme", "Risk", "State", "About", "Where", "Officer", "Next", "By",
+            "Standing", "Agency")  # fmt: skip
+    rows = tuple(
+        (r.reference, r.scheme, r.tier, r.state, r.about.name, r.where.name, r.officer,
+         r.next_step, localtime(r.due) if r.due else None, str(r.standing), r.agency)
+        for r in found.rows
+    )  # fmt: skip
+    return Written((Sheet("Cases", head, rows),), Marking.OFFICIAL_SENSITIVE, bool(found.after))
+
+
+def numbers(reader: Reader, said: Mapping[str, Any]) -> Written:
+    """Return the tables of the dashboard, small numbers hidden as on the page."""
+    board = dashboard(reader, said["by"], said["months"], "export numbers of casework")
+    sheets = tuple(
+        Sheet(one.title, one.head(str(said["by"])),
+              tuple(map(tuple, one.cells())))
+        for one in board.tables
+    )  # fmt: skip
+    return Written(sheets, Marking.OFFICIAL)
+
+
+EXPORTS: Mapping[str, Callable[[Reader, Mapping[str, Any]], Written]] = {
+    "queue": queue, "cases": cases, "numbers": numbers,
+}  # fmt: skip
+
+
+def marked(written: Written) -> tuple[Sheet, ...]:
+    """Return the sheets with the marking on every row, so that no row goes without it."""
+    return tuple(
+        replace(
+            sheet, head=(*sheet.head, "Marking"),
+            rows=tuple((*row, str(written.marking)) for row in sheet.rows),
+        )
+        for sheet in written.sheets
+    )  # fmt: skip

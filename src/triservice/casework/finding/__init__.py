@@ -1,0 +1,1 @@
+"""Finding cases: by reference, by who or where they are about."""

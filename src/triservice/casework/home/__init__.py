@@ -1,0 +1,1 @@
+"""What waits for somebody by their roles: the sections of the start page."""
