@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from protected_things import Thing, make_thing
 
-from partnership import NOON, Partnership
+from partnership import NOON, Partnership, make_partnership
 from triservice.access import record as record_module
 from triservice.access.errors import RecordBroken, Refused
 from triservice.access.models import ChainHead, Disclosure, Kind
@@ -20,6 +22,7 @@ from triservice.access.record import (
     chain_hash,
     chain_sql,
     chain_text,
+    reading,
     recording,
 )
 from triservice.kernel.access_words import DataClass, Decision, Outcome, Reason
@@ -32,12 +35,15 @@ def do(reader, doing="look", kind=Kind.CONSULTATION):
         pass
 
 
-def test_no_record_no_data(partnership: Partnership, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("opened", [recording, reading])
+def test_no_record_no_data(
+    partnership: Partnership, monkeypatch: pytest.MonkeyPatch, opened: Any
+) -> None:
     make_thing(partnership.agencies["fire"], DataClass.FIRE)
     reader, got = partnership.reader("fire"), []
 
     def query():
-        with recording(reader, Kind.CONSULTATION, "look") as record:
+        with opened(reader, Kind.CONSULTATION, "look") as record:
             return seen(record, Thing.objects.all())
 
     def broken(*_: object) -> None:
@@ -78,6 +84,46 @@ def test_a_refusal_outlives_the_roll_back(partnership: Partnership) -> None:
     kept = Disclosure.objects.get()
     assert (kept.outcome, kept.reason) == ("deny", str(Reason.NO_TERM))
     assert kept.what == f'{{"refused":"access.thing {thing.pk}"}}'
+
+
+def test_a_refusal_while_reading_is_kept(partnership: Partnership) -> None:
+    thing = make_thing(partnership.agencies["council"], DataClass.POLICE)
+    with (
+        pytest.raises(Refused),
+        reading(partnership.reader("fire"), Kind.CONSULTATION, "look") as record,
+    ):
+        require(record, thing)
+    assert [(d.doing, d.outcome) for d in Disclosure.objects.all()] == [("look", "deny")]
+
+
+def test_readings_inside_one_are_written_with_it(partnership: Partnership) -> None:
+    reader = partnership.reader("fire")
+    with reading(reader, Kind.CONSULTATION, "outer"):
+        with reading(reader, Kind.CONSULTATION, "inner"):
+            pass
+        with pytest.raises(Refused), reading(reader, Kind.CONSULTATION, "refused"):
+            raise Refused(NO)
+        with pytest.raises(KeyError), reading(reader, Kind.CONSULTATION, "failed"):
+            raise KeyError
+    kept = [(d.doing, d.outcome) for d in Disclosure.objects.all()]
+    assert kept == [("inner", "allow"), ("refused", "deny"), ("outer", "allow")]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has many writers at a time")
+@pytest.mark.django_db(transaction=True)
+def test_on_sqlite_who_reads_takes_the_write_lock_for_the_record_only() -> None:
+    reader = make_partnership(roles=()).reader("fire", at=NOON)
+    with CaptureQueriesContext(connection) as sent, reading(reader, Kind.CONSULTATION, "look"):
+        list(Thing.objects.all())
+    said = [each["sql"].split(" ")[:3] for each in sent.captured_queries]
+    begins = [number for number, words in enumerate(said) if words[0] == "BEGIN"]
+    assert [said[number] for number in begins] == [["BEGIN", "DEFERRED"], ["BEGIN", "IMMEDIATE"]]
+    written = said[begins[1] :]
+    assert not [words for words in said[: begins[1]] if words[0] in {"INSERT", "UPDATE"}]
+    assert [words[0] for words in written] == ["BEGIN", "SELECT", "INSERT", "UPDATE", "COMMIT"]
+    with pytest.raises(DatabaseError), reading(reader, Kind.CONSULTATION, "write"):
+        Thing.objects.update(name="After")
+    do(reader)  # and afterwards one writes again
 
 
 def test_another_error_leaves_neither_data_nor_record(partnership: Partnership) -> None:
@@ -143,8 +189,6 @@ def test_a_refusal_then_an_error_is_kept(partnership: Partnership) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_record_inside_a_transaction_that_could_undo_it_is_refused() -> None:
-    from partnership import make_partnership
-
     reader = make_partnership(roles=()).reader("fire", at=NOON)
     do(reader)
     with pytest.raises(RuntimeError, match="durable"), transaction.atomic():

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from django.db.models import Case, Count, Field, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from triservice.access import grants as grants_of
 from triservice.access import rules, where
 from triservice.access.clauses import clauses
+from triservice.access.columns import fetch, select_of
 from triservice.access.errors import Refused, TwinsDisagree, Withheld
 from triservice.access.leaning import fields_asked
 from triservice.access.models import Party, Protected
@@ -142,15 +143,9 @@ def seen(
     _must_be_open(record)
     model, held = queryset.model, record.grants
     rows = visible_to(record.reader, queryset, by=by)
-    columns = {each.attname: each for each in model._meta.concrete_fields}
-    shielded = _shielded(held, model)
-    names = [name for name in columns if name not in shielded]
-    rows = rows.annotate(**{f"shown_{name}": case for name, case in shielded.items()})
-    found = rows.values_list(*names, *(f"shown_{name}" for name in shielded))
     answers = _Answers(held, model)
     result = []
-    for values in found[:limit] if limit is not None else found:
-        row = dict(zip((*names, *shielded), values, strict=True))
+    for row in fetch(select_of(held, model), rows[:limit] if limit is not None else rows):
         item = _item(model, row)
         decision, withheld = answers.on(item)
         if not decision.allowed:
@@ -160,25 +155,6 @@ def seen(
         record.saw(item, decision)
         result.append(Seen(row, decision, withheld, row[model._meta.pk.attname]))
     return result
-
-
-def _shielded(held: Grants, model: type[Protected]) -> dict[str, where.Allowed]:
-    """Return, for each column that is withheld from some rows, what shows it on the others."""
-    key = ("shielded", model)
-    if key not in held.memo:
-        held.memo[key] = _make_shielded(held, model)
-    return held.memo[key]  # type: ignore[no-any-return]
-
-
-def _make_shielded(held: Grants, model: type[Protected]) -> dict[str, where.Allowed]:
-    label = model._meta.label_lower
-    rows = set(clauses(held, label))
-    columns: list[Field[Any, Any]] = [
-        model._meta.get_field(name)  # type: ignore[misc]
-        for name in model.FIELDS
-        if set(clauses(held, label, name)) != rows
-    ]
-    return {column.attname: where.shown(held, model, column) for column in columns}
 
 
 def _item(model: type[Protected], row: dict[str, Any]) -> Item:

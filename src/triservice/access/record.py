@@ -4,7 +4,8 @@
         rows = seen(record, parts)
 
 One block is one transaction and one Disclosure, written as the block ends. When it cannot be
-written, the block fails and its reader gets nothing.
+written, the block fails and its reader gets nothing. A block that only reads is opened by
+`reading`: the same promise, without keeping others from writing while it reads.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from triservice.access import grants as grants_of
 from triservice.access import signing
@@ -27,11 +28,12 @@ from triservice.access.errors import RecordBroken, Refused
 from triservice.access.models import ChainHead, Checkpoint, Disclosure, Kind
 from triservice.access.readers import agency_name
 from triservice.access.rules import Grants, Item
+from triservice.access.snapshot import snapshot
 from triservice.kernel import clock
 from triservice.kernel.access_words import Decision, Outcome, Reader
 from triservice.kernel.errors import InputError
 
-__all__ = ["Kind", "Record", "RecordBroken", "Refused", "recording"]
+__all__ = ["Kind", "Record", "RecordBroken", "Refused", "reading", "recording"]
 
 _LOG = logging.getLogger(__name__)
 GENESIS = "0" * 64
@@ -132,6 +134,7 @@ class Record:
     notes: dict[str, Any] = field(default_factory=dict)
     decisions: dict[Decision, None] = field(default_factory=dict)
     refusals: list[tuple[Record, Refused]] = field(default_factory=list)
+    inner: list[Record] = field(default_factory=list)  # done inside this one, and ended well
     open: bool = True
 
     def saw(self, item: Item, decision: Decision) -> None:
@@ -177,32 +180,64 @@ def recording(reader: Reader, kind: Kind, doing: str) -> Iterator[Record]:
     by itself, and goes on up. Inside another recording, this one is part of its transaction.
     Raises RuntimeError inside any other transaction, which could undo the record.
     """
-    outer = _OPEN.get()
-    reading = replace(reader, at=max(reader.at, clock.now()))
-    record: Record | None = None
+    outer, records = _OPEN.get(), list[Record]()
     try:
         with transaction.atomic(durable=outer is None):
-            record = Record(reading, grants_of.current(reading), kind, doing, reader)
-            token = _OPEN.set(record)
-            try:
+            with _opened(reader, kind, doing, records) as record:
                 yield record
-            finally:
-                _OPEN.reset(token)
-                record.open = False
             if outer is None:
-                _append([_refusal(*each) for each in record.refusals])
-            else:
+                _append(_disclosures(record))
+            else:  # written with the outer one, at its end
                 outer.refusals += record.refusals
-            _append([_disclosure(record)])
+                outer.inner += [*record.inner, record]
     except BaseException as error:
-        _keep_refusals(record, outer, error)
+        _keep_refusals(records, outer, error)
         raise
 
 
-def _keep_refusals(record: Record | None, outer: Record | None, error: BaseException) -> None:
-    """Write refusals by themselves after the roll-back, or hand them to the outer record."""
-    if record is None:
+@contextmanager
+def reading(reader: Reader, kind: Kind, doing: str) -> Iterator[Record]:
+    """As `recording`, for a block that only reads: it neither waits for writers nor stops them.
+
+    On SQLite, where one writes at a time, the block sees the database as it was at one moment,
+    cannot write, and is over before its Disclosure is written, in a transaction of its own. What
+    was read gets to the caller after that only. Inside another recording it is part of that.
+    """
+    if _OPEN.get() is not None or connection.vendor != "sqlite":
+        with recording(reader, kind, doing) as record:
+            yield record
         return
+    records = list[Record]()
+    try:
+        with snapshot(), _opened(reader, kind, doing, records) as record:
+            yield record
+        rows = _disclosures(record)
+        with transaction.atomic(durable=True):
+            _append(rows)
+    except BaseException as error:
+        _keep_refusals(records, None, error)
+        raise
+
+
+@contextmanager
+def _opened(given: Reader, kind: Kind, doing: str, records: list[Record]) -> Iterator[Record]:
+    """Make the record of a block, and let it be the open one while the block runs."""
+    reader = replace(given, at=max(given.at, clock.now()))
+    record = Record(reader, grants_of.current(reader), kind, doing, given)
+    records.append(record)
+    token = _OPEN.set(record)
+    try:
+        yield record
+    finally:
+        _OPEN.reset(token)
+        record.open = False
+
+
+def _keep_refusals(records: list[Record], outer: Record | None, error: BaseException) -> None:
+    """Write refusals by themselves after the roll-back, or hand them to the outer record."""
+    if not records:
+        return
+    record = records[0]
     refusals = record.refusals
     if isinstance(error, Refused) and all(known is not error for _, known in refusals):
         refusals.append((record, error))
@@ -211,6 +246,15 @@ def _keep_refusals(record: Record | None, outer: Record | None, error: BaseExcep
     elif refusals:
         with transaction.atomic(durable=True):
             _append([_refusal(*each) for each in refusals])
+
+
+def _disclosures(record: Record) -> list[Disclosure]:
+    """Return the rows of a record that ended well: of what was done in it, refused, and itself."""
+    return [
+        *map(_disclosure, record.inner),
+        *(_refusal(*each) for each in record.refusals),
+        _disclosure(record),
+    ]
 
 
 def _disclosure(record: Record) -> Disclosure:

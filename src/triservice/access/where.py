@@ -53,7 +53,7 @@ class Allowed(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return the SQL and its parameters."""
         table = compiler.quote_name_unless_alias(self.alias)
-        return self.sql.replace(_TABLE, table), self.params
+        return self.sql.replace(TABLE, table), self.params
 
 
 def restrict(queryset: QuerySet[M], asked: Allowed | Q) -> QuerySet[M]:
@@ -66,7 +66,7 @@ def restrict(queryset: QuerySet[M], asked: Allowed | Q) -> QuerySet[M]:
 
 
 M = TypeVar("M", bound=Model)
-_TABLE = "\x1f"
+TABLE = "\x1f"
 Part = tuple[str, list[Any]]  # SQL and its parameters
 Areas = frozenset[str] | None  # None: all
 _PLAIN_CODE = re.compile(r"[A-Za-z0-9 ._-]*")
@@ -86,15 +86,6 @@ def condition(
         within = _index_first(found, grants, model) if name is None else None
         made = grants.memo[key] = in_sql(found, grants, model, within)
     return made
-
-
-def shown(grants: Grants, model: type[Model], field: Field[Any, Any]) -> Allowed:
-    """Return the column of a field where the reader may read it, and NULL elsewhere."""
-    asked = condition(grants, model, field.name)
-    if isinstance(asked, Q):
-        return Allowed("NULL", (), field)
-    column = f"{_TABLE}.{connection.ops.quote_name(str(field.column))}"
-    return Allowed(f"CASE WHEN {asked.sql} THEN {column} END", asked.params, field)
 
 
 WORTH = 8  # an index is worth it while rows open, squared, are at most so many times the table
@@ -136,7 +127,7 @@ def _rows(part: Part, model: type[Model], most: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM {table} "
-            f"WHERE {sql.replace(_TABLE, table)} LIMIT {int(most)}) AS counted",
+            f"WHERE {sql.replace(TABLE, table)} LIMIT {int(most)}) AS counted",
             params,
         )
         return int(cursor.fetchone()[0])
@@ -178,7 +169,7 @@ class _Writer:
 
     def column(self, name: str) -> str:
         """Return the column of a field, of the table that the query will name."""
-        return f"{_TABLE}.{connection.ops.quote_name(str(self.field(name).column))}"
+        return f"{TABLE}.{connection.ops.quote_name(str(self.field(name).column))}"
 
     def range(self, owner: int, classes: Iterable[str], areas: Areas) -> Part:
         """Return one stretch or several of the index on owner, class and area."""

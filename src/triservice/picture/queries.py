@@ -16,7 +16,7 @@ from django.utils.crypto import salted_hmac
 
 from triservice.access import queries as access
 from triservice.access.models import Party
-from triservice.access.record import Kind, Record, Refused, recording
+from triservice.access.record import Kind, Record, Refused, reading
 from triservice.access.rules import UNKNOWN, Item, Use
 from triservice.agencies.models import Agency, Contact
 from triservice.kernel.access_words import Decision, Reader
@@ -96,7 +96,7 @@ class Events:
 
 def listed(reader: Reader) -> list[Row]:
     """Return the pictures that the reader's agency asked for or was given, the newest first."""
-    with recording(reader, Kind.CONSULTATION, "list the pictures") as record:
+    with reading(reader, Kind.CONSULTATION, "list the pictures") as record:
         rows = [
             _row(record, picture) for picture in _within_reach(reader).defer("result", "shapes")
         ]
@@ -122,7 +122,7 @@ def opened(
 
     Raises Refused (hidden) when there is none, or it is neither the reader's agency's nor shared.
     """
-    with recording(reader, kind, doing) as record:
+    with reading(reader, kind, doing) as record:
         return _opened(record, pk, drawn=drawn)
 
 
@@ -131,7 +131,7 @@ def compared(reader: Reader, before: int, after: int) -> tuple[Opened, Opened]:
 
     Raises InputError when their places are not the same.
     """
-    with recording(reader, Kind.CONSULTATION, "compare two pictures") as record:
+    with reading(reader, Kind.CONSULTATION, "compare two pictures") as record:
         first, second = _opened(record, before), _opened(record, after)
         if first.shown is None or second.shown is None:
             raise InputError("one of the pictures is not ready", do="Wait until both are.")
@@ -166,7 +166,7 @@ def choices(reader: Reader) -> list[SourceChoice]:
     That an agency shares a feed of events is no secret between partners; a source restricted to
     named people is left out for others.
     """
-    with recording(reader, Kind.CONSULTATION, "see what pictures can be made of") as record:
+    with reading(reader, Kind.CONSULTATION, "see what pictures can be made of") as record:
         found = LakeSource.objects.select_related("owner")
         return [
             SourceChoice(
@@ -206,7 +206,7 @@ class SourceRow:
 
 def sources(reader: Reader) -> list[SourceRow]:
     """Return the sources with their owners, for who keeps the system. No event is read."""
-    with recording(reader, Kind.CONSULTATION, "list the sources of the lake"):
+    with reading(reader, Kind.CONSULTATION, "list the sources of the lake"):
         columns = ("source", "service", "label", "owner__name", "data_class", "area", "marking")
         return [SourceRow(*row) for row in LakeSource.objects.values_list(*columns)]
 
@@ -216,7 +216,7 @@ def events(reader: Reader, pk: int, source: int, month: str | None = None) -> Ev
 
     Only where the agreement opens rows. Raises Refused when it opens counts only, or nothing.
     """
-    with recording(reader, Kind.CONSULTATION, "read events of a picture") as record:
+    with reading(reader, Kind.CONSULTATION, "read events of a picture") as record:
         picture = _required(record, pk)
         chosen = LakeSource.objects.filter(pk=source).first()
         known = {layer["source"] for layer in (picture.result or {}).get("layers", ())}

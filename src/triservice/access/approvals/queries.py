@@ -13,7 +13,7 @@ from triservice.access.approvals.actions import request_rows
 from triservice.access.models import AccessRequest, Opening
 from triservice.access.openings.queries import field_names
 from triservice.access.openings.rules import approvers
-from triservice.access.record import Kind, Record, recording
+from triservice.access.record import Kind, Record, reading
 from triservice.agencies.models import Agency
 from triservice.kernel.access_words import DataClass, Reader, Role
 
@@ -74,14 +74,14 @@ class RequestPage:
 
 def my_requests(reader: Reader) -> tuple[RequestRow, ...]:
     """Return the reader's own requests, the newest first."""
-    with recording(reader, Kind.CONSULTATION, "list own requests") as record:
+    with reading(reader, Kind.CONSULTATION, "list own requests") as record:
         rows = AccessRequest.objects.filter(officer=reader.officer).order_by("-asked_at", "-pk")
         return _rows(record, rows)
 
 
 def queue(reader: Reader, *, decided: bool = False) -> tuple[RequestRow, ...]:
     """Return what waits for the reader's decision, the most urgent first; or what was decided."""
-    with recording(reader, Kind.CONSULTATION, "list requests to decide") as record:
+    with reading(reader, Kind.CONSULTATION, "list requests to decide") as record:
         rows = AccessRequest.objects.filter(_for_owner(reader)).exclude(officer=reader.officer)
         if decided:
             rows = rows.exclude(state__in=rules.OPEN_STATES).order_by("-decided_at", "-pk")
@@ -137,7 +137,7 @@ def standing(row: AccessRequest, at: datetime) -> str:
 
 def request_page(reader: Reader, pk: int) -> RequestPage | None:
     """Return a request to who made it, who decides it, and the leads of both agencies; or None."""
-    with recording(reader, Kind.CONSULTATION, "open a request") as record:
+    with reading(reader, Kind.CONSULTATION, "open a request") as record:
         row = (
             AccessRequest.objects.filter(pk=pk)
             .select_related("officer", "agency", "owner", "opening", "decided_by")

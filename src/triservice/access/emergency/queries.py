@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from triservice.access.emergency.actions import LEAD, answers_for
 from triservice.access.models import Disclosure, GlassBreak
 from triservice.access.openings.rules import approvers
-from triservice.access.record import Kind, Record, recording
+from triservice.access.record import Kind, Record, reading
 from triservice.agencies.models import Agency
 from triservice.kernel.access_words import DataClass, Reader, Reason
 
@@ -56,13 +56,13 @@ class GlassPage:
 
 def my_emergencies(reader: Reader) -> tuple[GlassRow, ...]:
     """Return the reader's own emergency openings, the newest first."""
-    with recording(reader, Kind.CONSULTATION, "list own emergency access") as record:
+    with reading(reader, Kind.CONSULTATION, "list own emergency access") as record:
         return _rows(record, GlassBreak.objects.filter(officer=reader.officer))
 
 
 def to_review(reader: Reader, *, reviewed: bool = False) -> tuple[GlassRow, ...]:
     """Return the emergency openings of the data that the reader answers for."""
-    with recording(reader, Kind.CONSULTATION, "list emergency access to review") as record:
+    with reading(reader, Kind.CONSULTATION, "list emergency access to review") as record:
         kind = Agency.objects.filter(pk=reader.agency).values_list("kind", flat=True).first()
         classes = [
             str(each) for each in DataClass if {LEAD, *approvers(each, kind or "")} & reader.roles
@@ -107,7 +107,7 @@ def _row(glass: GlassBreak, at: datetime) -> GlassRow:
 
 def emergency_page(reader: Reader, pk: int) -> GlassPage | None:
     """Return one to the officer, to whom answers for the owner, and to the officer's lead."""
-    with recording(reader, Kind.CONSULTATION, "open emergency access") as record:
+    with reading(reader, Kind.CONSULTATION, "open emergency access") as record:
         glass = (
             GlassBreak.objects.filter(pk=pk)
             .select_related("officer", "agency", "opening__owner", "reviewed_by")

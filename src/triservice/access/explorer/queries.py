@@ -22,7 +22,7 @@ from triservice.access.explorer import indexing
 from triservice.access.explorer.basis import of_owner, terms_in
 from triservice.access.models import Disclosure, Opening, Term, Touched, TouchedUpTo
 from triservice.access.openings.queries import protected_models
-from triservice.access.record import Kind, Record, recording
+from triservice.access.record import Kind, Record, reading
 from triservice.access.same import keys_of
 from triservice.agencies.models import Agency
 from triservice.files import csv_text
@@ -98,7 +98,7 @@ def views_of(reader: Reader) -> tuple[str, ...]:
 def explore(reader: Reader, asked: Filter, number: int = 1) -> Found:
     """Return a page of what the reader may see of the record, the latest first."""
     indexing.catch_up()
-    with recording(reader, Kind.CONSULTATION, "look into the record of disclosures") as record:
+    with reading(reader, Kind.CONSULTATION, "look into the record of disclosures") as record:
         rows = _reached(record, asked)
         start = (number - 1) * PAGE
         found = list(rows[start : start + PAGE + 1])
@@ -110,7 +110,7 @@ def explore(reader: Reader, asked: Filter, number: int = 1) -> Found:
 def export(reader: Reader, asked: Filter) -> str:
     """Return the same as CSV, at most EXPORT rows; the export is recorded as a disclosure."""
     indexing.catch_up()
-    with recording(reader, Kind.DISCLOSURE, "export the record of disclosures") as record:
+    with reading(reader, Kind.DISCLOSURE, "export the record of disclosures") as record:
         rows = _shown(_reached(record, asked)[:EXPORT], reader.agency)
         record.searched(_terms(asked), len(rows))
         return csv_text(COLUMNS, (_cells(row) for row in rows))
@@ -273,7 +273,7 @@ def of_subject(
     rights; raises Refused for anyone else.
     """
     indexing.catch_up()
-    with recording(reader, Kind.CONSULTATION, "who read about a subject") as record:
+    with reading(reader, Kind.CONSULTATION, "who read about a subject") as record:
         if LEAD not in reader.roles or reader.purpose is not Purpose.SUBJECT_RIGHTS:
             reason = Reason.ROLE if LEAD not in reader.roles else Reason.PURPOSE
             raise Refused(Decision(Outcome.DENY, reason), "who read about a subject")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from triservice.access.models import ApiToken, Kind
-from triservice.access.record import recording
+from triservice.access.record import reading
 from triservice.access.tokens import rules
 from triservice.agencies.models import Holding, Officer
 from triservice.kernel import clock
@@ -49,7 +49,7 @@ class Bearer:
 def tokens(reader: Reader) -> list[Token]:
     """Return all tokens to an administrator, those of the own agency to anyone else."""
     at = clock.now()
-    with recording(reader, Kind.CONSULTATION, "listed tokens of systems") as record:
+    with reading(reader, Kind.CONSULTATION, "listed tokens of systems") as record:
         rows = ApiToken.objects.select_related("agency", "account", "made_by")
         if Role.ADMINISTRATOR not in reader.roles:
             rows = rows.filter(agency=reader.agency)

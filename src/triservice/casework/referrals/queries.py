@@ -9,7 +9,7 @@ from typing import Any
 
 from triservice.access.errors import Refused
 from triservice.access.queries import Seen, decide, seen
-from triservice.access.record import Kind, Record, recording
+from triservice.access.record import Kind, Record, reading
 from triservice.access.rules import UNKNOWN
 from triservice.agencies.models import Agency
 from triservice.casework.answers.queries import scheme_name
@@ -100,7 +100,7 @@ def addresses_like(reader: Reader, form: Form, values: Mapping[str, Any]) -> tup
 
 def sent_list(reader: Reader, *, mine: bool = True) -> tuple[SentRow, ...]:
     """Return what the reader (or all of the agency) has sent, the latest first."""
-    with recording(reader, Kind.CONSULTATION, "list referrals sent") as record:
+    with reading(reader, Kind.CONSULTATION, "list referrals sent") as record:
         rows = Acknowledgement.objects.filter(owner=reader.agency)
         if mine:
             rows = rows.filter(sent_by=reader.officer)
@@ -138,7 +138,7 @@ def number_of(reader: Reader, reference: str) -> int | None:
 
 def sent_page(reader: Reader, pk: int) -> SentPage:
     """Return a referral that the reader's agency sent. Raises Refused, hidden."""
-    with recording(reader, Kind.CONSULTATION, "open a referral sent") as record:
+    with reading(reader, Kind.CONSULTATION, "open a referral sent") as record:
         kept = seen(record, Acknowledgement.objects.filter(pk=pk, owner=reader.agency))
         if not kept:
             raise Refused(UNKNOWN, f"casework.acknowledgement {pk}", hidden=True)

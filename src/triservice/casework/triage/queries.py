@@ -13,7 +13,7 @@ from django.db.models import Q
 from triservice.access.errors import Refused
 from triservice.access.models import ConflictOfInterest
 from triservice.access.queries import Seen, require, seen
-from triservice.access.record import Kind, Record, recording
+from triservice.access.record import Kind, Record, reading
 from triservice.access.rules import UNKNOWN
 from triservice.agencies.models import Duty, Holding
 from triservice.agencies.queries.scope import day_of, live
@@ -108,7 +108,7 @@ class ReferralPage:
 
 def queue(reader: Reader, asked: Filter = Filter(), most: int = PAGE) -> Queue:
     """Return what waits for triage at the reader's agency, the least time left first."""
-    with recording(reader, Kind.CONSULTATION, "list referrals to triage") as record:
+    with reading(reader, Kind.CONSULTATION, "list referrals to triage") as record:
         rows = Referral.objects.filter(owner=reader.agency, waits_until__isnull=False)
         rows = _narrowed(rows, asked, record.reader.at).order_by("waits_until", "pk")
         found = seen(record, rows, most + 1)
@@ -155,7 +155,7 @@ def _row(row: Seen, names: Names, agencies: dict[int, str], at: datetime) -> Row
 
 def referral_page(reader: Reader, pk: int, before: datetime | None = None) -> ReferralPage:
     """Return a referral as far as the reader may see it. Raises Refused."""
-    with recording(reader, Kind.CONSULTATION, "open a referral") as record:
+    with reading(reader, Kind.CONSULTATION, "open a referral") as record:
         there = Referral.objects.filter(pk=pk).first()
         if there is None:
             raise Refused(UNKNOWN, f"casework.referral {pk}", hidden=True)
@@ -224,7 +224,7 @@ def _may_be(record: Record, row: Seen) -> tuple[Named, ...]:
 
 def proposals(reader: Reader, pk: int) -> tuple[Proposal, ...]:
     """Return who of the reader's agency might take a case, the best first."""
-    with recording(reader, Kind.CONSULTATION, "look for who takes a case") as record:
+    with reading(reader, Kind.CONSULTATION, "look for who takes a case") as record:
         rows = seen(record, Case.objects.filter(pk=pk, owner=reader.agency))
         if not rows:
             return ()

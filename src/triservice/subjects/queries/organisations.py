@@ -9,7 +9,7 @@ from django.db.models import Min, Q
 from triservice.access.errors import Refused
 from triservice.access.models import Kind
 from triservice.access.queries import seen
-from triservice.access.record import recording
+from triservice.access.record import reading
 from triservice.access.rules import CONFLICT, UNKNOWN
 from triservice.kernel.access_words import Reader
 from triservice.subjects.models import Link, Organisation, RecordPart, SearchKey
@@ -28,7 +28,7 @@ def find_organisations(reader: Reader, text: str) -> tuple[OrganisationSeen, ...
     Words may be misspelt by one letter or sound alike, and the last may be unfinished.
     """
     asked = understand(text)
-    with recording(reader, Kind.CONSULTATION, "looked for an organisation") as record:
+    with reading(reader, Kind.CONSULTATION, "looked for an organisation") as record:
         found: tuple[OrganisationSeen, ...] = ()
         if asked.words and not asked.codes:
             spelt = [{word: 1.0} | alike_words(word, exact=False) for word in asked.words]
@@ -53,7 +53,7 @@ def find_organisations(reader: Reader, text: str) -> tuple[OrganisationSeen, ...
 
 def organisation_view(reader: Reader, key: UUID | str) -> OrganisationView:
     """Return one organisation. Raises Refused, hidden, when the reader may know nothing of it."""
-    with recording(reader, Kind.CONSULTATION, "opened an organisation") as record:
+    with reading(reader, Kind.CONSULTATION, "opened an organisation") as record:
         one = Organisation.objects.filter(key=key).first()
         if one is None:
             raise Refused(UNKNOWN, f"subjects.organisation {key}", hidden=True)

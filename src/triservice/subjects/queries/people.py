@@ -12,7 +12,7 @@ from django.db.models import Q
 from triservice.access.errors import Refused
 from triservice.access.models import Kind
 from triservice.access.queries import Seen, seen
-from triservice.access.record import Record, recording
+from triservice.access.record import Record, reading
 from triservice.access.rules import CONFLICT, UNKNOWN
 from triservice.kernel.access_words import Marking, Reader
 from triservice.subjects.models import (
@@ -56,7 +56,7 @@ def group_of(record: Record, key: UUID | str) -> tuple[Person, list[int]]:
 
 def person_view(reader: Reader, key: UUID | str) -> PersonView:
     """Return one person as far as the reader may know. Raises Refused, hidden, if nothing is."""
-    with recording(reader, Kind.CONSULTATION, "opened a person") as record:
+    with reading(reader, Kind.CONSULTATION, "opened a person") as record:
         root, group = group_of(record, key)
         names = gather.agency_names()
         owners = dict(
@@ -228,7 +228,7 @@ def names_of(record: Record, people: Iterable[int]) -> dict[int, tuple[str, str]
 
 def joins_view(reader: Reader, key: UUID | str) -> tuple[JoinSeen, ...]:
     """Return how this person came to be one, and what was taken back; latest first."""
-    with recording(reader, Kind.CONSULTATION, "opened the joins of a person") as record:
+    with reading(reader, Kind.CONSULTATION, "opened the joins of a person") as record:
         root, group = group_of(record, key)
         events = list(
             Merge.objects.filter(Q(left__in=group) | Q(right__in=group))

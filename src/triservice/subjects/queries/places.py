@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from triservice.access.errors import Refused
 from triservice.access.models import Kind
 from triservice.access.queries import Seen, seen, visible_to
-from triservice.access.record import Record, recording
+from triservice.access.record import Record, reading
 from triservice.access.rules import CONFLICT, UNKNOWN
 from triservice.kernel.access_words import Marking, Reader
 from triservice.subjects import numbers
@@ -38,7 +38,7 @@ class PlaceFound:
 
 def find_premises(reader: Reader, text: str) -> tuple[PlaceFound, ...]:
     """Find places by UPRN, postcode, or the beginning of the address after its postcode."""
-    with recording(reader, Kind.CONSULTATION, "looked up an address") as record:
+    with reading(reader, Kind.CONSULTATION, "looked up an address") as record:
         found = _open(record, Premises.objects.filter(_means(text)))
         rows = tuple(
             PlaceFound(str(one.key), one.address, one.postcode, one.uprn or "")
@@ -78,7 +78,7 @@ def _means(text: str) -> Q:
 
 def premises_view(reader: Reader, key: UUID | str) -> PremisesView:
     """Return one place. The address is reference data; who and what is there is each agency's."""
-    with recording(reader, Kind.CONSULTATION, "opened a premises") as record:
+    with reading(reader, Kind.CONSULTATION, "opened a premises") as record:
         place = _open(record, Premises.objects.filter(key=key)).first()
         if place is None:
             raise Refused(UNKNOWN, f"subjects.premises {key}", hidden=True)
@@ -155,7 +155,7 @@ def _households(record: Record, records: Iterable[int]) -> tuple[tuple[str, int]
 
 def household_view(reader: Reader, key: UUID | str) -> HouseholdView:
     """Return one household. Raises Refused, hidden, when the reader sees nobody's part in it."""
-    with recording(reader, Kind.CONSULTATION, "opened a household") as record:
+    with reading(reader, Kind.CONSULTATION, "opened a household") as record:
         home = Household.objects.filter(key=key).first()
         if home is None:
             raise Refused(UNKNOWN, f"subjects.household {key}", hidden=True)

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from triservice.access.errors import Refused
 from triservice.access.models import Kind
 from triservice.access.queries import visible_to
-from triservice.access.record import Record, recording
+from triservice.access.record import Record, reading
 from triservice.access.rules import UNKNOWN
 from triservice.kernel.access_words import Reader
 from triservice.subjects.matching import FURTHER, Agreement
@@ -117,7 +117,7 @@ def review_queue(reader: Reader, after: int = 0) -> tuple[PairRow, ...]:
     `after`: the number of the last pair of the page before. What the reader may not judge takes
     no place in the list.
     """
-    with recording(reader, Kind.CONSULTATION, "opened the pairs to judge") as record:
+    with reading(reader, Kind.CONSULTATION, "opened the pairs to judge") as record:
         waiting = Candidate.objects.filter(
             Exists(_identity(record, "left")),
             Exists(_identity(record, "right")),
@@ -186,7 +186,7 @@ LINES = (
 
 def pair_view(reader: Reader, pk: int) -> PairView:
     """Return a pair side by side, with what the reader may see of each. Raises Refused, hidden."""
-    with recording(reader, Kind.CONSULTATION, "compared two people") as record:
+    with reading(reader, Kind.CONSULTATION, "compared two people") as record:
         pair = Candidate.objects.filter(pk=pk).first()
         found = sides_of(record, (pair.left_id, pair.right_id)) if pair else {}
         sides = [found.get(p, []) for p in (pair.left_id, pair.right_id)] if pair else []
@@ -248,7 +248,7 @@ def _words(pair: Candidate) -> list[tuple[int, Word]]:
 
 def reports(reader: Reader) -> tuple[ReportRow, ...]:
     """Return the open reports on people whom the reader may see, oldest first."""
-    with recording(reader, Kind.CONSULTATION, "opened reports of wrong links") as record:
+    with reading(reader, Kind.CONSULTATION, "opened reports of wrong links") as record:
         waiting = list(
             WrongLink.objects.filter(settled_at__isnull=True)
             .select_related("by")
@@ -272,7 +272,7 @@ def reports(reader: Reader) -> tuple[ReportRow, ...]:
 
 def quarantine(reader: Reader) -> tuple[BadRow, ...]:
     """Return the rows of the reader's own agency that wait, oldest first."""
-    with recording(reader, Kind.CONSULTATION, "opened rows that could not be read") as record:
+    with reading(reader, Kind.CONSULTATION, "opened rows that could not be read") as record:
         rows = list(
             Quarantined.objects.filter(agency=reader.agency, settled_at__isnull=True).order_by(
                 "received_at", "pk"

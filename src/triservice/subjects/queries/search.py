@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 
 from triservice.access.models import Kind
 from triservice.access.queries import Seen, seen
-from triservice.access.record import Record, recording
+from triservice.access.record import Record, reading
 from triservice.agencies.models import Agency
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.subjects.models import Link, Person, RecordPart, SearchKey, WordForm
@@ -61,7 +61,7 @@ def search_people(reader: Reader, text: str, born: date | None = None) -> Result
     one letter, sound alike, or be short forms of a name; the last may be unfinished.
     """
     asked = understand(text, born)
-    with recording(reader, Kind.CONSULTATION, "searched for people") as record:
+    with reading(reader, Kind.CONSULTATION, "searched for people") as record:
         hits, more = _people(record, asked)
         found = _describe(record, hits[:SHOWN])
         record.searched({"text": text, "born": str(born) if born else None}, len(found))
@@ -71,7 +71,7 @@ def search_people(reader: Reader, text: str, born: date | None = None) -> Result
 def suggest(reader: Reader, text: str, limit: int = 8) -> tuple[str, ...]:
     """Return names to complete what is being typed, out of what the reader may see."""
     asked = understand(text)
-    with recording(reader, Kind.CONSULTATION, "typed a name") as record:
+    with reading(reader, Kind.CONSULTATION, "typed a name") as record:
         names: dict[str, None] = {}
         if asked.words:
             hits, _ = _people(record, asked, exact=True)

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from triservice.access.pages import page
-from triservice.access.record import Kind, recording
+from triservice.access.record import Kind, reading
 from triservice.agencies import queries, rules
 from triservice.agencies.directory import directory
 from triservice.kernel.access_words import DataClass, Reader
@@ -100,7 +100,7 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 def _officer(request: HttpRequest, reader: Reader, pk: int) -> HttpResponse:
-    with recording(reader, Kind.CONSULTATION, "open an officer") as record:
+    with reading(reader, Kind.CONSULTATION, "open an officer") as record:
         shown = queries.officer_page(reader, pk)
         if shown is not None and shown.clearances is not None:
             record.did("agencies.officer", pk, DataClass.WORKFORCE)
@@ -114,7 +114,7 @@ def _officer(request: HttpRequest, reader: Reader, pk: int) -> HttpResponse:
 @require_safe
 def due(request: HttpRequest) -> HttpResponse:
     """List vetting, training and powers that are missing, have run out or soon will."""
-    with recording(reader_of(request), Kind.CONSULTATION, "list what runs out") as record:
+    with reading(reader_of(request), Kind.CONSULTATION, "list what runs out") as record:
         rows = queries.due(reader_of(request))
         for row in rows:
             record.did("agencies.officer", row.officer.pk, DataClass.WORKFORCE)
@@ -125,7 +125,7 @@ def due(request: HttpRequest) -> HttpResponse:
 @require_safe
 def leavers(request: HttpRequest) -> HttpResponse:
     """List who has left."""
-    with recording(reader_of(request), Kind.CONSULTATION, "list leavers") as record:
+    with reading(reader_of(request), Kind.CONSULTATION, "list leavers") as record:
         rows = queries.leavers(reader_of(request))
         for row in rows:
             record.did("agencies.officer", row.officer.pk, DataClass.WORKFORCE)
@@ -136,7 +136,7 @@ def leavers(request: HttpRequest) -> HttpResponse:
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     """List the latest changes: who made them, when, from what to what."""
-    with recording(reader_of(request), Kind.CONSULTATION, "list workforce changes") as record:
+    with reading(reader_of(request), Kind.CONSULTATION, "list workforce changes") as record:
         rows = queries.change_list(reader_of(request))
         record.counted("agencies.workforcechange", len(rows))
     return render(request, "web/people/changes.html", {"rows": rows})

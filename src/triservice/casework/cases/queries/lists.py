@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from triservice.access.models import Kind
 from triservice.access.queries import Seen, seen
-from triservice.access.record import Record, recording
+from triservice.access.record import Record, reading
 from triservice.casework import paging, timing
 from triservice.casework.answers.queries import scheme_name
 from triservice.casework.cases.queries import parts
@@ -86,7 +86,7 @@ def my_day(reader: Reader, most: int = PAGE) -> MyDay:
 
     Of each kind at most `most`.
     """
-    with recording(reader, Kind.CONSULTATION, "list my day") as record:
+    with reading(reader, Kind.CONSULTATION, "list my day") as record:
         at, me = record.reader.at, reader.officer
         joint = CaseAgency.objects.filter(officer=me, until__isnull=True).values("case")
         own = Case.objects.filter(officer=me, next_due_at__isnull=False)
@@ -164,7 +164,7 @@ def case_list(reader: Reader, asked: Filter, most: int = PAGE) -> Cases:
 
     At most `most`; `after` of what is returned leads to those that follow.
     """
-    with recording(reader, Kind.CONSULTATION, "list cases") as record:
+    with reading(reader, Kind.CONSULTATION, "list cases") as record:
         if asked.reference:
             rows = Case.objects.filter(reference=asked.reference)
             found = seen(record, rows, 1)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from triservice.access.errors import Refused
 from triservice.access.models import Kind
 from triservice.access.queries import Seen, require, seen
-from triservice.access.record import Record, recording
+from triservice.access.record import Record, reading
 from triservice.access.rules import UNKNOWN
 from triservice.casework.answers.queries import answers_of, scheme_of
 from triservice.casework.cases import rules
@@ -42,7 +42,7 @@ from triservice.subjects.queries import gather
 
 def case_view(reader: Reader, pk: int, before: datetime | None = None) -> CaseView:
     """Return one case, with the page of its chronology below `before`. Raises Refused."""
-    with recording(reader, Kind.CONSULTATION, "open a case") as record:
+    with reading(reader, Kind.CONSULTATION, "open a case") as record:
         there = Case.objects.filter(pk=pk).first()
         if there is None:
             raise Refused(UNKNOWN, f"casework.case {pk}", hidden=True)
