@@ -1,7 +1,9 @@
 """Verify a record of disclosures, against the plain work of reading its columns and hashing them.
 
-Goal: at least 200,000 disclosures a second. The bound is one read of every column and one SHA-256
-a row: the peer does just that with Python's sqlite3 module, and looks for no fault at all.
+Goal: at least 200,000 disclosures a second by the clock. The bound of one process is one read of
+every column and one SHA-256 a row: the peer does just that with Python's sqlite3 module, and looks
+for no fault at all. Verifying takes two processes, so it is told by the clock (of a machine that
+does nothing else) and by the processor time of both.
 
     python benchmarks/bench_audit.py [ROWS]
 """
@@ -46,16 +48,28 @@ def main(rows: int) -> None:
         assert found.rows == rows
         assert found.last_hash == last, "the two ways read different columns"
         print(f"{rows:,} disclosures, {Path(file).stat().st_size / rows:,.0f} bytes each")
-        print(f"triservice audit verify  {ours:6.2f} s  {rows / ours:10,.0f} a second")
-        print(f"read and hash, no checks {plain:6.2f} s  {rows / plain:10,.0f} a second")
-        verdict = "met" if rows / ours >= GOAL else "NOT met"
-        print(f"ratio {ours / plain:.2f}; goal of {GOAL:,} a second {verdict}")
+        for name, (clock, work) in (
+            ("triservice audit verify", ours),
+            ("read and hash, no checks", plain),
+        ):
+            print(
+                f"{name:25} {clock:6.2f} s by the clock, {rows / clock:9,.0f} a second; "
+                f"{work:6.2f} s of processor time, {rows / work:9,.0f} a second"
+            )
+        verdict = "met" if rows / ours[0] >= GOAL else "NOT met"
+        print(f"goal of {GOAL:,} a second {verdict}; load {os.getloadavg()[0]:.1f}")
 
 
 def _fill(rows: int) -> None:
-    """Write an invented record through the model, chained as the application chains it."""
+    """Write an invented record through the model, chained and signed as the application does."""
     from triservice.access.models import ChainHead, Disclosure
-    from triservice.access.record import GENESIS, chain_hash, chain_text
+    from triservice.access.record import (
+        CHECKPOINT_EVERY,
+        GENESIS,
+        _checkpoint,
+        chain_hash,
+        chain_text,
+    )
 
     start, last, batch = datetime(2026, 1, 1, tzinfo=UTC), GENESIS, []
     for seq in range(1, rows + 1):
@@ -80,6 +94,8 @@ def _fill(rows: int) -> None:
         )
         row.hash = last = chain_hash(chain_text(row))
         batch.append(row)
+        if seq % CHECKPOINT_EVERY == 0:
+            _checkpoint(seq, last)
         if len(batch) == 20_000 or seq == rows:
             Disclosure.objects.bulk_create(batch)
             batch = []
@@ -100,12 +116,14 @@ def _plain(file: str) -> str:
 
 
 def _best(work, repeat: int = 3):  # type: ignore[no-untyped-def]
-    best, answer = float("inf"), None
+    """Return the best time by the clock, the best of all processes' work, and the answer."""
+    clock, done, answer = float("inf"), float("inf"), None
     for _ in range(repeat):
-        begun = time.process_time()
+        begun, used = time.perf_counter(), sum(os.times()[:4])
         answer = work()
-        best = min(best, time.process_time() - begun)
-    return best, answer
+        clock = min(clock, time.perf_counter() - begun)
+        done = min(done, sum(os.times()[:4]) - used)
+    return (clock, done), answer
 
 
 if __name__ == "__main__":

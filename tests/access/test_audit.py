@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,7 +57,17 @@ def rechain(first: int) -> None:
 
 
 def faults(kept: Path | None = None) -> list[tuple[int, str]]:
-    return [(each.seq, each.what) for each in audit.verify(kept).faults]
+    """Verify in one walk, and on SQLite in two halves, which meet in the middle: they agree."""
+    whole = audit.verify(kept)
+    if connection.vendor == "sqlite":
+        with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+            file = Path(folder) / "copy.sqlite3"
+            with closing(sqlite3.connect(file)) as copy:
+                connection.connection.backup(copy)
+            patch.setattr(audit, "IN_HALVES", 1)
+            patch.setattr(audit, "_file", lambda: file)
+            assert audit.verify(kept) == whole
+    return [(each.seq, each.what) for each in whole.faults]
 
 
 def test_a_whole_record_verifies(kept: Path) -> None:
@@ -105,13 +118,35 @@ def test_the_first_rows_cut_off_are_found(kept: Path) -> None:
     assert faults() == [(1, "missing: 1")]
 
 
-def test_swapped_rows_are_found(kept: Path) -> None:
+@pytest.mark.parametrize("first", [2, 3])  # within a half, and across the edge of both
+def test_swapped_rows_are_found(kept: Path, first: int) -> None:
     sql(
-        f"UPDATE {TABLE} SET seq = -1 WHERE seq = 2",
-        f"UPDATE {TABLE} SET seq = 2 WHERE seq = 3",
-        f"UPDATE {TABLE} SET seq = 3 WHERE seq = -1",
+        f"UPDATE {TABLE} SET seq = -1 WHERE seq = {first}",
+        f"UPDATE {TABLE} SET seq = {first} WHERE seq = {first + 1}",
+        f"UPDATE {TABLE} SET seq = {first + 1} WHERE seq = -1",
     )
-    assert {seq for seq, _ in faults()} == {2, 3, 4}
+    assert {seq for seq, _ in faults()} == {first, first + 1, first + 2}
+
+
+@pytest.mark.parametrize("number", range(2, ROWS))
+def test_a_row_taken_out_or_forged_with_its_hash_is_found_anywhere(kept: Path, number: int) -> None:
+    forged = Disclosure.objects.get(seq=number)
+    forged.reason = "forged"
+    forged.hash = chain_hash(chain_text(forged))
+    sql(f"UPDATE {TABLE} SET reason = 'forged', hash = '{forged.hash}' WHERE seq = {number}")
+    assert (number + 1, "does not follow the one before it") in faults()
+    sql(f"DELETE FROM {TABLE} WHERE seq = {number}")
+    assert (number, f"missing: {number}") in faults()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL is verified in one walk")
+def test_when_the_second_process_fails_nothing_is_said_to_be_whole(
+    kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit, "IN_HALVES", 1)
+    monkeypatch.setattr(audit, "_file", lambda: tmp_path / "nothing there")
+    with pytest.raises(RuntimeError, match="second process failed"):
+        audit.verify()
 
 
 def test_an_end_cut_off_is_found_by_the_head(kept: Path) -> None:

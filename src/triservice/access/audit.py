@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.db import connection, transaction
+from django.db.models import Max, Min
 
 from triservice.access import record, signing
 from triservice.access.models import ChainHead, Checkpoint, Disclosure
-from triservice.access.record import CHAINED, GENESIS, SEPARATOR, chain_parts, chain_sql
+from triservice.access.record import CHAINED, chain_parts, chain_sql
 from triservice.access.signing import Signed
+from triservice.access.snapshot import snapshot
+from triservice.access.walk import FAULTS_SHOWN, SEPARATOR, Beside, Fault, Row, Walk
 from triservice.kernel import clock
 from triservice.kernel.errors import InputError
 
 BATCH = 10_000
-FAULTS_SHOWN = 20  # after a break every later row may differ: the first ones tell where
+IN_HALVES = 50_000  # disclosures from which a second process verifies half of them
 _SEPARATORS = len(CHAINED) - 1
-_Row = tuple[int, str, str, str, int]  # seq, previous, hash, chain text, bytes of its columns
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Something wrong with the record: at which disclosure, and what."""
-
-    seq: int
-    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,30 +62,69 @@ def _as_signed(row: Checkpoint) -> Signed:
 
 
 def verify(kept: Path | None = None, public: Path | None = None) -> Verification:
-    """Walk the whole record in one snapshot and compare it with its hashes, head and checkpoints.
+    """Walk the whole record as it is now and compare it with its hashes, head and checkpoints.
 
     `kept` is a file of checkpoints from elsewhere, `public` the public key to trust (else the
     signing key's own). Raises InputError when either cannot be read.
     """
     elsewhere = signing.read_file(kept) if kept else []
     trusted = signing.read_public(public)
-    alone = not connection.in_atomic_block  # a transaction's kind is set before it reads anything
-    with transaction.atomic():
-        if alone and connection.vendor == "postgresql":
+    with _one_moment():
+        signed = {*map(_as_signed, Checkpoint.objects.all()), *elsewhere}
+        found = _Found(_SEPARATORS, {each.seq for each in signed})
+        beside = _second_half(found)
+        for batch in _batches(beside[0] if beside else None):
+            found.check(batch)
+        head = ChainHead.objects.filter(pk=1).first()
+    if beside:
+        found.go_on(beside[1].told())
+    found.end(head)
+    held = found.compare(sorted(signed, key=lambda each: each.seq), trusted)
+    return Verification(found.rows, held, found.seq, found.hash, tuple(found.faults[:FAULTS_SHOWN]))
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Read the database as it is at one moment; nobody is kept from writing meanwhile."""
+    if connection.in_atomic_block:  # a transaction's kind is set before it reads anything
+        yield
+    elif connection.vendor == "sqlite":
+        with snapshot():
+            yield
+    else:
+        with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        signed = {*map(_as_signed, Checkpoint.objects.all()), *elsewhere}
-        walk = _Walk({each.seq for each in signed})
-        for batch in _batches():
-            walk.check(batch)
-        head = ChainHead.objects.filter(pk=1).first()
-    walk.end(head)
-    held = walk.compare(sorted(signed, key=lambda each: each.seq), trusted)
-    return Verification(walk.rows, held, walk.seq, walk.hash, tuple(walk.faults[:FAULTS_SHOWN]))
+            yield
+
+
+def _second_half(found: Walk) -> tuple[int, Beside] | None:
+    """Have the second half of a long record in a file walked beside; return where it begins.
+
+    It begins after a row that is there, with the hash that this row states, where the first half
+    ends: so nothing at the edge goes unseen. Rows written from now on are in neither half.
+    """
+    file = _file()
+    span = Disclosure.objects.aggregate(first=Min("seq"), last=Max("seq"))
+    if file is None or span["last"] is None or span["last"] - span["first"] < IN_HALVES:
+        return None
+    middle = (span["first"] + span["last"]) // 2
+    rows = Disclosure.objects.filter(seq__gte=middle).order_by("seq")
+    seq, digest = rows.values_list("seq", "hash")[0]
+    select = f"SELECT {_columns('sqlite')} FROM {Disclosure._meta.db_table}"
+    walk = Walk(_SEPARATORS, found.wanted, seq, digest)
+    return seq, Beside(file, select, span["last"], walk)
+
+
+def _file() -> Path | None:
+    """Return the file of the database; None where another process cannot read it by itself."""
+    if connection.vendor != "sqlite" or connection.is_in_memory_db():  # type: ignore[attr-defined]
+        return None
+    return Path(connection.settings_dict["NAME"])
 
 
 def _columns(vendor: str) -> str:
-    """Return the columns of a `_Row` as SQL.
+    """Return the columns of a `walk.Row` as SQL.
 
     SQLite writes the text by one printf, quicker than by joining column after column. It stops at
     a zero byte inside a column, so the bytes of the columns are counted beside it. PostgreSQL
@@ -105,17 +138,17 @@ def _columns(vendor: str) -> str:
     return f"seq, previous, hash, printf('{written}', {', '.join(parts)}), {size}"
 
 
-def _batches() -> Iterator[list[_Row]]:
-    """Yield rows in the order of seq, straight from SQL."""
+def _batches(upto: int | None) -> Iterator[list[Row]]:
+    """Yield rows in the order of seq, straight from SQL; the last is `upto`."""
     columns = _columns(connection.vendor).replace("%", "%%")
     select = f"SELECT {columns} FROM {Disclosure._meta.db_table}"
     last = None
     while True:
+        asked = {"seq > %s": last, "seq <= %s": upto}
+        given = {text: value for text, value in asked.items() if value is not None}
+        limits = f"WHERE {' AND '.join(given)}" if given else ""
         with connection.cursor() as cursor:
-            after = "" if last is None else "WHERE seq > %s"
-            cursor.execute(
-                f"{select} {after} ORDER BY seq LIMIT {BATCH}", [] if last is None else [last]
-            )
+            cursor.execute(f"{select} {limits} ORDER BY seq LIMIT {BATCH}", list(given.values()))
             rows = cursor.fetchall()
         if not rows:
             return
@@ -123,48 +156,8 @@ def _batches() -> Iterator[list[_Row]]:
         last = rows[-1][0]
 
 
-class _Walk:
-    """Where the walk along the chain has come to, and what it found."""
-
-    def __init__(self, wanted: set[int]) -> None:
-        self.rows, self.seq, self.hash = 0, 0, GENESIS
-        self.wanted, self.hashes = wanted, {0: GENESIS}
-        self.faults: list[Fault] = []
-
-    def check(self, rows: Iterable[_Row]) -> None:
-        """Follow the chain through rows; after a break go on from what the row says."""
-        expected, before, wanted = self.seq, self.hash, self.wanted
-        for seq, previous, stated, text, size in rows:
-            expected += 1
-            if seq != expected:
-                self._gap(expected, seq)
-                expected = seq
-            elif previous != before:
-                self.fault(seq, "does not follow the one before it")
-            raw = text.encode()
-            if text.count(SEPARATOR) != _SEPARATORS:
-                self.fault(seq, "holds a separator inside a column")
-            elif size and len(raw) != size + _SEPARATORS:
-                self.fault(seq, "holds a zero byte inside a column")
-            elif sha256(raw).hexdigest() != stated:
-                self.fault(seq, "was changed after it was written")
-            before = stated
-            if seq in wanted:
-                self.hashes[seq] = stated
-            self.rows += 1
-        self.seq, self.hash = expected, before
-
-    def _gap(self, expected: int, found: int) -> None:
-        if found > expected:
-            last = found - 1
-            missing = str(expected) if last == expected else f"{expected} to {last}"
-            self.fault(expected, f"missing: {missing}")
-        else:
-            self.fault(found, "has a number that the record does not begin with")
-
-    def fault(self, seq: int, what: str) -> None:
-        """Keep a fault."""
-        self.faults.append(Fault(seq, what))
+class _Found(Walk):
+    """A walk of the whole record, compared at its end with the head and what was signed."""
 
     def end(self, head: ChainHead | None) -> None:
         """Compare where the rows end with where the head says they end."""

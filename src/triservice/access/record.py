@@ -29,6 +29,7 @@ from triservice.access.models import ChainHead, Checkpoint, Disclosure, Kind
 from triservice.access.readers import agency_name
 from triservice.access.rules import Grants, Item
 from triservice.access.snapshot import snapshot
+from triservice.access.walk import GENESIS, SEPARATOR
 from triservice.kernel import clock
 from triservice.kernel.access_words import Decision, Outcome, Reader
 from triservice.kernel.errors import InputError
@@ -36,9 +37,7 @@ from triservice.kernel.errors import InputError
 __all__ = ["Kind", "Record", "RecordBroken", "Refused", "reading", "recording"]
 
 _LOG = logging.getLogger(__name__)
-GENESIS = "0" * 64
 CHECKPOINT_EVERY = 1_000  # disclosures between signed checkpoints
-SEPARATOR = "\x1f"  # never inside a column: writing replaces it, verifying counts it
 CHAINED = (
     "seq",
     "at",

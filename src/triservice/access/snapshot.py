@@ -19,6 +19,7 @@ def snapshot() -> Iterator[None]:
     wrote in between. One that never writes needs no lock. (SQLite could refuse writes itself, by
     query_only; but setting that makes it prepare every statement anew: 10 ms a page.)
     """
+    connection.ensure_connection()  # which says how transactions usually begin
     usual = connection.transaction_mode  # type: ignore[attr-defined]
     connection.transaction_mode = "DEFERRED"  # type: ignore[attr-defined]
     try:

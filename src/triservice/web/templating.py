@@ -42,6 +42,7 @@ class PageEnvironment(Environment):
             undefined=ChainableUndefined,
             loader=_Prefixed(GOVUK),
             autoescape=True,
+            auto_reload=self.auto_reload,  # else it looks at each file at each page
             trim_blocks=True,
             lstrip_blocks=True,
         )

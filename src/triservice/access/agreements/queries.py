@@ -191,6 +191,8 @@ def due_now(at: datetime, agency: int | None = None) -> tuple[VersionRow, ...]:
 
 def _rows(versions: Iterable[AgreementVersion], at: datetime) -> tuple[VersionRow, ...]:
     versions = list(versions)
+    if not versions:  # as on nearly every page that asks what was closed lately
+        return ()
     names: dict[int, list[str]] = {}
     for party_to, name in (
         Party.objects.filter(version__in=versions)
