@@ -1,6 +1,6 @@
 """Officers who work at once on `triservice serve`: what the server says each page took.
 
-The server is `triservice serve` itself with two processes. Each officer opens one page after the
+The server is `triservice serve` itself. Each officer opens one page after the
 other, looks at it for a moment (an exponential pause, a second on average), and opens the next;
 then they look for no time at all. Server time is what the application's own log says of each
 answer: from the first line of ours to the whole page, the disclosure committed.
@@ -26,13 +26,13 @@ PAUSES = ((1.0, "a second of looking"), (0.0, "no pause at all"))
 
 
 @contextmanager
-def server(log: Path) -> Iterator[int]:
-    """Run `triservice serve` with two processes; give its port."""
+def server(log: Path, workers: int, threads: int) -> Iterator[int]:
+    """Run `triservice serve` with so many processes and threads of each; give its port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     program = str(Path(sys.executable).with_name("triservice"))
-    command = [program, "serve", "--no-jobs", "--workers", "2"]
+    command = [program, "serve", "--no-jobs", "--workers", str(workers), "--threads", str(threads)]
     with log.open("wb") as out:
         running = subprocess.Popen([*command, "--port", str(port)], stdout=out, stderr=out)
         try:
@@ -122,17 +122,23 @@ def _get(line: http.client.HTTPConnection, path: str, headers: dict[str, str]) -
 
 
 def under_load(
-    folder: Path, users: int, seconds: float, routes: Mapping[str, list[str]], goal: float
+    folder: Path,
+    users: int,
+    seconds: float,
+    routes: Mapping[str, list[str]],
+    goal: float,
+    how: tuple[int, int] = (2, 4),
 ) -> None:
     """Let the officers open the addresses of all routes, and say what each route's pages took.
 
-    `goal` is milliseconds of server time at the 95th percentile, with a second of looking.
+    `goal` is milliseconds of server time at the 95th percentile, with a second of looking; `how` is
+    the server's processes and the threads of each.
     """
     sessions = cookies(users)
     addresses = [one for several in routes.values() for one in several]
     for pause, name in PAUSES:
         log = folder / "server.log"
-        with server(log) as port:
+        with server(log, *how) as port:
             Round(port, addresses, 3, pause / 4).run(sessions)  # every process has met every page
             before = log.stat().st_size
             turn = Round(port, addresses, seconds, pause)
