@@ -13,6 +13,7 @@ from protected_things import subject
 
 from partnership import END, NOON
 from triservice.access.models import AgreementVersion
+from triservice.access.rules import Use
 from triservice.kernel.access_words import DataClass, Marking, Mode, Purpose, Reason, Role, Vetting
 
 SECOND = timedelta(seconds=1)
@@ -290,4 +291,37 @@ CASES: dict[str, tuple[dict[str, Any], Reason]] = {
         {"reader": {"role": Role.BOARD_MEMBER}, "around": "glass"},
         Reason.ROLE,
     ),
+    # kept on a phone
+    "offline": ({"use": Use.OFFLINE, "term": {"offline": True}}, Reason.TERM_OPEN),
+    "offline, the term says nothing of it": ({"use": Use.OFFLINE}, Reason.NOT_OFFLINE),
+    "offline, a field that the term does not have": (
+        {"use": Use.OFFLINE, "term": {"offline": True, "fields": ["born"]}, "field": "name"},
+        Reason.FIELD,
+    ),
+    "offline, health where a term says so": (
+        {
+            "use": Use.OFFLINE,
+            "term": {"offline": True, "classes": [DataClass.HEALTH]},
+            "row": {"data_class": DataClass.HEALTH},
+        },
+        Reason.TERM_OPEN,
+    ),
+    "offline, own data": ({"use": Use.OFFLINE, "row": {"owner": "fire"}}, Reason.OWN_DATA),
+    "offline, own health data": (
+        {"use": Use.OFFLINE, "row": {"owner": "fire", "data_class": DataClass.HEALTH}},
+        Reason.NOT_OFFLINE,
+    ),
+    "offline, approved": (
+        {
+            "use": Use.OFFLINE,
+            "term": {"mode": Mode.ON_APPROVAL, "offline": True},
+            "around": "approved",
+        },
+        Reason.APPROVED,
+    ),
+    "offline, approved to be read only": (
+        {"use": Use.OFFLINE, "term": {"mode": Mode.ON_APPROVAL}, "around": "approved"},
+        Reason.NOT_OFFLINE,
+    ),
+    "offline, broken glass": ({"use": Use.OFFLINE, "around": "glass"}, Reason.NOT_OFFLINE),
 }

@@ -110,6 +110,17 @@ def test_counts_thresholds_and_existence() -> None:
     assert (change.what, change.gains) == (What.KNOW, True)
 
 
+def test_what_may_be_kept_on_a_phone_is_told() -> None:
+    kept = replace(TERM, offline=True)
+    gain = "Officers of Fire may now keep on a phone police data of Police for response."
+    assert said(version(TERM), version(kept)) == [gain]
+    assert said(version(kept), version(TERM)) == [gain.replace("may now", "may no longer")]
+    assert len(said(version(), version(kept))) == 2  # to see, and to keep
+    assert gain in said(version(), version(kept))
+    (lost,) = compare(version(kept), version())  # that nothing is kept goes without saying
+    assert lost.what is What.READ
+
+
 def test_dates_of_terms_are_told() -> None:
     moment = datetime(2026, 9, 1, tzinfo=UTC)
     assert said(version(TERM), version(replace(TERM, valid_until=moment))) == [

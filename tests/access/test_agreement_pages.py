@@ -121,18 +121,21 @@ def test_the_text_a_party_and_a_term_are_edited(bare: Partnership) -> None:
     assert client.post(f"{at}/parties/{police}", party).status_code == 302
     term = {"from_agency": police, "to_agency": "", "to_role": "officer", "mode": "open",
             "data_classes": ["risk"], "purposes": ["response"], "fields_named": "summary, details",
-            "everywhere": "on", "min_vetting": "0"}  # fmt: skip
+            "everywhere": "on", "min_vetting": "0", "offline": "on"}  # fmt: skip
     assert client.post(f"{at}/terms/new", term).status_code == 302
     page = said(client, at)
     assert "A better aim" in page
     assert "s35 (invented)" in page
     assert "Only these fields: summary and details." in page
+    assert "It may be kept, sealed, on an officer’s phone" in page
     made = Term.objects.latest("pk")
-    assert (made.number, made.fields, made.every_field) == (5, ["summary", "details"], False)
-    answer = client.post(f"{at}/terms/5", term | {"fields_named": ""})
+    assert (made.fields, made.every_field) == (["summary", "details"], False)
+    assert made.offline
+    last = made.number
+    answer = client.post(f"{at}/terms/{last}", term | {"fields_named": ""})
     assert answer.status_code == 422
     assert "name the fields, or say every field" in answer.content.decode()
-    assert client.post(f"{at}/terms/5/remove").status_code == 302
+    assert client.post(f"{at}/terms/{last}/remove").status_code == 302
     assert not Term.objects.filter(pk=made.pk).exists()
     refused = client.post(f"{at}/parties/{police}/remove")
     assert "A term names this party" in refused.content.decode()

@@ -51,6 +51,13 @@ def signed(text: VersionText) -> VersionText:
     )
 
 
+def test_what_was_signed_before_phones_kept_anything_is_still_signed() -> None:
+    """The digest of this text as it was before a term could say so; and saying so changes it."""
+    assert digest(WHOLE) == "9d4bc364776159529b6c0d3898ac5ac06e173141945ef960241bc1b9519a5822"
+    kept = tuple(replace(term, offline=True) for term in WHOLE.terms)
+    assert digest(replace(WHOLE, terms=kept)) != digest(WHOLE)
+
+
 STANDING = [  # stored, starts, until, replaced, at noon it is
     ("draft", None, None, None, State.DRAFT),
     ("agreed", None, NOW - DAY, None, State.AGREED),

@@ -14,6 +14,7 @@ from triservice.access.models import Kind
 from triservice.access.queries import decide, seen
 from triservice.access.readers import reader_for
 from triservice.access.record import recording
+from triservice.access.rules import Use
 from triservice.kernel.access_words import Reason
 
 ALLOWS = {Reason.TERM_OPEN, Reason.OWN_DATA, Reason.APPROVED, Reason.BREAK_GLASS}
@@ -27,13 +28,14 @@ def test_the_reason_of_each_cell(
     monkeypatch.setattr("triservice.access.readers._CASES", [lambda *_: scene.cases])
     reader = reader_for(scene.officer, scene.purpose, at=NOON)
     field = case.get("field")
-    decision = decide(reader, scene.row, field)
+    use = case.get("use", Use.READ)
+    decision = decide(reader, scene.row, field, use)
     assert decision.reason is reason
     assert decision.allowed is (reason in ALLOWS)
     if reason in {Reason.TERM_OPEN, Reason.APPROVED, Reason.NEVER, Reason.NEEDS_APPROVAL}:
         assert decision.term is not None
         assert decision.version is not None
-    with recording(reader, Kind.CONSULTATION, "look") as record:
+    with recording(reader, Kind.CONSULTATION, "look", use) as record:
         rows = {row.pk: row for row in seen(record, Thing.objects.all())}
     row = rows.get(scene.row.pk)
     if field is None:

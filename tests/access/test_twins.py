@@ -36,7 +36,7 @@ from triservice.access.models import (
     RestrictionMember,
 )
 from triservice.access.queries import counts_seen, decide, item_of, locked, seen, visible_to
-from triservice.access.record import recording
+from triservice.access.record import Record, recording
 from triservice.access.rules import Use
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Marking, Mode, Purpose, Reader, Role, Vetting
@@ -81,6 +81,7 @@ terms = st.fixed_dictionaries(
         "needs_case": st.booleans(),
         "needs_duty": st.sampled_from([False, False, True]),
         "existence": st.booleans(),
+        "offline": st.booleans(),
         "valid_until": st.sampled_from([None, None, *MOMENTS]),
     }
 )
@@ -168,6 +169,8 @@ def _term(made: Partnership, said: dict[str, Any], versions: list[AgreementVersi
     said["version"] = versions[said["version"]]
     if said["mode"] is Mode.NEVER:
         said["valid_until"] = None
+    if said["mode"] is Mode.NEVER or said["counts_only"]:
+        said["offline"] = False
     if said["to_agency"] is None and not said["to_role"]:
         said["to_role"] = "officer"
     made.term(said.pop("from_agency"), said.pop("to_agency"), said.pop("classes"), **said)
@@ -201,26 +204,33 @@ def test_rows_fields_and_counts_agree(
     def agree(reader: Reader) -> None:
         things = list(Thing.objects.all())
         with recording(reader, Kind.CONSULTATION, "look") as record:
-            allowed = {t.pk for t in things if decide(reader, t).allowed}
-            assert allowed == set(
-                visible_to(reader, Thing.objects.all()).values_list("pk", flat=True)
-            )
-            shown = {row.pk: row for row in seen(record, Thing.objects.all())}
-            assert set(shown) == allowed
-            for thing in things:
-                for name in FIELDS:
-                    may = decide(reader, thing, name).allowed
-                    by = visible_to(reader, Thing.objects.filter(pk=thing.pk), by=[name])
-                    assert may == by.exists()
-                    if thing.pk in shown:
-                        row = shown[thing.pk]
-                        assert (name not in row.withheld) == may
-                        assert row.get(_attname(name)) == (
-                            getattr(thing, _attname(name)) if may else None
-                        )
+            open_here = _rows_agree(record, things)
+            with recording(reader, Kind.DISCLOSURE, "take along", Use.OFFLINE) as taken:
+                assert _rows_agree(taken, things) <= open_here
             _counts_agree(reader, things, counts_seen(record, Thing.objects.all()))
 
     in_a_world(made, world, said, agree)
+
+
+def _rows_agree(record: Record, things: list[Thing]) -> set[int]:
+    reader = record.reader
+    allowed = {t.pk for t in things if decide(reader, t).allowed}
+    assert allowed == {t.pk for t in things if decide(reader, t, use=record.use).allowed}
+    rows = visible_to(reader, Thing.objects.all())
+    assert allowed == set(rows.values_list("pk", flat=True))
+    shown = {row.pk: row for row in seen(record, Thing.objects.all())}
+    assert set(shown) == allowed
+    for thing in things:
+        for name in FIELDS:
+            may = decide(reader, thing, name).allowed
+            by = visible_to(reader, Thing.objects.filter(pk=thing.pk), by=[name])
+            assert may == by.exists()
+            if thing.pk in shown:
+                row = shown[thing.pk]
+                assert (name not in row.withheld) == may
+                kept = getattr(thing, _attname(name)) if may else None
+                assert row.get(_attname(name)) == kept
+    return allowed
 
 
 def _attname(name: str) -> str:

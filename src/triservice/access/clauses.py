@@ -112,6 +112,8 @@ def _shapes(
     if opened.approved:
         for line in live(cell.approvals, name, grants):
             yield shape_of(line, closed, frozenset(opened.approved)), line.small_number
+    if use is Use.OFFLINE:
+        return  # an emergency is read here, and not taken away
     if opened.broken and key[1] in grants.own[use] and grants.pact_with(key[0]) is not None:
         yield Shape(not_areas=closed, pks=frozenset(opened.broken)), 0
 

@@ -13,7 +13,7 @@ from django.db.models import Field, Q, QuerySet
 from triservice.access import where
 from triservice.access.clauses import clauses
 from triservice.access.models import Protected
-from triservice.access.rules import Grants
+from triservice.access.rules import Grants, Use
 
 Columns = list[Field[Any, Any]]
 
@@ -32,23 +32,23 @@ class Select:
     outside: str  # blank when nothing is withheld
 
 
-def select_of(held: Grants, model: type[Protected]) -> Select:
+def select_of(held: Grants, model: type[Protected], use: Use = Use.READ) -> Select:
     """Return what a reader is shown of a model's rows; made once for grants equal but in time."""
-    key = ("select", model)
+    key = ("select", model, use)
     if key not in held.memo:
-        held.memo[key] = _make(held, model)
+        held.memo[key] = _make(held, model, use)
     return held.memo[key]  # type: ignore[no-any-return]
 
 
-def _make(held: Grants, model: type[Protected]) -> Select:
+def _make(held: Grants, model: type[Protected], use: Use) -> Select:
     quote, columns = connection.ops.quote_name, list(model._meta.concrete_fields)
     names = {each: f"c{number}" for number, each in enumerate(columns)}
     inside = [f"{where.TABLE}.{quote(str(each.column))} AS {name}" for each, name in names.items()]
     params: list[Any] = []
     flags: dict[tuple[str, tuple[Any, ...]], str] = {}
     shown = dict(names)
-    for column in _shielded(held, model):
-        asked = where.condition(held, model, column.name)
+    for column in _shielded(held, model, use):
+        asked = where.condition(held, model, column.name, use)
         if isinstance(asked, Q):  # open on no row
             shown[column] = "NULL"
             continue
@@ -62,14 +62,14 @@ def _make(held: Grants, model: type[Protected]) -> Select:
     return Select(columns, where.Allowed(", ".join(inside), tuple(params)), outside)
 
 
-def _shielded(held: Grants, model: type[Protected]) -> Columns:
+def _shielded(held: Grants, model: type[Protected], use: Use) -> Columns:
     """Return the columns that are withheld from some of the rows that the reader sees."""
     label = model._meta.label_lower
-    rows = set(clauses(held, label))
+    rows = set(clauses(held, label, None, use))
     return [
         model._meta.get_field(name)  # type: ignore[misc]
         for name in model.FIELDS
-        if set(clauses(held, label, name)) != rows
+        if set(clauses(held, label, name, use)) != rows
     ]
 
 

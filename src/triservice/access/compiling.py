@@ -21,6 +21,7 @@ from triservice.access.rules import (
     Standing,
     Use,
     classes_of,
+    own_classes,
     reader_purpose,
 )
 from triservice.kernel.access_words import Mode, Reader, Reason, Role, Vetting
@@ -66,6 +67,7 @@ class TermSaid:
     needs_duty: bool = False
     needs_case: bool = False
     existence: bool = False
+    offline: bool = False
     valid_from: datetime | None = None
     valid_until: datetime | None = None
 
@@ -156,16 +158,13 @@ def profile_of(reader: Reader) -> Profile:
 def compile_terms(book: Book, reader: Reader) -> Compiled:
     """Compile the terms that concern a reader; everybody with the same profile shares it."""
     roles = frozenset(role for role in reader.roles if role not in NEVER_READS)
-    read, count = classes_of(roles, Use.READ), classes_of(roles, Use.COUNT)
-    own = {
-        Use.READ: frozenset(str(word) for word in read),
-        Use.COUNT: frozenset(str(word) for word in count),
-    }
+    named = {use: frozenset(map(str, classes_of(roles, use))) for use in Use}
+    own = {use: frozenset(map(str, own_classes(roles, use))) for use in Use}
     found = [*book.by_agency.get(reader.agency, ())]
     for role in sorted(roles):
         found += book.by_role.get(str(role), ())
     found = [term for term in found if term.from_agency != reader.agency]
-    cells = {use: _cells(book, found, reader, roles, own[use], use) for use in Use}
+    cells = {use: _cells(book, found, reader, roles, named[use], use) for use in Use}
     pacts = tuple(
         Pact(version.id, version.parties, window.starts, window.until)
         for version in book.versions.values()
@@ -307,6 +306,7 @@ def _fails(
         (reader.vetting >= term.min_vetting, Reason.VETTING),
         (not term.needs_training or reader.training_current, Reason.TRAINING),
         (not term.needs_duty or reader.on_duty, Reason.OFF_DUTY),
+        (term.offline or use is not Use.OFFLINE, Reason.NOT_OFFLINE),
     )
     return next((reason for holds, reason in checks if not holds), None)
 

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from threading import Lock
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -75,20 +76,50 @@ _MEMOS: _Kept[dict[Any, Any]] = _Kept(4096)
 
 def current(reader: Reader) -> Grants:
     """Return what the reader may do at `reader.at`. One query when nothing has changed."""
-    mine = f"officer:{reader.officer}"
-    tokens = dict(Epoch.objects.filter(name__in=(AGREEMENTS, mine)).values_list("name", "token"))
+    tokens = _tokens(reader)
     agreements = tokens.get(AGREEMENTS)
     if agreements is None:  # no triggers to trust: keep nothing
         compiled = compile_terms(load_book(), reader)
         return grants_for(compiled, _of_all_who_are_one(load_standing(reader.officer)), reader)
     compiled = _compiled(agreements, reader)
-    key = (agreements, tokens.get(mine, ""), reader.officer)
+    standing, same = _same(agreements, tokens, compiled, reader)
+    memo = _MEMOS.get(same)
+    if memo is None:
+        memo = _MEMOS.put(same, {})
+    return grants_for(compiled, standing, reader, memo)
+
+
+def mark(reader: Reader) -> str:
+    """Return a digest that is another as soon as anything that decides for the reader is.
+
+    For what was taken away: while the mark is the same, the same is open. Blank where there are no
+    triggers to trust: then nothing may be taken for the same.
+    """
+    tokens = _tokens(reader)
+    agreements = tokens.get(AGREEMENTS)
+    if agreements is None:
+        return ""
+    _, same = _same(agreements, tokens, _compiled(agreements, reader), reader)
+    said = [sorted(map(str, each)) if isinstance(each, frozenset) else each for each in same[1]]
+    return sha256(repr((said, *same[:1], *same[2:6], sorted(reader.cases))).encode()).hexdigest()
+
+
+def _tokens(reader: Reader) -> dict[str, str]:
+    names = (AGREEMENTS, f"officer:{reader.officer}")
+    return dict(Epoch.objects.filter(name__in=names).values_list("name", "token"))
+
+
+def _same(
+    agreements: str, tokens: dict[str, str], compiled: Compiled, reader: Reader
+) -> tuple[Standing, tuple[Any, ...]]:
+    """Return what concerns the officer, and all that two grants share that are equal."""
+    key = (agreements, tokens.get(f"officer:{reader.officer}", ""), reader.officer)
     kept = _STANDINGS.get(key)
     if kept is None:
         loaded = load_standing(reader.officer)
         kept = _STANDINGS.put(key, (loaded, loaded.moments()))
     standing, moments = _of_all_who_are_one(kept[0]), kept[1]
-    same = (
+    return standing, (
         agreements,
         profile_of(reader),
         bisect(compiled.moments, reader.at),
@@ -97,10 +128,6 @@ def current(reader: Reader) -> Grants:
         standing.conflicts,
         reader.cases,
     )
-    memo = _MEMOS.get(same)
-    if memo is None:
-        memo = _MEMOS.put(same, {})
-    return grants_for(compiled, standing, reader, memo)
 
 
 def _of_all_who_are_one(standing: Standing) -> Standing:
@@ -162,6 +189,7 @@ def _said(term: Term) -> TermSaid:
         needs_duty=term.needs_duty,
         needs_case=term.needs_case,
         existence=term.existence,
+        offline=term.offline,
         valid_from=term.valid_from,
         valid_until=term.valid_until,
     )

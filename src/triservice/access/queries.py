@@ -84,15 +84,22 @@ def grants(reader: Reader) -> Grants:
     return grants_of.current(reader)
 
 
+def use_of(reader: Reader) -> Use:
+    """Return what the reader's open record is for; reading where there is none."""
+    record = open_record()
+    ours = record is not None and (record.given is reader or record.reader is reader)
+    return record.use if record is not None and ours else Use.READ
+
+
 def decide(
-    reader: Reader, what: Protected | Item, field: str | None = None, use: Use = Use.READ
+    reader: Reader, what: Protected | Item, field: str | None = None, use: Use | None = None
 ) -> Decision:
     """Answer whether the reader may read a row (or its field), with the reason and the term.
 
     An Item without a primary key asks about any row of an owner and class. A field that is not
-    declared in FIELDS is not known, and so denied.
+    declared in FIELDS is not known, and so denied. `use`: else what the open record is for.
     """
-    held = grants(reader)
+    held, use = grants(reader), use or use_of(reader)
     if isinstance(what, Item):
         return rules.decide(held, what, field, use)
     if field is not None and field not in what.FIELDS:
@@ -115,15 +122,15 @@ def require(record: Record, row: Protected, field: str | None = None) -> Decisio
 
 
 def visible_to(
-    reader: Reader, queryset: QuerySet[P], *, by: Iterable[str] = (), use: Use = Use.READ
+    reader: Reader, queryset: QuerySet[P], *, by: Iterable[str] = (), use: Use | None = None
 ) -> QuerySet[P]:
     """Return the rows of `queryset` that the reader may read: the twin of `decide`, in SQL.
 
     A row whose field is withheld is left out of a query that filters or orders by that field, for
     finding it so would tell the field. Name in `by` more such fields, when a sub-query or a join
-    asks about them.
+    asks about them. `use`: else what the open record is for.
     """
-    model, held = queryset.model, grants(reader)
+    model, held, use = queryset.model, grants(reader), use or use_of(reader)
     rows = where.restrict(queryset, where.condition(held, model, None, use))
     for name in sorted({*by, *fields_asked(queryset, model.FIELDS)}):
         known = name in model.FIELDS
@@ -133,19 +140,24 @@ def visible_to(
 
 
 def seen(
-    record: Record, queryset: QuerySet[P], limit: int | None = None, *, by: Iterable[str] = ()
+    record: Record,
+    queryset: QuerySet[P],
+    limit: int | None = None,
+    *,
+    by: Iterable[str] = (),
 ) -> list[Seen]:
     """Read the rows that the reader may see, at most `limit`, and note each in the record.
 
-    Withheld columns come back as NULL from the database. `by` as in `visible_to`. Raises
-    TwinsDisagree when SQL returned a row that `decide` denies: then nothing is shown.
+    Withheld columns come back as NULL from the database. `by` as in `visible_to`; what may be seen
+    hangs on what the record is for. Raises TwinsDisagree when SQL returned a row that `decide`
+    denies: then nothing is shown.
     """
     _must_be_open(record)
-    model, held = queryset.model, record.grants
-    rows = visible_to(record.reader, queryset, by=by)
-    answers = _Answers(held, model)
+    model, held, use = queryset.model, record.grants, record.use
+    rows = visible_to(record.reader, queryset, by=by, use=use)
+    answers = _Answers(held, model, use)
     result = []
-    for row in fetch(select_of(held, model), rows[:limit] if limit is not None else rows):
+    for row in fetch(select_of(held, model, use), rows[:limit] if limit is not None else rows):
         item = _item(model, row)
         decision, withheld = answers.on(item)
         if not decision.allowed:
@@ -174,8 +186,12 @@ def _item(model: type[Protected], row: dict[str, Any]) -> Item:
 class _Answers:
     """Decisions on rows and their fields, made once for rows that the rules cannot tell apart."""
 
-    def __init__(self, held: Grants, model: type[Protected]) -> None:
-        self.held, self.known = held, dict[Item, tuple[Decision, dict[str, Decision]]]()
+    def __init__(self, held: Grants, model: type[Protected], use: Use) -> None:
+        self.held, self.use, self.known = (
+            held,
+            use,
+            dict[Item, tuple[Decision, dict[str, Decision]]](),
+        )
         self.columns = [
             (name, {name, getattr(model._meta.get_field(name), "attname", name)})
             for name in model.FIELDS
@@ -190,10 +206,10 @@ class _Answers:
             withheld = {
                 said: decision
                 for name, names in self.columns
-                if not (decision := rules.decide(self.held, item, name)).allowed
+                if not (decision := rules.decide(self.held, item, name, self.use)).allowed
                 for said in names
             }
-            answer = self.known[item] = (rules.decide(self.held, item), withheld)
+            answer = self.known[item] = (rules.decide(self.held, item, None, self.use), withheld)
         return answer
 
 

@@ -27,7 +27,7 @@ from triservice.access import signing
 from triservice.access.errors import RecordBroken, Refused
 from triservice.access.models import ChainHead, Checkpoint, Disclosure, Kind
 from triservice.access.readers import agency_name
-from triservice.access.rules import Grants, Item
+from triservice.access.rules import Grants, Item, Use
 from triservice.access.snapshot import snapshot
 from triservice.access.walk import GENESIS, SEPARATOR
 from triservice.kernel import clock
@@ -129,6 +129,7 @@ class Record:
     kind: Kind
     doing: str
     given: Reader  # as the caller named the reader
+    use: Use = Use.READ  # what all that is read with it is for
     rows: dict[str, dict[str, list[str]]] = field(default_factory=dict)
     notes: dict[str, Any] = field(default_factory=dict)
     decisions: dict[Decision, None] = field(default_factory=dict)
@@ -172,17 +173,19 @@ def open_record() -> Record | None:
 
 
 @contextmanager
-def recording(reader: Reader, kind: Kind, doing: str) -> Iterator[Record]:
+def recording(reader: Reader, kind: Kind, doing: str, use: Use | None = None) -> Iterator[Record]:
     """Open a transaction and its record; at the end write one Disclosure, or fail.
 
-    `doing` says in words what is done. A Refused raised inside rolls everything back, is recorded
+    `doing` says in words what is done, `use` what all that is read here is for: reading it, or what
+    the recording around this one is for. A Refused raised inside rolls everything back, is recorded
     by itself, and goes on up. Inside another recording, this one is part of its transaction.
     Raises RuntimeError inside any other transaction, which could undo the record.
     """
     outer, records = _OPEN.get(), list[Record]()
     try:
         with transaction.atomic(durable=outer is None):
-            with _opened(reader, kind, doing, records) as record:
+            meant = use or (outer.use if outer else Use.READ)
+            with _opened(reader, kind, doing, records, meant) as record:
                 yield record
             if outer is None:
                 _append(_disclosures(record))
@@ -208,7 +211,7 @@ def reading(reader: Reader, kind: Kind, doing: str) -> Iterator[Record]:
         return
     records = list[Record]()
     try:
-        with snapshot(), _opened(reader, kind, doing, records) as record:
+        with snapshot(), _opened(reader, kind, doing, records, Use.READ) as record:
             yield record
         rows = _disclosures(record)
         with transaction.atomic(durable=True):
@@ -219,10 +222,12 @@ def reading(reader: Reader, kind: Kind, doing: str) -> Iterator[Record]:
 
 
 @contextmanager
-def _opened(given: Reader, kind: Kind, doing: str, records: list[Record]) -> Iterator[Record]:
+def _opened(
+    given: Reader, kind: Kind, doing: str, records: list[Record], use: Use
+) -> Iterator[Record]:
     """Make the record of a block, and let it be the open one while the block runs."""
     reader = replace(given, at=max(given.at, clock.now()))
-    record = Record(reader, grants_of.current(reader), kind, doing, given)
+    record = Record(reader, grants_of.current(reader), kind, doing, given, use)
     records.append(record)
     token = _OPEN.set(record)
     try:

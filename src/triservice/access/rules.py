@@ -25,10 +25,11 @@ from triservice.kernel.access_words import (
 
 
 class Use(StrEnum):
-    """What the reader would do with a row: read it, or only count it."""
+    """What the reader would do with a row: read it, only count it, or keep it on a phone."""
 
     READ = "read"
     COUNT = "count"
+    OFFLINE = "offline"
 
 
 EVERYTHING = frozenset(DataClass)
@@ -60,6 +61,9 @@ COUNTS: Mapping[Role, frozenset[DataClass]] = {
     Role.BOARD_MEMBER: OF_PEOPLE,
     Role.FINANCE: frozenset({C.OPERATIONAL, C.WORKFORCE}),
 }
+# The classes of the own agency's data that no phone keeps: no agreement is made with oneself, so
+# nothing opens them. A class of another agency is kept where a term says so, and else never.
+NOT_ON_PHONES = frozenset({C.HEALTH, C.AMBULANCE, C.SOCIAL_CARE, C.SAFEGUARDING, C.WORKFORCE})
 # Keeps the system and reads nobody's data, whatever a term says.
 NEVER_READS = frozenset({Role.ADMINISTRATOR})
 
@@ -73,6 +77,12 @@ def classes_of(roles: Iterable[Role], use: Use) -> frozenset[DataClass]:
             if use is Use.COUNT:
                 found |= COUNTS.get(role, frozenset())
     return found
+
+
+def own_classes(roles: Iterable[Role], use: Use) -> frozenset[DataClass]:
+    """Return the classes of the own agency's data that the roles may use so."""
+    found = classes_of(roles, use)
+    return found - NOT_ON_PHONES if use is Use.OFFLINE else found
 
 
 # Of several terms that all fail, the reason of the one that came furthest is the one to tell.
@@ -90,6 +100,7 @@ FURTHEST: Mapping[Reason, int] = {
             Reason.AREA,
             Reason.NO_CASE,
             Reason.FIELD,
+            Reason.NOT_OFFLINE,
             Reason.NEEDS_APPROVAL,
         )
     )
@@ -263,6 +274,7 @@ CONFLICT = _deny(Reason.CONFLICT)
 RESTRICTED = _deny(Reason.RESTRICTED)
 NO_ROLE = _deny(Reason.ROLE)
 NO_TERM = _deny(Reason.NO_TERM)
+NOT_OFFLINE = _deny(Reason.NOT_OFFLINE)
 OWN = Decision(Outcome.ALLOW, Reason.OWN_DATA)
 
 
@@ -284,7 +296,9 @@ def decide(grants: Grants, item: Item, name: str | None = None, use: Use = Use.R
     if item.restriction is not None and item.restriction not in grants.lists:
         return RESTRICTED
     if item.owner == grants.agency:
-        return OWN if item.data_class in grants.own[use] else NO_ROLE
+        if item.data_class in grants.own[use]:
+            return OWN
+        return NOT_OFFLINE if item.data_class in grants.own[Use.READ] else NO_ROLE
     if not grants.roles:
         return NO_ROLE
     return _by_terms(grants, item, name, use)
@@ -313,7 +327,7 @@ def _by_terms(grants: Grants, item: Item, name: str | None, use: Use) -> Decisio
             until = min(waiting.until, max(ends))
             term, version, small = waiting.term, waiting.version, waiting.small_number
             return Decision(Outcome.ALLOW, Reason.APPROVED, term, version, until, small)
-    ends = [each.ends for each in passes if each.break_glass]
+    ends = [each.ends for each in passes if each.break_glass and use is not Use.OFFLINE]
     if ends and item.data_class in grants.own[use]:
         pact = grants.pact_with(item.owner or 0)
         if pact is not None:

@@ -107,6 +107,7 @@ class Reason(StrEnum):
     OFF_DUTY = "The agreement asks that you are on duty"
     NO_CASE = "The agreement asks that you work on a case of this person"
     FIELD = "The agreement opens other parts of this record, not this one"
+    NOT_OFFLINE = "This may be read here, and is not kept on a phone"
     RESTRICTED = "This record is open to a named list of people"
     CONFLICT = "You have a conflict of interest"
     UNKNOWN = "This is not known to the access rules"

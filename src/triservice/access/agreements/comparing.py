@@ -40,6 +40,7 @@ class What(StrEnum):
     READ = "read"
     KNOW = "know of"
     COUNT = "count"
+    KEEP = "keep on a phone"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -172,6 +173,7 @@ def _said(term: TermText) -> TermSaid:
         needs_duty=term.needs_duty,
         needs_case=term.needs_case,
         existence=term.existence,
+        offline=term.offline,
         valid_from=term.valid_from,
         valid_until=term.valid_until,
     )
@@ -228,7 +230,8 @@ def _answers(
 ) -> Iterator[tuple[str | None, Answer]]:
     """Yield what the two sides answer differently; a field of None is the row as a whole.
 
-    That one who reads more may also count and know more goes without saying.
+    That one who reads more may also count and know more goes without saying; and that one who no
+    longer reads anything keeps nothing.
     """
     ways = set()
     for field in fields:
@@ -236,6 +239,9 @@ def _answers(
         if was != now:
             ways.add(now > was)
             yield field, (What.READ, was, now)
+        kept, keeps = (_keeps(side, item, field) for side in sides)
+        if kept != keeps and (keeps > kept or now.rank):
+            yield field, (What.KEEP, kept, keeps)
     for what, ask in ((What.KNOW, _knows), (What.COUNT, _counts)):
         was, now = (ask(side, item) for side in sides)
         if was.rank != now.rank and (now.rank > was.rank) not in ways:
@@ -245,6 +251,10 @@ def _answers(
 def _knows(grants: Grants, item: Item) -> Access:
     known = decide(grants, item).allowed or may_know(grants, item) is not None
     return KNOWING if known else NOTHING
+
+
+def _keeps(grants: Grants, item: Item, field: str) -> Access:
+    return KNOWING if decide(grants, item, field, Use.OFFLINE).allowed else NOTHING
 
 
 def _counts(grants: Grants, item: Item) -> Access:

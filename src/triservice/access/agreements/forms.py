@@ -245,6 +245,11 @@ class TermForm(forms.Form):
     existence = forms.BooleanField(
         label="It may be known that there is a record, and whom to call", required=False
     )
+    offline = forms.BooleanField(
+        label="May be kept on an officer’s phone for a shift",
+        required=False,
+        help_text="Sealed, and wiped when the phone is revoked or the agreement ends",
+    )
     starts_on = day_field("First day, where the term starts later than the agreement")
     last_day = day_field("Last day, where the term ends sooner than the agreement")
     note = long_text("Note", hint="Why the term is as it is")

@@ -27,8 +27,8 @@ from triservice.kernel.access_words import Reader
 PROSE = tuple(name for name, _, _ in SECTIONS)
 TERM_PLAIN = (
     "number", "to_role", "mode", "every_field", "everywhere", "counts_only", "small_number",
-    "min_vetting", "needs_training", "needs_duty", "needs_case", "existence", "valid_from",
-    "valid_until", "note",
+    "min_vetting", "needs_training", "needs_duty", "needs_case", "existence", "offline",
+    "valid_from", "valid_until", "note",
 )  # fmt: skip
 CLOSED_LATELY = timedelta(days=30)
 TERM_LISTS = ("data_classes", "purposes", "fields", "areas")

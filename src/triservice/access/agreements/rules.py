@@ -236,6 +236,10 @@ def term_faults(term: TermText) -> list[str]:
             term.counts_only and term.mode != Mode.OPEN,
             "counts are open or they are not; write counts as open",
         ),
+        (
+            term.offline and (term.mode == Mode.NEVER or term.counts_only),
+            "only records that it opens can be kept on a phone",
+        ),
     )
     return [said for wrong, said in checks if wrong]
 

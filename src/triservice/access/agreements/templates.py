@@ -33,7 +33,7 @@ TERM = {
     "from": list, "to": list, "to_role": str, "mode": str, "data_classes": list, "purposes": list,
     "every_field": bool, "fields": list, "everywhere": bool, "areas": list, "counts_only": bool,
     "small_number": int, "min_vetting": int, "needs_training": bool, "needs_duty": bool,
-    "needs_case": bool, "existence": bool, "note": str,
+    "needs_case": bool, "existence": bool, "offline": bool, "note": str,
 }  # fmt: skip
 REQUIRED = {
     "top": ("title", "summary", "source", "months", "review_months"),

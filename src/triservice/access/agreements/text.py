@@ -60,6 +60,7 @@ class TermText:
     needs_duty: bool = False
     needs_case: bool = False
     existence: bool = False
+    offline: bool = False
     valid_from: datetime | None = None
     valid_until: datetime | None = None
     note: str = ""
@@ -138,6 +139,9 @@ def digest(text: VersionText) -> str:
     for party in said["parties"]:
         for name in ("signatories", "name", "kind"):  # an agency that is renamed has still signed
             party.pop(name)
+    for term in said["terms"]:
+        if not term["offline"]:  # as in what was signed before phones were thought of
+            term.pop("offline")
     packed = json.dumps(said, sort_keys=True, ensure_ascii=False, default=_plain)
     return sha256(packed.encode()).hexdigest()
 

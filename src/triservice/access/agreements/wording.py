@@ -81,6 +81,8 @@ def _limits(term: TermText, areas: Mapping[str, str]) -> Iterable[str]:
         yield f"Counts below {term.small_number} are not shown."
     if term.existence:
         yield "That a record exists may be known, and whom to call."
+    if term.offline:
+        yield "It may be kept, sealed, on an officer’s phone for a shift without signal."
     if term.valid_from:
         yield f"From {day(term.valid_from)}."
     if term.valid_until:
@@ -127,6 +129,8 @@ def _verb(change: Change, data: str) -> str:
     was, now = change.before.words, change.after.words
     if change.what is What.KNOW:
         return f"{'may now' if change.gains else 'may no longer'} know that there is {data}"
+    if change.what is What.KEEP:
+        return f"{'may now' if change.gains else 'may no longer'} keep on a phone {data}"
     if change.what is What.COUNT:
         if not change.after.rank:
             return f"may no longer count {data}"

@@ -183,6 +183,7 @@ class Term(models.Model):
     needs_duty = models.BooleanField(default=False)
     needs_case = models.BooleanField(default=False)
     existence = models.BooleanField(default=False)  # may know that the owner knows, whom to call
+    offline = models.BooleanField(default=False)  # may be kept, sealed, on a phone for a shift
     valid_from = models.DateTimeField(null=True, blank=True)
     valid_until = models.DateTimeField(null=True, blank=True)
     note = models.TextField(blank=True)
@@ -201,6 +202,10 @@ class Term(models.Model):
             models.CheckConstraint(
                 condition=~Q(mode="never") | Q(valid_from__isnull=True, valid_until__isnull=True),
                 name="never_has_no_dates",
+            ),
+            models.CheckConstraint(
+                condition=Q(offline=False) | ~Q(mode="never") & Q(counts_only=False),
+                name="only_what_is_open_is_kept_offline",
             ),
         )
 
