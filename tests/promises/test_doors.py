@@ -13,7 +13,7 @@ import triservice
 from triservice.access.models import Protected
 
 SOURCE = Path(triservice.__file__).parent
-ROOMS = ("access", "agencies", "subjects", "casework", "picture", "web")
+ROOMS = ("access", "agencies", "offline", "subjects", "casework", "picture", "web")
 DOORS = ("queries", "actions", "models", "migrations", "jobs", "tasks")
 MANAGERS = frozenset({"objects", "_default_manager", "_base_manager", "default_manager"})
 RAW = frozenset({"raw", "extra", "cursor", "RawSQL", "get_object_or_404", "get_list_or_404"})

@@ -41,6 +41,7 @@ class Environ:
     session_hours: int = 12
     open_requests: int = 20
     pages_per_minute: int = 180
+    offline_hours: int = 14
     mail: str = ""
     mail_from: str = "triservice@localhost"
     basemap: str = ""
@@ -111,6 +112,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "session_hours": _whole(1, 24),
     "open_requests": _whole(1, 1_000),
     "pages_per_minute": _whole(10, 10_000),
+    "offline_hours": _whole(1, 72),
     "mail": str,
     "mail_from": str,
     "basemap": str,

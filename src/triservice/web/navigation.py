@@ -35,6 +35,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("People and places", ("People", "Places", "Matches", "Wrong links", "Rows not read")),
     ("Picture", ("Picture", "Sources")),
     ("Requests", ("Requests", "Reviews", "Lists", "Conflicts")),
+    ("Phones", ("Phones", "From phones")),
     ("Partnership", ("Schemes", "Agreements", "Disclosures", "Agencies", "Systems")),
 )
 _PLACE = {

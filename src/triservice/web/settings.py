@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "triservice.agencies",
     "triservice.access",
+    "triservice.offline",
     "triservice.subjects",
     "triservice.casework",
     "triservice.picture",
@@ -140,6 +141,7 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 # ---- Sessions and cookies ----------------------------------------------------------------------
 SESSION_IDLE_SECONDS = ENVIRON.idle_minutes * 60
 SESSION_WHOLE_SECONDS = ENVIRON.session_hours * 3600
+OFFLINE_HOURS = ENVIRON.offline_hours  # that a phone keeps what it took along
 SESSION_COOKIE_AGE = SESSION_WHOLE_SECONDS
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION

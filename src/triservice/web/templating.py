@@ -26,7 +26,7 @@ from jinja2 import (
 
 from triservice.web import fields, words
 
-ROOMS = ("web", "agencies", "access", "subjects", "schemes", "casework", "picture")
+ROOMS = ("web", "agencies", "access", "offline", "subjects", "schemes", "casework", "picture")
 SOURCE = Path(__file__).resolve().parents[1]
 GOVUK = "govuk_frontend_jinja"
 

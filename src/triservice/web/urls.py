@@ -15,6 +15,7 @@ SOURCE = Path(__file__).resolve().parents[1]
 # The addresses of a room that has pages begin with its prefix.
 ROOMS = {
     "access": "access/",
+    "offline": "offline/",
     "subjects": "people/",
     "schemes": "schemes/",
     "casework": "casework/",

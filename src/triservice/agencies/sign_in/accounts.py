@@ -15,6 +15,8 @@ from triservice.agencies.models import Officer
 from triservice.agencies.sign_in import events, mailing
 from triservice.agencies.sign_in.confirming import confirmed_ago
 
+AFTER_SIGN_OUT = "after sign out"  # in the session: the address that signing out leads to
+
 
 def display(officer: Officer) -> str:
     """Return how an officer is called on pages and in e-mails."""
@@ -36,6 +38,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             email = str(credentials.get("email", "")).strip().lower()
             events.note("sign-in locked", request, tried=events.hashed(email))
             raise
+
+    def get_logout_redirect_url(self, request: HttpRequest) -> str:
+        """Lead to where the session says that signing out ends, else to the first page."""
+        after = request.session.get(AFTER_SIGN_OUT)
+        return str(after or super().get_logout_redirect_url(request))
 
     def reauthenticate(self, user: Officer, password: str) -> bool:
         """Check the password of a signed-in officer, within the same limits as a sign-in."""

@@ -1,0 +1,181 @@
+"""Operations of phones: each is taken once, in order, and none is dropped."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import InterfaceError, OperationalError
+
+from triservice.access.errors import Refused
+from triservice.access.record import Kind, Record, recording
+from triservice.kernel import clock
+from triservice.kernel.access_words import DataClass, Reader
+from triservice.kernel.errors import InputError
+from triservice.offline import rules
+from triservice.offline.actions.phones import own_phone
+from triservice.offline.kinds import OPERATIONS, OperationKind, Work
+from triservice.offline.models import Operation, Phone
+from triservice.offline.rules import Sent, State
+
+_LOG = logging.getLogger(__name__)
+FAULT = "The service failed at this. It is kept: try it again, or tell the administrator."
+UNKNOWN = "This service does not know how to do “{}”. It is kept as it was sent."
+REUSED = "Another operation came under the same number. Both are kept; this one was not done."
+# A kind that is not known may be about anything, so it is kept as the closest kind of data.
+CLOSEST = DataClass.HEALTH
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an operation. `already`: it had come before; nothing was done again."""
+
+    number: UUID
+    state: State
+    said: str = ""
+    answer: dict[str, Any] = field(default_factory=dict)
+    already: bool = False
+
+
+def take(reader: Reader, key: UUID, operations: Iterable[Any]) -> list[Outcome]:
+    """Take the operations that a phone sends; each by itself, in the order of their numbers.
+
+    Each is one transaction of its effect, its row and its record: whoever is cut off sends all of
+    them again. Raises InputError when one has no number or the phone is not the reader's.
+    """
+    said = sorted(operations, key=rules.number_of)
+    if len(said) > rules.BATCH:
+        raise InputError(f"These are more than {rules.BATCH} operations", do="Send fewer at once")
+    phone = own_phone(reader, key)
+    sent = [read(each) for each in said]
+    here = _known(phone, [each for each, _ in sent])
+    return [here.get(each.sha256) or _take(reader, phone, each, wrong) for each, wrong in sent]
+
+
+def read(said: Any) -> tuple[Sent, str]:
+    """Return an operation, and why it cannot be done where it cannot be read."""
+    try:
+        return rules.read_operation(said), ""
+    except InputError as error:
+        whole = json.dumps(said).replace("\\u0000", "\\ufffd")
+        kind = str(said.get("kind", ""))[:60].replace("\x00", "\ufffd")
+        number, kept = rules.number_of(said), {"sent": json.loads(whole)}
+        return Sent(number, kind, "", kept, None, rules.moment_of(number)), str(error)
+
+
+def _take(reader: Reader, phone: Phone, sent: Sent, wrong: str) -> Outcome:
+    kind = OPERATIONS.get(sent.kind)
+    with recording(reader, Kind.COLLECTION, "took what was done on a phone") as record:
+        own_phone(reader, phone.key, lock=True)  # one at a time of each phone
+        same_number = Operation.objects.filter(phone=phone, number=sent.number)
+        for row in same_number:
+            if row.sha256 == sent.sha256:
+                record.note("already here", str(sent.number))
+                return _outcome(row, already=True)
+            wrong = wrong or REUSED
+        row = _row(record, phone, sent, kind)
+        if wrong:
+            row.state, row.said = State.REFUSED, wrong
+        else:
+            attempt(record, row, kind)
+        row.save()
+        record.did("offline.operation", row.pk, row.data_class)
+    return _outcome(row)
+
+
+def keep_refused(record: Record, phone: Phone, sent: Sent, why: str) -> None:
+    """Keep an operation that is not done, unless it is here already."""
+    if not _known(phone, [sent]):
+        row = _row(record, phone, sent, OPERATIONS.get(sent.kind))
+        row.state, row.said = State.REFUSED, why
+        row.save()
+        record.did("offline.operation", row.pk, row.data_class)
+
+
+def _known(phone: Phone, sent: Iterable[Sent]) -> dict[str, Outcome]:
+    """Return what became of those that came before, by their digest."""
+    rows = Operation.objects.filter(phone=phone, sha256__in=[each.sha256 for each in sent])
+    return {row.sha256: _outcome(row, already=True) for row in rows}
+
+
+def _outcome(row: Operation, *, already: bool = False) -> Outcome:
+    return Outcome(row.number, State(row.state), row.said, row.answer, already)
+
+
+def _row(record: Record, phone: Phone, sent: Sent, kind: OperationKind | None) -> Operation:
+    return Operation(
+        phone=phone,
+        number=sent.number,
+        sha256=sent.sha256,
+        kind=sent.kind,
+        about=sent.about,
+        payload=sent.payload,
+        base=sent.base,
+        made_at=sent.made_at,
+        received_at=clock.now(),
+        officer_id=phone.officer_id,
+        owner_id=record.reader.agency,
+        data_class=str(kind.data_class if kind else CLOSEST),
+    )
+
+
+def attempt(record: Record, row: Operation, kind: OperationKind | None) -> None:
+    """Do an operation, or write into its row why it waits. Not being able to write is an error."""
+    if kind is None:
+        row.state, row.said = State.REFUSED, UNKNOWN.format(row.kind)
+        return
+    try:
+        _merge_and_do(record, row, kind)
+    except Refused as refused:
+        row.state, row.said = State.REFUSED, f"{refused.decision.reason}."
+    except InputError as error:
+        row.state, row.said = State.REFUSED, str(error)
+    except (OperationalError, InterfaceError):
+        raise  # the database is full or gone: nothing was taken, and the phone sends it again
+    except Exception:
+        _LOG.exception("an operation of a phone failed")
+        row.state, row.said = State.REFUSED, FAULT
+
+
+def _merge_and_do(record: Record, row: Operation, kind: OperationKind) -> None:
+    values = dict(row.payload)
+    with recording(record.reader, Kind.ALTERATION, kind.doing) as inner:
+        if kind.current is not None:
+            here = kind.current(work_of(inner, row, values))
+            base = (row.base or {}).get("values", {})
+            merged = rules.merge(base, values, here.values)
+            if merged.conflicts:
+                row.state, row.said = State.CONFLICT, ""
+                row.theirs = {"version": here.version, "values": here.values}
+                inner.note("conflict", list(merged.conflicts))
+                return
+            values = merged.values
+        row.answer = do(inner, row, kind, values)
+        row.state, row.said = State.APPLIED, ""
+
+
+def do(record: Record, row: Operation, kind: OperationKind, values: dict[str, Any]) -> Any:
+    """Do an operation with these values; return what the phone shall know of it."""
+    work = work_of(record, row, values)
+    answer = dict(kind.apply(work) or {})
+    if kind.current is not None:
+        here = kind.current(work)
+        answer |= {"version": here.version, "values": here.values}
+    return answer
+
+
+def work_of(record: Record, row: Operation, values: dict[str, Any]) -> Work:
+    """Return an operation as its kind does it."""
+    return Work(
+        record,
+        row.phone_id,
+        row.number,
+        row.about,
+        values,
+        row.made_at,
+        row.received_at,
+    )

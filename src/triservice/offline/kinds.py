@@ -1,0 +1,165 @@
+"""What rooms above teach a phone: things to take along, and things to do without signal.
+
+    @operation_kind("visit.recorded", doing="recorded a visit", data_class=DataClass.HOUSEHOLD)
+    def record_visit(work: Work) -> dict[str, Any]: ...
+
+    @pack_part("visits", title="Visits")
+    def visits(record: Record) -> Iterable[PackItem]: ...
+
+Register in the `ready` of the room's application.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from triservice.access.record import Record
+from triservice.kernel.access_words import DataClass, Reader
+from triservice.kernel.errors import InputError
+from triservice.offline.rules import moment
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What is here now of the thing that an operation changes."""
+
+    version: int
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One operation to be done, inside its transaction and its record.
+
+    `number` is also the key by which the room's own actions know the same thing again. `values` are
+    those of the phone, already merged with what is here where the kind has a `current`.
+    """
+
+    record: Record
+    phone: int
+    number: UUID
+    about: str
+    values: dict[str, Any]
+    made_at: datetime
+    received_at: datetime
+
+    @property
+    def reader(self) -> Reader:
+        """Return who does it."""
+        return self.record.reader
+
+    @property
+    def answers(self) -> dict[str, Any]:
+        """Return the values without what the phone says of the form itself."""
+        return {name: value for name, value in self.values.items() if name not in OF_THE_FORM}
+
+    @property
+    def photos(self) -> list[UUID]:
+        """Return the numbers of the photographs that came with it. Raises InputError."""
+        try:
+            return [UUID(number) for number in self.values.get(PHOTOS) or ()]
+        except (TypeError, ValueError, AttributeError):
+            raise InputError("are no numbers", field=PHOTOS) from None
+
+    @property
+    def ended(self) -> datetime:
+        """Return when the form was saved, never later than it came here."""
+        return min(_moment(self.values.get(SAVED)) or self.made_at, self.received_at)
+
+    @property
+    def began(self) -> datetime:
+        """Return when the form was opened, never later than it was saved."""
+        return min(_moment(self.values.get(OPENED)) or self.ended, self.ended)
+
+
+# What a phone says of a form beside its answers. No question has a space in its id.
+OPENED, SAVED, PHOTOS = "form opened", "form saved", "photos sent"
+OF_THE_FORM = frozenset({OPENED, SAVED, PHOTOS})
+
+
+def _moment(text: Any) -> datetime | None:
+    return moment(text) if isinstance(text, str) else None
+
+
+Apply = Callable[[Work], Mapping[str, Any] | None]
+CurrentOf = Callable[[Work], Current]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationKind:
+    """How operations of a name are done. `current` is given where two may change the same thing."""
+
+    name: str
+    doing: str
+    data_class: DataClass
+    apply: Apply
+    current: CurrentOf | None = None
+
+
+OPERATIONS: dict[str, OperationKind] = {}
+
+
+def operation_kind(
+    name: str, *, doing: str, data_class: DataClass, current: CurrentOf | None = None
+) -> Callable[[Apply], Apply]:
+    """Register how an operation is done: what `apply` returns goes back to the phone.
+
+    It raises InputError or Refused for what cannot be done: nothing of it is kept then but the
+    operation itself, with the sentence.
+    """
+
+    def registered(apply: Apply) -> Apply:
+        OPERATIONS[name] = OperationKind(name, doing, data_class, apply, current)
+        return apply
+
+    return registered
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that may be done about an item: an operation of a kind, and the form for it.
+
+    `form` is as `schemes.exporting.form` gives it, with a `key` of its own. `values` is what it
+    begins with. With a `version` the operation sends what was changed since that version; without
+    one it sends all answers. Both say when the form was opened and saved (`OF_THE_FORM`).
+    """
+
+    kind: str
+    title: str
+    form: Mapping[str, Any]
+    values: Mapping[str, Any] = field(default_factory=dict)
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackItem:
+    """One thing that goes along: what is shown of it, and what may be done about it.
+
+    `about` is the thing as the kinds of its deeds know it.
+    """
+
+    about: str
+    title: str
+    facts: tuple[tuple[str, str], ...] = ()
+    deeds: tuple[Deed, ...] = ()
+
+
+Part = Callable[[Record], Iterable[PackItem]]
+PARTS: dict[str, tuple[str, Part]] = {}
+
+
+def pack_part(name: str, *, title: str) -> Callable[[Part], Part]:
+    """Register a part of the pack. Parts go along in the order in which they are registered.
+
+    Its record is for use on a phone: whatever is read with it is what may be kept there.
+    """
+
+    def registered(part: Part) -> Part:
+        PARTS[name] = (title, part)
+        return part
+
+    return registered

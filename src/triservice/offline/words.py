@@ -1,0 +1,24 @@
+"""Values of operations in words, for pages. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def named(field: str) -> str:
+    """Return the name of a field as words."""
+    words = field.replace("_", " ").replace(".", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def said(value: Any) -> str:
+    """Return a value in words; what is not there is said."""
+    if value is None or value == "":
+        return "nothing"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, dict):
+        return "; ".join(f"{named(str(k))}: {said(v)}" for k, v in value.items()) or "nothing"
+    if isinstance(value, list):
+        return ", ".join(map(said, value)) or "nothing"
+    return str(value)

@@ -1,0 +1,75 @@
+"""Photographs come in pieces, go on where they were cut off, and are checked when whole."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from uuid import UUID
+
+import pytest
+from invented_shift import Shift
+from model_phone import ModelPhone
+
+from triservice.kernel.errors import InputError
+from triservice.offline import rules
+from triservice.offline.actions.photos import add, begin
+from triservice.offline.models import Operation, Photo
+from triservice.offline.rules import State
+
+pytestmark = pytest.mark.django_db
+PICTURE = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 5
+HALF = len(PICTURE) // 2
+
+
+def announced(phone: ModelPhone, picture: bytes = PICTURE, digest: str = "") -> UUID:
+    number = UUID(phone.number())
+    digest = digest or sha256(picture).hexdigest()
+    begin(phone.reader, phone.phone.key, number, digest, len(picture))
+    return number
+
+
+def test_a_photo_goes_on_where_it_was_cut_off_and_is_kept_once(shift: Shift) -> None:
+    phone = shift.phone()
+    number = announced(phone)
+    key, digest = phone.phone.key, sha256(PICTURE).hexdigest()
+    phone.do("photo.added", {"photo": str(number)})
+    assert "has not come yet" in phone.send()[0].said
+    add(shift.reader, key, number, 0, PICTURE[:HALF])
+    assert begin(shift.reader, key, number, digest, len(PICTURE)).received == HALF
+    add(shift.reader, key, number, 0, PICTURE[:HALF])  # sent twice
+    with pytest.raises(InputError, match=f"byte {HALF}"):
+        add(shift.reader, key, number, HALF + 1, PICTURE[HALF + 1 :])
+    assert add(shift.reader, key, number, HALF, PICTURE[HALF:]).received == len(PICTURE)
+    phone.queue.clear()
+    phone.do("photo.added", {"photo": str(number)})
+    phone.do("photo.added", {"photo": str(number)})
+    done, twice = phone.sync()
+    assert done.answer == {"bytes": len(PICTURE), "kind": "image/jpeg"}
+    assert "kept already" in twice.said
+    assert Operation.objects.filter(state=State.APPLIED).count() == 1
+
+
+def test_what_is_no_photo_or_came_broken_begins_again(shift: Shift) -> None:
+    phone = shift.phone()
+    page = announced(phone, b"<svg onload=alert(1)>")
+    told = add(shift.reader, phone.phone.key, page, 0, b"<svg onload=alert(1)>")
+    assert (told.received, "no photograph" in told.wrong) == (0, True)
+    broken = announced(phone, PICTURE, "0" * 64)
+    told = add(shift.reader, phone.phone.key, broken, 0, PICTURE)
+    assert (told.received, "came broken" in told.wrong) == (0, True)
+    assert not Photo.objects.filter(done_at__isnull=False).exists()
+
+
+def test_sizes_and_owners(shift: Shift) -> None:
+    phone = shift.phone()
+    number, key = announced(phone), phone.phone.key
+    for size, digest in ((0, "0" * 64), (rules.PHOTO_BYTES + 1, "0" * 64), (5, "no")):
+        with pytest.raises(InputError):
+            begin(shift.reader, key, UUID(phone.number()), digest, size)
+    with pytest.raises(InputError, match="Another photograph"):
+        begin(shift.reader, key, number, "0" * 64, 5)
+    with pytest.raises(InputError, match="not set up for you"):
+        add(shift.made.reader("police"), key, number, 0, PICTURE)
+    with pytest.raises(InputError, match="not announced"):
+        add(shift.reader, key, UUID(phone.number()), 0, PICTURE)
+    with pytest.raises(InputError, match="go on"):
+        add(shift.reader, key, number, 0, PICTURE + b"more")
