@@ -13,9 +13,11 @@ class CaseworkConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the access room who works on whose case, and what the clock does here."""
+        """Tell who works on whose case, what the clock does here, and what phones do."""
         from triservice.casework import openings
         from triservice.casework.cases import queries  # noqa: F401
+        from triservice.casework.phones import actions  # noqa: F401
+        from triservice.casework.phones import queries as packs  # noqa: F401
         from triservice.casework.triage import jobs  # noqa: F401
 
         openings.register()

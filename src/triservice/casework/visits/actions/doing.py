@@ -153,10 +153,10 @@ def record_visit(
         checked = forms.check(form, done.given)
         if checked.errors:
             raise NotFilled(checked.errors)
-        assessed = forms.assess(scheme, form, checked.values)
+        result = forms.assess(scheme, form, checked.values)
         kept = keep(
             record, scheme, form, checked.values, own_of(case), key=done.key, door=door,
-            reasons=assessed.reasons,
+            reasons=result.reasons,
         )  # fmt: skip
         before, after = change(
             row,
@@ -173,10 +173,10 @@ def record_visit(
         note(record, "visit", row, case=case, text="Visit done", before=before, after=after)
         if row.danger:
             _danger_told(record, case, row)
-        _fit(record, case, row, scheme, done)
-        needs_found(record, case, scheme, assessed.needs, kept.pk)
+        fit(record, case, row, scheme, done.fitted, timezone.localdate(done.ended))
+        needs_found(record, case, scheme, result.needs, kept.pk)
         contact_made(record, case)
-        _assessed(record, case, kept, str(assessed.tier), done.ended)
+        assessed(record, case, kept, str(result.tier), done.ended)
 
 
 def danger(reader: Reader, pk: int, visit: int, what: str) -> None:
@@ -205,7 +205,7 @@ def _danger_told(record: Record, case: Case, row: Visit) -> None:
     )  # fmt: skip
 
 
-def _assessed(record: Record, case: Case, kept: Submission, tier: str, ended: datetime) -> None:
+def assessed(record: Record, case: Case, kept: Submission, tier: str, ended: datetime) -> None:
     """Let what was found at the visit be what is known of the risk, higher or lower."""
     columns: dict[str, Any] = {"assessed_id": kept.pk, "tier": tier}
     if case.visited_at is None:
@@ -217,10 +217,11 @@ def _assessed(record: Record, case: Case, kept: Submission, tier: str, ended: da
         note(record, "assess", case, case=case, text=text, before=before, after=after)
 
 
-def _fit(record: Record, case: Case, row: Visit, scheme: Scheme, done: Done) -> None:
-    """Keep what was fitted: good for as long as it says, or as such things last."""
-    day = timezone.localdate(done.ended)
-    for each in done.fitted:
+def fit(
+    record: Record, case: Case, row: Visit, scheme: Scheme, fitted: Iterable[Fitted], day: date
+) -> None:
+    """Keep what was fitted on a day: good for as long as it says, or as such things last."""
+    for each in fitted:
         known = scheme.equipment.get(each.kind)
         if known is None:
             raise InputError(f"{scheme.name} knows no equipment {each.kind!r}", kept=KEPT)

@@ -1,0 +1,170 @@
+"""What was done at doors without signal, done here: each by the action that a page would take."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from triservice.access.queries import seen
+from triservice.casework.answers.actions import keep
+from triservice.casework.answers.rules import together
+from triservice.casework.cases.actions.acting import own_of, working
+from triservice.casework.entries.actions import change, note
+from triservice.casework.models import Action, AnswerPart, Submission, Visit
+from triservice.casework.needs.actions import end_action, needs_found, of_case
+from triservice.casework.notes.actions import add_note
+from triservice.casework.phones import forms
+from triservice.casework.phones.forms import ADVICE, DANGER, NEXT
+from triservice.casework.referrals.actions import NotFilled, refer
+from triservice.casework.visits.actions.doing import (
+    Done,
+    Fitted,
+    assessed,
+    fit,
+    no_access,
+    record_visit,
+)
+from triservice.casework.words import VisitState
+from triservice.kernel.access_words import DataClass
+from triservice.kernel.errors import InputError
+from triservice.offline.actions.photos import take_photo
+from triservice.offline.kinds import Current, Work, operation_kind
+from triservice.schemes import catalogue
+from triservice.schemes import forms as scheme_forms
+
+PHONE = Submission.Door.PHONE
+
+
+def _visit(work: Work) -> Visit:
+    found = Visit.objects.filter(key=_named(work, "visit")).first()
+    if found is None:
+        raise InputError("There is no such visit")
+    return found
+
+
+def _named(work: Work, noun: str) -> str:
+    said, _, name = work.about.partition(" ")
+    if said != noun or not name:
+        raise InputError(f"This is about no {noun}", field="about")
+    return name
+
+
+def _recorded(work: Work) -> Current:
+    """Return what is recorded of a visit, as far as who sends may read it; none: version 0."""
+    row = _visit(work)
+    if row.submission_id is None:
+        return Current(0, {})
+    parts = seen(work.record, AnswerPart.objects.filter(submission=row.submission_id))
+    kept = {ADVICE: row.advice, DANGER: row.danger, NEXT: row.next_on and row.next_on.isoformat()}
+    values = together(part.get("answers") or {} for part in parts)
+    return Current(row.submission_id, values | {n: v for n, v in kept.items() if v})
+
+
+@operation_kind(
+    "visit.recorded", doing="recorded a visit", data_class=DataClass.RISK, current=_recorded
+)
+def record(work: Work) -> None:
+    """Record a visit; or put right, with both sides merged, one that is recorded already."""
+    row = _visit(work)
+    given, closing = forms.parted(work.answers)
+    for number in work.photos:
+        take_photo(work.record, work.phone, number)
+    if row.state == VisitState.DONE:
+        _correct(work, row, given, closing)
+        return
+    day = closing.get(NEXT)
+    done = Done(
+        work.number, given, work.began, work.ended, (), closing.get(ADVICE, ""),
+        closing.get(DANGER, ""), date.fromisoformat(day) if day else None,
+    )  # fmt: skip
+    record_visit(work.reader, row.case_id, row.pk, done, door=PHONE)
+
+
+def _correct(work: Work, row: Visit, given: Mapping[str, Any], closing: Mapping[str, Any]) -> None:
+    """Keep the answers anew beside those before, and let the visit have these."""
+    with working(work.reader, row.case_id, "correct a visit's form") as (inner, case):
+        row = of_case(inner, Visit, case, row.pk)
+        scheme = catalogue.scheme(case.scheme, case.version)
+        form = scheme.forms[forms.VISIT]
+        found = scheme_forms.check(form, given)
+        if found.errors:
+            raise NotFilled(found.errors)
+        result = scheme_forms.assess(scheme, form, found.values)
+        kept = keep(
+            inner, scheme, form, found.values, own_of(case), key=work.number, door=PHONE,
+            reasons=result.reasons,
+        )  # fmt: skip
+        day = closing.get(NEXT)
+        before, after = change(
+            row,
+            submission=kept,
+            advice=closing.get(ADVICE, ""),
+            danger=closing.get(DANGER, ""),
+            next_on=date.fromisoformat(day) if day else None,
+        )
+        text = "Visit's form corrected"
+        note(inner, "correct visit", row, case=case, text=text, before=before, after=after)
+        needs_found(inner, case, scheme, result.needs, kept.pk)
+        assessed(inner, case, kept, str(result.tier), row.ended_at or inner.reader.at)
+
+
+@operation_kind("visit.fitted", doing="noted what was fitted", data_class=DataClass.HOUSEHOLD)
+def fitted(work: Work) -> None:
+    """Note one thing that was fitted or left at a visit."""
+    row = _visit(work)
+    with working(work.reader, row.case_id, "note what was fitted") as (inner, case):
+        row = of_case(inner, Visit, case, row.pk)
+        scheme = catalogue.scheme(case.scheme, case.version)
+        form = forms.fitted_form(scheme)
+        if form is None:
+            raise InputError(f"{scheme.name} fits nothing")
+        said = forms.checked(form, work.answers)
+        day = said.get("expires")
+        each = Fitted(
+            said["kind"], said.get("place", ""), said.get("serial", ""),
+            date.fromisoformat(day) if day else None,
+        )  # fmt: skip
+        fit(inner, case, row, scheme, [each], timezone.localdate(work.ended))
+
+
+@operation_kind("visit.no access", doing="was at a door in vain", data_class=DataClass.RISK)
+def in_vain(work: Work) -> None:
+    """Record that nobody could be visited."""
+    row, said = _visit(work), forms.checked(forms.NO_ACCESS, work.answers)
+    no_access(work.reader, row.case_id, row.pk, work.ended, card_left=said["card"] == "yes")
+
+
+@operation_kind("note.written", doing="wrote a note", data_class=DataClass.RISK)
+def written(work: Work) -> None:
+    """Write a note on the case of a visit."""
+    row, said = _visit(work), forms.checked(forms.NOTE, work.answers)
+    contact = said.get("contact") == "yes"
+    add_note(work.reader, row.case_id, said["text"], str(DataClass.RISK), contact=contact)
+
+
+@operation_kind("action.ended", doing="ended an action", data_class=DataClass.RISK)
+def ended(work: Work) -> None:
+    """Say what came of an action."""
+    said = forms.checked(forms.RESULT, work.answers)
+    name = _named(work, "action")
+    row = Action.objects.filter(pk=name).first() if name.isdecimal() else None
+    if row is None:
+        raise InputError("There is no such action")
+    done = said["done"] == "yes"
+    end_action(work.reader, row.case_id, row.pk, done=done, result=said["result"])
+
+
+@operation_kind("referral.sent", doing="referred somebody", data_class=DataClass.IDENTITY)
+def referred(work: Work) -> dict[str, Any]:
+    """Refer somebody to a scheme that the officer's own agency runs.
+
+    Whom it is about is somebody new until people judge: who they may be the same as is proposed.
+    """
+    scheme = _named(work, "scheme")
+    receipt = refer(
+        work.reader, work.number, scheme, work.answers, to=work.reader.agency, door=PHONE
+    )
+    return {"reference": receipt.reference}

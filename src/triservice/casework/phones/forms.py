@@ -1,0 +1,108 @@
+"""Forms that a phone asks, made of a scheme's own; and what it sends, read back. Pure.
+
+A visit's form is the scheme's, with a last part for what an officer brings back besides answers.
+The ids of that part hold a space, so that no question of a scheme has them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from triservice.kernel.access_words import DataClass
+from triservice.kernel.errors import InputError
+from triservice.schemes import exporting, forms
+from triservice.schemes.conditions import ALWAYS
+from triservice.schemes.scheme import Form, Part, Question, Scheme
+from triservice.schemes.words import Kind
+
+Values = Mapping[str, Any]
+VISIT, REFERRAL = "visit", "referral"
+ADVICE, DANGER, NEXT = "advice given", "danger found", "next visit"
+LONG = 2_000  # characters
+
+
+def _question(name: str, text: str, kind: Kind, **rest: Any) -> Question:
+    return Question(name, text, kind, DataClass.RISK, text, **rest)
+
+
+def _form(name: str, title: str, *questions: Question) -> Form:
+    part = Part(title, tuple(each.id for each in questions))
+    return Form(name, title, (part,), {each.id: each for each in questions}, {})
+
+
+CLOSING = _form(
+    "closing",
+    "Before you go",
+    _question(ADVICE, "Advice given", Kind.TEXT, longest=LONG),
+    _question(
+        DANGER, "Immediate danger found, and what was done", Kind.TEXT, longest=LONG,
+        hint="Somebody is in danger now? Call 999 first.",
+    ),
+    _question(NEXT, "Day of the next visit, if there is one", Kind.DATE),
+)  # fmt: skip
+NO_ACCESS = _form(
+    "no access",
+    "Nobody could be visited",
+    _question("card", "Did you leave a card?", Kind.YES_NO, required_if=ALWAYS,
+              options={"yes": "Yes", "no": "No"}),
+)  # fmt: skip
+NOTE = _form(
+    "note",
+    "Write a note",
+    _question("text", "Note", Kind.TEXT, longest=10_000, required_if=ALWAYS),
+    _question("contact", "Did you speak with the person?", Kind.YES_NO,
+              options={"yes": "Yes", "no": "No"}),
+)  # fmt: skip
+RESULT = _form(
+    "result",
+    "Say what came of it",
+    _question("done", "Is it done?", Kind.YES_NO, required_if=ALWAYS,
+              options={"yes": "Yes, it is done", "no": "No, it is cancelled"}),
+    _question("result", "What came of it, or why is it cancelled?", Kind.TEXT, longest=LONG,
+              required_if=ALWAYS),
+)  # fmt: skip
+
+
+def fitted_form(scheme: Scheme) -> Form | None:
+    """Return the form for one thing fitted or left; None where the scheme fits nothing."""
+    if not scheme.equipment:
+        return None
+    kinds = {kind: one.name for kind, one in scheme.equipment.items()}
+    return _form(
+        "fitted",
+        "Note what was fitted",
+        _question("kind", "What was fitted or left?", Kind.CHOICE, options=kinds,
+                  required_if=ALWAYS),
+        _question("place", "Where?", Kind.TEXT, longest=80),
+        _question("serial", "Serial number", Kind.TEXT, longest=60),
+        _question("expires", "Battery or expiry date", Kind.DATE),
+    )  # fmt: skip
+
+
+def visit_form(scheme: Scheme) -> Form:
+    """Return the scheme's visit form with the last part."""
+    form = scheme.forms[VISIT]
+    return replace(form, parts=(*form.parts, *CLOSING.parts), by_id={**form.by_id, **CLOSING.by_id})
+
+
+def as_json(form: Form, scheme: Scheme | None = None) -> dict[str, Any]:
+    """Return a form as a phone takes it along; each under a key of its own."""
+    whose = f"{scheme.id}@{scheme.version}/" if scheme else ""
+    return exporting.form(form) | {"key": whose + form.id}
+
+
+def checked(form: Form, values: Values) -> dict[str, Any]:
+    """Return the answers to one of the forms of here, checked. Raises InputError."""
+    found = forms.check(form, values)
+    if found.errors:
+        raise InputError(" ".join(found.errors.values()), kept="Nothing was done")
+    return dict(found.values)
+
+
+def parted(values: Values) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the answers to a scheme's questions, and those of the last part, checked."""
+    closing = {name: value for name, value in values.items() if name in CLOSING.by_id}
+    given = {name: value for name, value in values.items() if name not in CLOSING.by_id}
+    return given, checked(CLOSING, closing)

@@ -1,0 +1,193 @@
+"""A shift on a phone: what is taken along of casework, and what is done at doors, here once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from invented_referrals import GIVEN, RISK, SCHEME
+
+from partnership import NOON, Partnership
+from triservice.casework.models import Case, Entry, Equipment, Need, Note, Referral, Visit
+from triservice.casework.needs.actions import add_action, end_action
+from triservice.casework.visits.actions.doing import plan
+from triservice.kernel.access_words import Reader
+from triservice.kernel.keys import new_key
+from triservice.offline.actions.phones import set_up, take_along
+from triservice.offline.actions.settling import choose
+from triservice.offline.actions.syncing import Outcome, take
+from triservice.offline.models import Operation, Phone
+from triservice.offline.queries.waiting import operation_page
+from triservice.offline.rules import State
+from triservice.subjects.models import Candidate, Person
+
+pytestmark = pytest.mark.django_db
+OPENED, SAVED = (NOON + timedelta(minutes=m) for m in (-40, -10))
+LATER = NOON + timedelta(hours=2)
+Sends = Callable[..., Outcome]
+EMPTY = {"version": 0, "values": {}}
+
+
+@pytest.fixture
+def visit(case: int, officer: Reader) -> Visit:
+    pk = plan(officer, case, NOON + timedelta(hours=1), key=new_key(), officer=officer.officer)
+    return Visit.objects.get(pk=pk)
+
+
+@pytest.fixture
+def phone(officer: Reader) -> Phone:
+    return set_up(officer, "Phone")[0]
+
+
+@pytest.fixture
+def sends(officer: Reader, phone: Phone) -> Sends:
+    """Return a function that sends one thing done; a number of its own unless one is given."""
+    count = iter(range(1, 99))
+
+    def sent(kind: str, about: str, answers: dict[str, Any], **rest: Any) -> Outcome:
+        number = rest.pop("number", None) or UUID(
+            int=(int(NOON.timestamp() * 1000) + next(count)) << 80 | 7 << 76 | 2 << 62
+        )
+        payload = answers | {"form opened": OPENED.isoformat(), "form saved": SAVED.isoformat()}
+        said = {"number": str(number), "kind": kind, "about": about, "payload": payload,
+                "base": None, "made_at": SAVED.isoformat()} | rest  # fmt: skip
+        (outcome,) = take(officer, phone.key, [said])
+        return outcome
+
+    return sent
+
+
+def parts(pack: dict[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    return {part["name"]: part["items"] for part in pack["parts"]}
+
+
+def test_the_day_goes_along_with_its_forms_and_without_health(
+    officer: Reader, phone: Phone, visit: Visit, town: Partnership
+) -> None:
+    add_action(officer, visit.case_id, "Move the rug", due=LATER,
+               agency=officer.agency, officer=officer.officer)  # fmt: skip
+    plan(officer, visit.case_id, NOON + timedelta(days=3), key=new_key(), officer=officer.officer)
+    taken = take_along(officer, phone.key)
+    found = parts(taken)
+    assert [item["title"] for item in found["briefing"]] == [
+        "Today: 1 visit, 1 thing to do", "Move the rug"
+    ]  # fmt: skip
+    (item,) = found["visits"]
+    facts = dict(item["facts"])
+    assert facts["Who"] == "Morwenna Trevanion"
+    assert facts["Reason"] == GIVEN["why"]
+    assert "14 Invented Lane" in item["title"]
+    assert [deed["kind"] for deed in item["deeds"]] == [
+        "visit.recorded", "visit.fitted", "visit.no access", "note.written"
+    ]  # fmt: skip
+    form = taken["forms"][item["deeds"][0]["form"]]
+    assert [each["id"] for each in form["questions"]] == [
+        "alarms", "fell", "advice given", "danger found", "next visit"
+    ]  # fmt: skip
+    assert f"scheme {SCHEME}" in [item["about"] for item in found["refer"]]
+
+
+def test_health_and_what_no_term_lets_go_along_stay_here(
+    town: Partnership, send: Any, officer: Reader, phone: Phone
+) -> None:
+    from triservice.casework.triage.actions import accept
+
+    case = accept(officer, send(fell="yes").referral, officer=officer.officer)
+    plan(officer, case, NOON, key=new_key(), officer=officer.officer)
+    said = str(parts(take_along(officer, phone.key))["visits"][0]["facts"])
+    assert "Reason" in said
+    assert "Falls" not in said
+    assert "fallen" not in said
+    police = town.reader("police")
+    town.term("fire", "police", RISK)
+    theirs = set_up(police, "Another")[0]
+    Visit.objects.update(officer=police.officer)
+    assert parts(take_along(police, theirs.key))["visits"] == []
+    town.term("fire", "police", RISK, offline=True)
+    assert len(parts(take_along(police, theirs.key))["visits"]) == 1
+
+
+def test_a_visit_is_recorded_once_with_what_was_fitted_and_when_it_was(
+    sends: Sends, visit: Visit, town: Partnership
+) -> None:
+    about = f"visit {visit.key}"
+    said = {"alarms": "no", "advice given": "Test it each week", "next visit": "2026-06-01"}
+    first = sends("visit.recorded", about, said, base=EMPTY)
+    assert (first.state, first.said) == (State.APPLIED, "")
+    assert sends("visit.recorded", about, said, base=EMPTY, number=first.number).already
+    fitted = {"kind": "alarm", "place": "Hall", "serial": "S1", "expires": "2036-03-01"}
+    assert sends("visit.fitted", about, fitted).state == State.APPLIED
+    note = {"text": "Her nephew has a key.", "contact": "yes"}
+    assert sends("note.written", about, note).state == State.APPLIED
+    visit.refresh_from_db()
+    assert (visit.state, visit.began_at, visit.ended_at) == ("done", OPENED, SAVED)
+    assert visit.submission is not None
+    assert (visit.submission.door, visit.submission.key) == ("phone", first.number)
+    assert (visit.advice, str(visit.next_on)) == ("Test it each week", "2026-06-01")
+    assert Need.objects.get(kind="alarm").case_id == visit.case_id
+    assert Equipment.objects.get().serial == "S1"
+    assert Note.objects.get().text == note["text"]
+    assert Entry.objects.filter(verb="visit").count() == 1
+
+
+def test_two_phones_on_one_visit_merge_and_what_differs_a_person_chooses(
+    sends: Sends, visit: Visit, officer: Reader
+) -> None:
+    about = f"visit {visit.key}"
+    sends("visit.recorded", about, {"alarms": "no"}, base=EMPTY)
+    more = sends("visit.recorded", about, {"alarms": "no", "fell": "yes"}, base=EMPTY)
+    assert (more.state, more.answer["values"]) == (
+        State.APPLIED, {"alarms": "no", "fell": "yes"}
+    )  # fmt: skip
+    assert Case.objects.get(pk=visit.case_id).tier == "very high"
+    other = sends("visit.recorded", about, {"alarms": "yes"}, base=EMPTY)
+    assert other.state == State.CONFLICT
+    row = Operation.objects.get(state=State.CONFLICT)
+    shown = operation_page(officer, row.pk)
+    assert shown is not None
+    assert [(side.name, side.phone, side.here) for side in shown.sides] == [("alarms", "yes", "no")]
+    choose(officer, row.pk, {"alarms": True})
+    assert Case.objects.get(pk=visit.case_id).tier == "high"
+    assert Entry.objects.filter(verb="correct visit").count() == 2
+
+
+def test_what_cannot_be_done_is_kept_with_its_sentence(
+    sends: Sends, visit: Visit, officer: Reader
+) -> None:
+    about = f"visit {visit.key}"
+    assert "Answer" in sends("visit.recorded", about, {"fell": "no"}, base=EMPTY).said
+    assert sends("visit.no access", about, {"card": "yes"}).state == State.APPLIED
+    late = sends("visit.recorded", about, {"alarms": "no"}, base=EMPTY)
+    assert (late.state, "no access" in late.said) == (State.REFUSED, True)
+    assert "no such visit" in sends("note.written", f"visit {new_key()}", {"text": "abc"}).said
+    assert "no visit" in sends("note.written", "scheme x", {"text": "abc"}).said
+    assert sends("visit.fitted", about, {"kind": "sofa"}).state == State.REFUSED
+    assert sends("action.ended", "action x", {"done": "yes", "result": "x"}).state == State.REFUSED
+    action = add_action(officer, visit.case_id, "Move the rug", due=LATER, agency=officer.agency,
+                        officer=officer.officer)  # fmt: skip
+    end_action(officer, visit.case_id, action, done=True, result="Moved")
+    again = sends("action.ended", f"action {action}", {"done": "yes", "result": "Moved"})
+    assert again.state == State.REFUSED
+    visit.refresh_from_db()
+    assert (visit.state, visit.card_left, Equipment.objects.count()) == ("no access", True, 0)
+
+
+def test_two_who_meet_the_same_new_person_are_proposed_to_be_one_and_not_joined(
+    sends: Sends, town: Partnership
+) -> None:
+    before = Person.objects.count()
+    for _ in range(2):
+        assert sends("referral.sent", f"scheme {SCHEME}", GIVEN).answer["reference"][0] == "R"
+    assert Referral.objects.count() == 2
+    assert Person.objects.count() == before + 2
+    assert not Person.objects.exclude(root=None).exists()
+    assert Candidate.objects.exists()
+
+
+def test_a_photograph_comes_with_its_form_or_the_form_waits(sends: Sends, visit: Visit) -> None:
+    said = {"alarms": "no", "photos sent": [str(new_key())]}
+    outcome = sends("visit.recorded", f"visit {visit.key}", said, base=EMPTY)
+    assert (outcome.state, "not come yet" in outcome.said) == (State.REFUSED, True)
