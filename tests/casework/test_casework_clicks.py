@@ -1,0 +1,214 @@
+"""How many clicks and fields four journeys cost, counted on the pages; docs/reference/clicks.md.
+
+A click is a link followed or a button pressed. A field is a question that is answered; the boxes
+of one date are one. Each journey begins at the start page of somebody who is signed in, and ends
+at the page that says that it is done. What is not on a page cannot be clicked or answered.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from invented_referrals import Send
+
+import signing_in
+from partnership import NOON, Partnership
+from triservice.casework.models import OnwardReferral
+from triservice.casework.triage.actions import accept
+from triservice.casework.visits import actions as visits
+from triservice.kernel.access_words import Reader, Role
+from triservice.kernel.keys import new_key
+
+TABLE = Path(__file__).parents[2] / "docs" / "reference" / "clicks.md"
+DATE_PARTS = re.compile(r"[._](day|month|year)$")
+Filled = dict[str, str]
+
+
+class Page(HTMLParser):
+    """What somebody can do on a page: its links, and its forms with their boxes and buttons."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.links: list[tuple[str, str]] = []
+        self.forms: list[Form] = []
+        self._href = ""
+        self._said: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = {name: value or "" for name, value in attrs}
+        if tag == "a":
+            self._href, self._said = has.get("href", ""), []
+        elif tag == "form":
+            self.forms.append(Form(has.get("action", "")))
+        elif tag == "button":
+            self._said = []
+        elif tag in {"input", "textarea", "select"} and self.forms and "name" in has:
+            self.forms[-1].take(has)
+
+    def handle_data(self, data: str) -> None:
+        self._said.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        said = " ".join("".join(self._said).split())
+        if tag == "a" and self._href:
+            self.links.append((said, self._href))
+            self._href = ""
+        elif tag == "button" and self.forms:
+            self.forms[-1].buttons.add(said)
+
+
+class Form:
+    """A form: what is in it before anybody answers, the names of its boxes, and its buttons."""
+
+    def __init__(self, action: str) -> None:
+        self.action = action
+        self.holds: Filled = {}
+        self.names: set[str] = set()
+        self.buttons: set[str] = set()
+
+    def take(self, has: Filled) -> None:
+        """Take a box as it stands. Hidden ones are sent, and are nobody's to answer."""
+        hidden, ticks = has.get("type") == "hidden", has.get("type") in {"radio", "checkbox"}
+        if not hidden:
+            self.names.add(has["name"])
+        if "checked" in has or (has.get("value") and not ticks):
+            self.holds[has["name"]] = has["value"]
+
+
+class Walk:
+    """Somebody at the start page, who follows links and presses buttons that they see."""
+
+    def __init__(self, client: Client) -> None:
+        self.client, self.clicks, self.fields = client, 0, 0
+        self._show(client.get("/"))
+
+    def _show(self, answer: Any) -> None:
+        while answer.status_code == 302:
+            answer = self.client.get(answer.url)
+        assert answer.status_code == 200, answer.content.decode()
+        self.at, self.text = answer.wsgi_request.get_full_path(), answer.content.decode()
+
+    def follow(self, words: str) -> None:
+        """Follow the first link that begins with these words."""
+        links = Page(self.text).links
+        href = next((href for said, href in links if said.startswith(words)), None)
+        assert href, f"No link “{words}” on {self.at}: {links}"
+        self.clicks += 1
+        self._show(self.client.get(href))
+
+    def press(self, words: str, answers: Filled) -> None:
+        """Answer questions, and press the button of their form."""
+        form = next((one for one in Page(self.text).forms if words in one.buttons), None)
+        assert form, f"No button “{words}” on {self.at}"
+        assert answers.keys() <= form.names, f"Not on {self.at}: {answers.keys() - form.names}"
+        self.clicks += 1
+        self.fields += len({DATE_PARTS.sub("", name) for name in answers})
+        self._show(self.client.post(form.action or self.at, form.holds | answers))
+
+    def cannot_without(self, must: Filled) -> None:
+        """Each of these must be answered here: without it the page comes back."""
+        for name in must:
+            rest = {one: value for one, value in must.items() if one != name}
+            assert self.client.post(self.at, rest).status_code == 422, name
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button, what must be answered before it, and what else is answered as a rule."""
+
+    button: str
+    must: Filled = field(default_factory=dict)
+    may: Filled = field(default_factory=dict)
+
+
+WHO = {"person.name": "Morwenna Trevanion", "address.line": "14 Invented Lane, Nowhere",
+       "why": "She no longer hears the bell"}  # fmt: skip
+MORE = {"person.born.day": "12", "person.born.month": "3", "person.born.year": "1948",
+        "person.phone": "01632 960001", "address.postcode": "TR1 1AA", "alarms": "no"}  # fmt: skip
+REFER = ("Refer", "Small visit", Press("Continue", WHO, MORE))
+VISIT = ("Record the visit", Press("Continue", {"alarms": "yes"}, {"fell": "yes"}))
+ON = {"route": "falls-service", "why": "Please see her", "how": "letter"}
+OFFICER = "who takes it"  # the key of the officer takes its place
+
+# journey: agency, role, what is clicked, and what the last page says
+JOURNEYS: dict[str, tuple[str, Role, tuple[str | Press, ...], str]] = {
+    "Refer": ("police", Role.REFERRER, REFER, "Referral sent"),
+    "Refer somebody known": (
+        "police", Role.REFERRER, (*REFER, Press("Send the referral")), "Referral sent",
+    ),
+    "Triage": (
+        "fire", Role.OFFICER,
+        ("Morwenna Trevanion, referral", "Accept", Press("Accept", {}, {"officer": OFFICER})),
+        "Accepted.",
+    ),
+    "Record a visit": (
+        "fire", Role.OFFICER, (*VISIT, Press("Record the visit")), "The visit is recorded.",
+    ),
+    "Send an onward referral": (
+        "fire", Role.OFFICER,
+        ("Morwenna Trevanion, case", "Refer on", Press("Refer on", ON)), "You are reminded",
+    ),
+}  # fmt: skip
+
+
+def make_ready(journey: str, town: Partnership, officer: Reader, send: Send) -> None:
+    """Make what a journey finds there."""
+    if journey == "Refer":
+        return
+    referral = send().referral
+    if journey in {"Record a visit", "Send an onward referral"}:
+        case = accept(officer, referral, officer=officer.officer)
+        at = NOON + timedelta(hours=1)
+        visits.plan(officer, case, at, key=new_key(), officer=officer.officer)
+
+
+def printed(journey: str) -> tuple[int, int, int]:
+    """Return the clicks, the fields, and those that must be answered, as the document says."""
+    row = re.search(rf"^\| {journey} \| (\d+) \| (\d+) \| (\d+) \|", TABLE.read_text(), re.M)
+    assert row, journey
+    clicks, fields, must = map(int, row.groups())
+    return clicks, fields, must
+
+
+@pytest.mark.parametrize("only_must", [True, False])
+@pytest.mark.parametrize("journey", JOURNEYS)
+def test_a_journey_costs_what_the_document_says(
+    journey: str, only_must: bool, town: Partnership, officer: Reader, send: Send
+) -> None:
+    make_ready(journey, town, officer, send)
+    agency, role, steps, done = JOURNEYS[journey]
+    walk = Walk(signing_in.sign_in(Client(), town.officer(agency, role)))
+    for step in steps:
+        if isinstance(step, str):
+            walk.follow(step)
+            continue
+        if only_must:
+            walk.cannot_without(step.must)
+        answers = step.must | ({} if only_must else step.may)
+        if "officer" in answers:
+            answers["officer"] = str(officer.officer)
+        walk.press(step.button, answers)
+    assert done in walk.text
+    clicks, fields, must = printed(journey)
+    assert (walk.clicks, walk.fields) == (clicks, must if only_must else fields)
+
+
+def test_an_onward_referral_at_a_visit_costs_no_further_click(
+    town: Partnership, officer: Reader, send: Send
+) -> None:
+    make_ready("Record a visit", town, officer, send)
+    walk = Walk(signing_in.sign_in(Client(), town.officer("fire")))
+    walk.follow("Record the visit")
+    walk.press("Continue", {"alarms": "yes", "fell": "yes"})
+    walk.press("Record the visit", {"routes": "falls:falls-service", "agreed": "has capacity"})
+    assert OnwardReferral.objects.exists()
+    clicks, fields, _ = printed("Record a visit")
+    assert (walk.clicks, walk.fields) == (clicks, fields + 2)
