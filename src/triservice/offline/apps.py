@@ -14,4 +14,8 @@ class OfflineConfig(AppConfig):
 
     def ready(self) -> None:
         """Hear of officers who leave and of sessions that are signed out."""
+        from triservice.access.openings.queries import fields_used
         from triservice.offline.actions import phones  # noqa: F401  (connects its receivers)
+
+        # What waits from a phone is nobody's question: what it changes is asked for where it lies.
+        fields_used("offline.operation")(lambda data_class: ())

@@ -29,13 +29,14 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "Sent",
             "Equipment",
             "Out now",
+            "Phones",
+            "From phones",
             "Numbers",
         ),
     ),
     ("People and places", ("People", "Places", "Matches", "Wrong links", "Rows not read")),
     ("Picture", ("Picture", "Sources")),
     ("Requests", ("Requests", "Reviews", "Lists", "Conflicts")),
-    ("Phones", ("Phones", "From phones")),
     ("Partnership", ("Schemes", "Agreements", "Disclosures", "Agencies", "Systems")),
 )
 _PLACE = {

@@ -1,4 +1,7 @@
-"""Tables of counts, small ones hidden, shares with their denominators and intervals. Pure."""
+"""Tables of counts, small ones hidden, shares with their denominators and intervals. Pure.
+
+The analysis is loaded by the first table: the web process starts without it.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import numpy as np
-
-from triservice.analysis.hotspots.suppression import THRESHOLD, suppressed
-from triservice.analysis.near_repeat.scores import wilson
 from triservice.casework.cases.rules import WORKS
 from triservice.kernel.access_words import Role
 
@@ -91,6 +90,8 @@ def least_shown(roles: Iterable[Role], agreed: int) -> int:
     What the terms say holds for everyone. Who does not work on cases has no need of small numbers,
     so for them it is never less than the threshold of every table that leaves the house.
     """
+    from triservice.analysis.hotspots.suppression import THRESHOLD
+
     return agreed if WORKS & frozenset(roles) else max(agreed, THRESHOLD)
 
 
@@ -107,6 +108,10 @@ def table(
     `share`: its name, and of which column it is, of the sum of the line. The same cases are shown
     by scheme, area and month, so that totals along lines and columns are known to who compares.
     """
+    import numpy as np
+
+    from triservice.analysis.hotspots.suppression import suppressed
+
     names, rows = list(counted), np.array(list(counted.values()), dtype=np.int64)
     hidden = np.zeros(rows.shape, dtype=bool)
     if least > 1 and rows.size:
@@ -122,5 +127,7 @@ def table(
 def _share(counts: Sequence[int | None], column: int) -> Share:
     if any(count is None for count in counts):
         return Share()
+    from triservice.analysis.near_repeat.scores import wilson
+
     part, whole = counts[column] or 0, sum(count or 0 for count in counts)
     return Share(part, whole, *wilson(part, whole))
