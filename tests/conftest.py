@@ -69,6 +69,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
                 editor.create_model(model)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kept_files(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep what tests upload in a folder of the run's own."""
+    django_settings.MEDIA_ROOT = tmp_path_factory.mktemp("files")
+
+
 @pytest.fixture(scope="session")
 def open_data() -> Path:
     """Folder of real open data beside the repository; the test is skipped when it is not there."""

@@ -22,6 +22,7 @@ from triservice.access.rules import Use
 from triservice.casework.cases.actions import life
 from triservice.casework.cases.queries.counting import count_unique
 from triservice.casework.cases.queries.view import case_view
+from triservice.casework.files import actions as files
 from triservice.casework.models import Case, CaseSubject, Entry, Referral, Visit
 from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
@@ -60,6 +61,7 @@ def filled(officer: Reader, case: int) -> None:
         care_needs=None, at_risk=True, cannot_protect=None,
     )  # fmt: skip
     onward.send(officer, case, "falls-service", key=new_key(), why="Please see her")
+    files.add_file(officer, case, files.Sent("letter.txt", b"From her doctor", 15), "health")
 
 
 def test_no_column_is_called_as_a_row_seen_calls_its_own() -> None:

@@ -22,12 +22,14 @@ from triservice.access.tokens.actions import Issued, issue
 from triservice.access.tokens.rules import Scope
 from triservice.agencies import actions as agencies
 from triservice.agencies.models import AgencyArea, Holding
+from triservice.casework.files.actions import Sent, add_file
+from triservice.casework.models import File
 from triservice.casework.needs.actions import add_need
 from triservice.casework.referrals.actions import refer
 from triservice.casework.triage.actions import accept
 from triservice.casework.visits.actions import plan
 from triservice.kernel.access_words import DataClass as C
-from triservice.kernel.access_words import Purpose, Role
+from triservice.kernel.access_words import Purpose, Reader, Role
 from triservice.kernel.keys import new_key
 from triservice.subjects.actions.joins import propose_by_hand
 from triservice.subjects.actions.links import report_wrong_link
@@ -211,8 +213,14 @@ def _casework(made: Partnership) -> dict[str, Any]:
         "noting": "note",
         "settling": "settle",
         "need": add_need(officer, case, "alarm"),
+        "file": _file(officer, case),
         "visit": plan(officer, case, NOON + timedelta(hours=2), key=new_key()),
     }
+
+
+def _file(officer: Reader, case: int) -> int:
+    add_file(officer, case, Sent("a.txt", b"Invented", 8), "risk")
+    return File.objects.get().pk
 
 
 def _joined(made: Partnership, person: Person) -> int:

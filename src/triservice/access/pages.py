@@ -28,7 +28,7 @@ LAST = 2**63 - 1  # the highest number that a row can have
 class Page:
     """The rule of a page. `roles` None: any officer with a post; `public`: without signing in.
 
-    `files` is how large a file it takes, in bytes; 0: none (web.uploads).
+    `files` is how large a file it takes, in bytes; 0: none (web.uploads). `several`: how many.
     """
 
     title: str
@@ -38,6 +38,7 @@ class Page:
     nav: str | None = None
     public: bool = False
     files: int = 0
+    several: int = 1
 
 
 DECLARED: dict[str, Page] = {}  # rules of views that are not ours, by view name
@@ -52,12 +53,15 @@ def page(
     nav: str | None = None,
     public: bool = False,
     files: int = 0,
+    several: int = 1,
 ) -> Callable[[View], View]:
     """Declare the rule of a view. `purpose`: it asks for one first; `data`: the classes it reads.
 
     `nav` is the word in the navigation (web.navigation), for those who may open it.
     """
-    rule = Page(title, _set(roles), purpose and not public, frozenset(data), nav, public, files)
+    rule = Page(
+        title, _set(roles), purpose and not public, frozenset(data), nav, public, files, several
+    )  # fmt: skip
 
     def declared(view: View) -> View:
         view.page = rule  # type: ignore[attr-defined]

@@ -16,6 +16,7 @@ class CaseworkConfig(AppConfig):
         """Tell who works on whose case, what the clock does here, and what phones do."""
         from triservice.casework import openings
         from triservice.casework.cases import queries  # noqa: F401
+        from triservice.casework.files import jobs as sweeping  # noqa: F401
         from triservice.casework.phones import actions  # noqa: F401
         from triservice.casework.phones import queries as packs  # noqa: F401
         from triservice.casework.triage import jobs  # noqa: F401

@@ -8,6 +8,7 @@ from triservice.casework.calendar import views as calendar
 from triservice.casework.cases import views as cases
 from triservice.casework.dashboards import views as dashboards
 from triservice.casework.exports import views as exports
+from triservice.casework.files import views as files
 from triservice.casework.filters import views as filters
 from triservice.casework.finding import views as finding
 from triservice.casework.referrals import views as referrals
@@ -46,6 +47,8 @@ urlpatterns = [
     path("cases/<int:pk>/visits/<int:visit>/record", visits.record, name="record_visit"),
     path("cases/<int:pk>/visits/<int:visit>/finish", visits.finish_visit, name="finish_visit"),
     path("cases/<int:pk>/visits/<int:visit>/card", visits.card, name="card"),
+    path("cases/<int:pk>/add-file", files.add, name="add_file"),
+    path("cases/<int:pk>/files/<int:file>", files.content, name="file"),
     path("order", visits.order, name="order"),
     path("pack", visits.pack, name="pack"),
     path("equipment", visits.equipment, name="equipment"),

@@ -83,6 +83,26 @@ class OnwardState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class FileKind(StrEnum):
+    """What a file may be, as its content proves."""
+
+    JPEG = "jpeg"
+    PNG = "png"
+    WEBP = "webp"
+    PDF = "pdf"
+    TEXT = "text"
+    WORD = "word"
+    EXCEL = "excel"
+    POWERPOINT = "powerpoint"
+
+
+class Scan(StrEnum):
+    """Whether a virus scanner looked at a file before it was kept."""
+
+    CLEAN = "scanned"
+    NOT_SCANNED = "not scanned"
+
+
 class Capacity(StrEnum):
     """Who consents, and how it was known that they can (Mental Capacity Act 2005, sections 1-5)."""
 

@@ -35,9 +35,20 @@ def open_key(sealed: str) -> bytes:
         return _wrapping().decrypt(sealed.encode())
     except InvalidToken:
         raise InputError(
-            "The key of this phone was sealed with a secret that is no longer known",
-            do="Add it to TRISERVICE_OLD_SECRET_KEYS, or set the phone up again",
+            "This was sealed with a secret that is no longer known",
+            do="Add it to TRISERVICE_OLD_SECRET_KEYS; a phone can be set up again",
         ) from None
+
+
+def sealed_again(sealed: str) -> str:
+    """Return a key sealed with the secret that is used now. Raises InputError as `open_key`."""
+    open_key(sealed)
+    return _wrapping().rotate(sealed.encode()).decode()
+
+
+def secret_name() -> str:
+    """Return a short name of the secret that seals now, which does not tell it."""
+    return _derived(settings.SECRET_KEY.encode(), b"triservice name of a secret").hex()[:16]
 
 
 def open_record(key: bytes, said: Any) -> Any:

@@ -42,6 +42,8 @@ class Environ:
     open_requests: int = 20
     pages_per_minute: int = 180
     offline_hours: int = 14
+    file_mb: int = 12  # of one file on a case; at least what a phone may send
+    clamd: str = ""  # where the virus scanner listens; empty: files are not scanned
     mail: str = ""
     mail_from: str = "triservice@localhost"
     basemap: str = ""
@@ -94,6 +96,13 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def _scanner(text: str) -> str:
+    host, colon, port = text.rpartition(":")
+    if not text.startswith("/") and not (host and colon and port.isascii() and port.isdigit()):
+        raise ValueError("is neither the path of a socket nor host:port")
+    return text
+
+
 READERS: dict[str, Callable[[str], Any]] = {
     "env": _one_of("development", "production"),
     "data": Path,
@@ -113,6 +122,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "open_requests": _whole(1, 1_000),
     "pages_per_minute": _whole(10, 10_000),
     "offline_hours": _whole(1, 72),
+    "file_mb": _whole(12, 50),
+    "clamd": _scanner,
     "mail": str,
     "mail_from": str,
     "basemap": str,
@@ -164,6 +175,8 @@ def unsafe(env: Environ) -> list[str]:
         "cross the network in the open, or come from an impostor. Add it.": _open_line(
             env.database
         ),
+        "TRISERVICE_CLAMD is on another machine: files would cross the network in the open. Run "
+        "the scanner on this one.": _far(env.clamd),
         "TRISERVICE_DATA is a relative path: make it absolute.": not env.data.is_absolute(),
         "TRISERVICE_BREACHED_PASSWORDS is a relative path: make it absolute.": (
             env.breached_passwords is not None and not env.breached_passwords.is_absolute()
@@ -192,6 +205,11 @@ def _open_line(database: str) -> bool:
     hosts = {parts.hostname or "", chosen.get("host", "")} - {""}
     near = all(host in LOCAL_HOSTS or host == "::1" or host.startswith("/") for host in hosts)
     return not near and chosen.get("sslmode") != "verify-full"
+
+
+def _far(clamd: str) -> bool:
+    host = clamd.rpartition(":")[0]
+    return not clamd.startswith("/") and host not in {"", *LOCAL_HOSTS, "::1"}
 
 
 def sqlite_path(database: str) -> Path | None:

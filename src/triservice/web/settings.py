@@ -125,6 +125,8 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = DATA / "files"
+FILE_BYTES = ENVIRON.file_mb * 1024 * 1024  # of one file on a case
+CLAMD = ENVIRON.clamd
 FILE_UPLOAD_HANDLERS = ["triservice.web.uploads.NoFiles"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -35,37 +35,41 @@ class NoFiles(FileUploadHandler):
         """Make no file; never reached."""
 
 
-class OneFile(FileUploadHandler):
-    """Take one file into memory, at most `most` bytes; of a larger one only its size is kept."""
+class Files(FileUploadHandler):
+    """Take files into memory, each at most `most` bytes.
 
-    def __init__(self, most: int) -> None:
-        """Keep the limit in bytes."""
+    Of one that is larger, and of those beyond `several`, only the size is kept: the form says so.
+    """
+
+    def __init__(self, most: int, several: int = 1) -> None:
+        """Keep the limits: bytes of one, and how many."""
         super().__init__()
-        self.most, self.data, self.begun = most, BytesIO(), False
+        self.most, self.several, self.data, self.begun = most, several, BytesIO(), 0
 
     def handle_raw_input(
         self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any
     ) -> None:
         """Refuse what is far too large before it is read. Raises BadRequest."""
-        if content_length > FAR_TOO_LARGE * self.most + BESIDE:
+        if content_length > FAR_TOO_LARGE * self.most * self.several + BESIDE:
             raise BadRequest("The file is far too large")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Begin the file. Raises BadRequest for a second one."""
-        if self.begun:
+        """Begin a file. Raises BadRequest for a second one where a page takes one."""
+        self.begun += 1
+        if self.several == 1 < self.begun:
             raise BadRequest("One file at a time")
-        self.begun = True
+        self.data = BytesIO()
         super().new_file(*args, **kwargs)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Keep what is within the limit."""
-        if start + len(raw_data) <= self.most:
+        """Keep what is within the limits."""
+        if start + len(raw_data) <= self.most and self.begun <= self.several:
             self.data.write(raw_data)
         else:
             self.data.truncate(0)
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
-        """Return the file; of one that is too large, an empty one of its true size."""
+        """Return the file; of one that is too large or too many, an empty one of its true size."""
         self.data.seek(0)
         return InMemoryUploadedFile(
             self.data, self.field_name, self.file_name or "", self.content_type or "", file_size,
@@ -74,7 +78,7 @@ class OneFile(FileUploadHandler):
 
 
 class TakesFiles:
-    """Let a page that declares `files` take one, from who may open it; before the form is read."""
+    """Let a page that declares `files` take them from who may open it, before the form is read."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         """Keep the next in line."""
@@ -91,4 +95,4 @@ class TakesFiles:
         match = request.resolver_match
         rule = rule_of(view, match.view_name if match else "")
         if rule is not None and rule.files and may_open(rule, reader_of(request)):
-            request.upload_handlers = [OneFile(rule.files)]
+            request.upload_handlers = [Files(rule.files, rule.several)]

@@ -16,6 +16,7 @@ from triservice.casework.answers.queries import scheme_of
 from triservice.casework.cases import forms as f
 from triservice.casework.cases.actions import joining, life, sharing
 from triservice.casework.cases.queries.shown import CaseView
+from triservice.casework.files import actions as files
 from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
 from triservice.casework.onward import actions as onward
@@ -249,6 +250,12 @@ STEPS: dict[str, Step] = {
         "It is no longer there", _plain(v.RemovedForm),
         lambda a, s: fitted.remove(a.reader, a.pk, a.row, s["on"], s["why"]),
         "Recorded. Fit a new one at a visit.", warning=True, row=True,
+    ),
+    "remove-file": Step(
+        "Remove a file", _plain(f.WhyForm),
+        lambda a, s: files.remove_file(a.reader, a.pk, a.row, s["why"]),
+        "The file is removed. That it was there, and why it went, is kept.", warning=True,
+        row=True, text="Its content is gone within two days, and nobody can open it from now on.",
     ),
     "onward": Step(
         "Refer on", lambda a, d: f.OnwardForm(a.offered("routes"), a.needs(), d),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from triservice.casework.models.cases import Case, CaseAgency, CaseLink, CaseSubject
 from triservice.casework.models.entries import Entry
+from triservice.casework.models.files import File
 from triservice.casework.models.needs import Action, Need, Outcome
 from triservice.casework.models.notes import Concern, Consent, Note
 from triservice.casework.models.onward import OnwardReferral
@@ -30,6 +31,7 @@ __all__ = [
     "Consent",
     "Entry",
     "Equipment",
+    "File",
     "Need",
     "Note",
     "OnwardReferral",

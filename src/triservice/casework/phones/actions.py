@@ -13,6 +13,7 @@ from triservice.casework.answers.actions import keep
 from triservice.casework.answers.rules import together
 from triservice.casework.cases.actions.acting import own_of, working
 from triservice.casework.entries.actions import change, note
+from triservice.casework.files.actions import keep_phone_photo
 from triservice.casework.models import Action, AnswerPart, Submission, Visit
 from triservice.casework.needs.actions import end_action, needs_found, of_case
 from triservice.casework.notes.actions import add_note
@@ -70,8 +71,7 @@ def record(work: Work) -> None:
     """Record a visit; or put right, with both sides merged, one that is recorded already."""
     row = _visit(work)
     given, closing = forms.parted(work.answers)
-    for number in work.photos:
-        take_photo(work.record, work.phone, number)
+    _keep_photos(work, row, given)
     if row.state == VisitState.DONE:
         _correct(work, row, given, closing)
         return
@@ -81,6 +81,13 @@ def record(work: Work) -> None:
         closing.get(DANGER, ""), date.fromisoformat(day) if day else None,
     )  # fmt: skip
     record_visit(work.reader, row.case_id, row.pk, done, door=PHONE)
+
+
+def _keep_photos(work: Work, row: Visit, given: Mapping[str, Any]) -> None:
+    form = catalogue.scheme(row.case.scheme, row.case.version).forms[forms.VISIT]
+    for number in work.photos:
+        path, _ = take_photo(work.record, work.phone, number)
+        keep_phone_photo(work.reader, row.case_id, row.pk, number, path, form, given)
 
 
 def _correct(work: Work, row: Visit, given: Mapping[str, Any], closing: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,6 +19,8 @@ from triservice.access.agreements.views import reader_of
 from triservice.access.pages import page
 from triservice.casework.cases.queries.view import case_view
 from triservice.casework.cases.rules import WORKS
+from triservice.casework.files.actions import add_photos
+from triservice.casework.files.views import sent as as_sent
 from triservice.casework.triage.views import OF_PEOPLE, SHOWN
 from triservice.casework.visits import actions, queries
 from triservice.casework.visits.actions.finishing import Follows, finish
@@ -30,6 +33,7 @@ from triservice.kernel.keys import new_key
 from triservice.schemes import asking
 from triservice.schemes.scheme import Form, Scheme
 
+PHOTOS_AT_ONCE = 5  # with one sending of the form; more with the next
 FITTED = frozenset({DataClass.HOUSEHOLD, DataClass.RISK})
 
 
@@ -53,7 +57,8 @@ def visit(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     return render(request, "casework/visits/visit.html", context)
 
 
-@page(title="Record a visit", roles=WORKS, data=OF_PEOPLE)
+@page(title="Record a visit", roles=WORKS, data=OF_PEOPLE, files=settings.FILE_BYTES,
+      several=PHOTOS_AT_ONCE)  # fmt: skip
 @require_http_methods(METHODS)
 def record(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     """Fill the scheme's visit form, or go on with its draft."""
@@ -65,8 +70,10 @@ def record(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     if request.method == "POST":
         given = asking.sent(form, request.POST)
         later = "draft" in request.POST
+        photos = {name: list(map(as_sent, request.FILES.getlist(name))) for name in request.FILES}
         try:
-            errors = actions.keep_draft(reader, pk, visit, given, finished=not later)
+            errors = add_photos(reader, pk, visit, form, given, photos)
+            errors |= actions.keep_draft(reader, pk, visit, given, finished=not later)
         except InputError as error:
             errors = {"": str(error)}
         if not errors:

@@ -11,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
+from triservice.access.jobs import by_the_clock
 from triservice.access.record import Record
 from triservice.kernel import clock
 from triservice.kernel.access_words import Reader
@@ -119,3 +120,14 @@ def take_photo(record: Record, phone: int, number: UUID) -> tuple[Path, str]:
     photo.save(update_fields=["taken_at"])
     record.did("offline.photo", photo.pk)
     return path_of(photo), photo.kind
+
+
+@by_the_clock("photographs of phones that are kept elsewhere")
+def sweep_taken() -> int:
+    """Remove the files of photographs that another room has taken: it has copies of its own."""
+    there = {path.name: path for path in (Path(settings.MEDIA_ROOT) / "phones").glob("*/*")}
+    taken = Photo.objects.filter(number__in=list(there), taken_at__isnull=False)
+    gone = [path_of(photo) for photo in taken]
+    for path in gone:
+        path.unlink(missing_ok=True)
+    return len(gone)

@@ -163,6 +163,26 @@ class FittedSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class FileSeen:
+    """A file on the case: `opens` where its content is open to the reader too."""
+
+    pk: int
+    case: int
+    visit: int | None
+    name: str
+    kind: str
+    size: str
+    scan: str
+    at: datetime
+    by: str
+    agency: str
+    data_class: str
+    sensitive: bool
+    opens: bool
+    own: bool  # of the reader's agency, which may remove it
+
+
+@dataclass(frozen=True, slots=True)
 class Joint:
     """Another agency that works on the case."""
 
@@ -222,6 +242,7 @@ class CaseView:
     outcomes: tuple[OutcomeSeen, ...]
     repeats: tuple[Repeat, ...]
     fitted: tuple[FittedSeen, ...]
+    files: tuple[FileSeen, ...]
     others: tuple[OtherCase, ...]
     assessed: Answers
     locked: tuple[LockedPart, ...]

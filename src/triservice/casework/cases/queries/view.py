@@ -20,6 +20,7 @@ from triservice.casework.cases.queries.naming import Names, group_of, officer_na
 from triservice.casework.cases.queries.shown import CaseView, Joint, May, OtherCase, PartSeen
 from triservice.casework.cases.rules import LEADS, WORKS
 from triservice.casework.entries.queries import chronology
+from triservice.casework.files.queries import files_of
 from triservice.casework.models import (
     Action,
     Case,
@@ -79,6 +80,7 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
     scheme = scheme_of(row.get("scheme") or "", row.version)
     people = group_of(part.person_id for part in subjects if part.person_id)
     assessed = _assessed(record, row, scheme)
+    files = files_of(record, cases, names)
     at = record.reader.at
     return CaseView(
         row=case_row(row, called, names, officers, at, _first(subjects, called)),
@@ -107,12 +109,15 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         outcomes=tuple(parts.outcome(each, scheme) for each in of(Outcome, "-at")),
         repeats=repeat_demand(record, people, row.visited_at),
         fitted=parts.fitted(record, cases, scheme),
+        files=files,
         others=_others(record, row.pk, cases),
         assessed=assessed,
         locked=(*assessed.locked, *_locked(record, people, names)),
         chronology=chronology(record, cases, people, before),
         may=_may(record.reader, row),
-        sensitive=bool(concerns) or row.marking == str(Marking.OFFICIAL_SENSITIVE),
+        sensitive=bool(concerns)
+        or row.marking == str(Marking.OFFICIAL_SENSITIVE)
+        or any(each.sensitive for each in files),
     )
 
 
