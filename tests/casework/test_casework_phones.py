@@ -85,7 +85,7 @@ def test_the_day_goes_along_with_its_forms_and_without_health(
     ]  # fmt: skip
     form = taken["forms"][item["deeds"][0]["form"]]
     assert [each["id"] for each in form["questions"]] == [
-        "alarms", "fell", "advice given", "danger found", "next visit"
+        "alarms", "fell", "photos", "advice given", "danger found", "next visit"
     ]  # fmt: skip
     assert f"scheme {SCHEME}" in [item["about"] for item in found["refer"]]
 

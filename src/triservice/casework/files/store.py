@@ -68,11 +68,11 @@ def _write(path: Path, sealed: bytes) -> None:
 
 
 def read(name: str, seal: str, key: UUID) -> bytes:
-    """Return content. Raises InputError when it is not there, or not what was kept."""
+    """Return content. Raises InputError when it is not there, not what was kept, or sealed."""
+    opens = AESGCM(sealing.open_key(seal))
     try:
         sealed = _path(name).read_bytes()
-        nonce, rest = sealed[:NONCE], sealed[NONCE:]
-        return AESGCM(sealing.open_key(seal)).decrypt(nonce, rest, key.bytes)
+        return opens.decrypt(sealed[:NONCE], sealed[NONCE:], key.bytes)
     except (OSError, InvalidTag, ValueError) as fault:
         raise InputError(
             "The content of this file is missing or damaged", do="Tell your administrator"

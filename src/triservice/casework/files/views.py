@@ -54,9 +54,8 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     if not shown.may.work:
         raise Http404("This step is not yours to take now.")
     posted = request.method == "POST"
-    form = AddForm(
-        *((request.POST, request.FILES) if posted else ()), initial={"marking": "official"}
-    )
+    data, came = (request.POST, request.FILES) if posted else (None, None)
+    form = AddForm(data, came, initial={"marking": "official"})
     back = reverse("casework:case", args=[pk])
     if posted and form.is_valid():
         said = form.cleaned_data

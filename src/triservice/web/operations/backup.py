@@ -44,24 +44,35 @@ def backup(to: Path) -> dict[str, Any]:
     engine: Any = sqlite if is_sqlite() else postgres
     with _room(to.parent) as room:
         members = engine.dump(room) | _files()
-        manifest = {
-            "format": FORMAT,
-            "made": clock.now().isoformat(),
-            "database": engine.NAME,
-            "migrations": _migrations(),
-            "members": {name: _digest(path) for name, path in members.items()},
-        }
         whole = room / "whole.tar"
-        with open(whole, "xb") as raw, tarfile.open(fileobj=raw, mode="w") as tar:
-            _add_text(tar, MANIFEST, json.dumps(manifest, indent=2))
-            for name, path in members.items():
-                tar.add(path, arcname=name, recursive=False)
-            tar.close()
-            raw.flush()
-            os.fsync(raw.fileno())
+        try:
+            manifest = _write_whole(whole, members, engine.NAME)
+        except FileNotFoundError:  # swept, or a photograph that a phone sent was taken over
+            raise InputError(
+                "A file was removed while it was copied", file=to, kept="Nothing was written",
+                do="Run it again",
+            ) from None  # fmt: skip
         whole.chmod(0o600)
         os.link(whole, to)  # fails, and overwrites nothing, if somebody made it meanwhile
     return manifest | {"file": str(to), "bytes": to.stat().st_size}
+
+
+def _write_whole(whole: Path, members: dict[str, Path], database: str) -> dict[str, Any]:
+    manifest = {
+        "format": FORMAT,
+        "made": clock.now().isoformat(),
+        "database": database,
+        "migrations": _migrations(),
+        "members": {name: _digest(path) for name, path in members.items()},
+    }
+    with open(whole, "xb") as raw, tarfile.open(fileobj=raw, mode="w") as tar:
+        _add_text(tar, MANIFEST, json.dumps(manifest, indent=2))
+        for name, path in members.items():
+            tar.add(path, arcname=name, recursive=False)
+        tar.close()
+        raw.flush()
+        os.fsync(raw.fileno())
+    return manifest
 
 
 def read_manifest(file: Path) -> dict[str, Any]:
