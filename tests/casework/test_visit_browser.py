@@ -10,9 +10,9 @@ import pytest
 from invented_referrals import GIVEN, RISK, SCHEME
 from test_casework_browser import look
 
-from browsing import PHONE
+from browsing import DESK, PHONE
 from partnership import make_partnership
-from triservice.casework.models import Equipment, OnwardReferral
+from triservice.casework.models import Equipment, File, OnwardReferral
 from triservice.casework.referrals.actions import refer
 from triservice.casework.triage.actions import accept
 from triservice.casework.visits import actions as visits
@@ -20,6 +20,7 @@ from triservice.kernel import clock
 from triservice.kernel.access_words import Role
 from triservice.kernel.keys import new_key
 
+JPEG = b"\xff\xd8\xff\xe0invented"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -47,6 +48,9 @@ def test_a_visit_is_recorded_on_a_phone(visit: Callable[..., Any]) -> None:
     for question in ("Does a smoke alarm work?", "Have they fallen?"):
         answer = "Yes" if "fallen" in question else "No"
         page.get_by_role("group", name=question).get_by_label(answer, exact=True).check()
+    page.get_by_label("Photos of what was found").set_input_files(
+        [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": JPEG + n} for n in (b"1", b"2")]
+    )
     page.get_by_role("button", name="Continue").click()
     look(page, "visit-finish", PHONE)
     page.get_by_label("Falls prevention: Falls prevention").check()
@@ -54,6 +58,7 @@ def test_a_visit_is_recorded_on_a_phone(visit: Callable[..., Any]) -> None:
     page.get_by_label("Fitted or left (1)").select_option("alarm")
     page.get_by_role("button", name="Record the visit").click()
     look(page, "visit-done", PHONE)
+    a_file_is_added(page, f"{base}/cases/{case}")
     assert Equipment.objects.count() == 2
     assert OnwardReferral.objects.get().state == "sent"
     for name in ("inside", "equipment", "order", "pack"):
@@ -61,3 +66,27 @@ def test_a_visit_is_recorded_on_a_phone(visit: Callable[..., Any]) -> None:
         look(page, name, PHONE)
     page.goto(f"{base}/cases/{case}/visits/{second}/card")
     look(page, "card", PHONE)
+
+
+def a_file_is_added(page: Any, case: str) -> None:
+    page.goto(f"{case}/add-file")
+    look(page, "add-file", PHONE)
+    page.set_viewport_size(DESK)
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "a.exe", "mimeType": "text/plain", "buffer": b"MZ\x90"}
+    )
+    page.get_by_label("Risk", exact=True).check()
+    page.get_by_role("button", name="Add the file").click()
+    look(page, "add-file-wrong", DESK)
+    page.get_by_label("File", exact=True).set_input_files(
+        {"name": "Letter.txt", "mimeType": "text/plain", "buffer": b"Invented"}
+    )
+    page.get_by_label("Risk", exact=True).check()
+    page.get_by_role("button", name="Add the file").click()
+    look(page, "case-files", DESK)
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Letter.txt", exact=True).click()
+    assert saved.value.path().read_bytes() == b"Invented"
+    page.set_viewport_size(PHONE)
+    look(page, "case-files", PHONE)
+    assert File.objects.count() == 3
