@@ -23,7 +23,8 @@ from triservice.casework.cases.actions import life
 from triservice.casework.cases.queries.counting import count_unique
 from triservice.casework.cases.queries.view import case_view
 from triservice.casework.files import actions as files
-from triservice.casework.models import Case, CaseSubject, Entry, Referral, Visit
+from triservice.casework.files.queries import open_file
+from triservice.casework.models import Case, CaseSubject, Entry, File, Referral, Visit
 from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
 from triservice.casework.onward import actions as onward
@@ -79,8 +80,9 @@ terms = st.lists(
             ),
             "mode": st.sampled_from([Mode.OPEN, Mode.OPEN, Mode.ON_APPROVAL, Mode.NEVER]),
             "fields": st.none() | st.lists(
-                st.sampled_from(["text", "state", "tier", "answers", "label"]), max_size=3,
-                unique=True,
+                st.sampled_from(
+                    ["text", "state", "tier", "answers", "label", "name", "content"]
+                ), max_size=3, unique=True,
             ),
             "case_only": st.booleans(),
         }
@@ -112,8 +114,20 @@ def test_each_table_shows_what_decide_allows_on_random_terms(
         reader = town.reader("police")
         for label, model in MODELS.items():
             agree(reader, label, model)
+        opens_what_decide_allows(reader, case)
 
     compare()
+
+
+def opens_what_decide_allows(reader: Reader, case: int) -> None:
+    """Compare what a file's address gives with the answers on its case, its row and each field."""
+    row, about = File.objects.get(), Case.objects.get(pk=case)
+    may = [decide(reader, about), *(decide(reader, row, name) for name in (None, *File.FIELDS))]
+    try:
+        opened = open_file(reader, case, row.pk).data == b"From her doctor"
+    except Refused:
+        opened = False
+    assert opened is all(each.allowed for each in may)
 
 
 def agree(reader: Reader, label: str, model: type[Protected]) -> None:

@@ -190,7 +190,7 @@ def test_a_fault_leaves_no_row_and_no_content(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     if where == "write":
-        monkeypatch.setattr(store.os, "fsync", full)
+        monkeypatch.setattr(os, "fsync", full)
     else:
         monkeypatch.setattr(actions, "note", full)
     with pytest.raises((InputError, OSError), match=r"[Nn]o (room|space)"):
