@@ -288,7 +288,7 @@ def test_a_file_is_added_listed_sent_safely_and_removed_on_pages(
     said = {"data_class": "risk", "marking": "sensitive"}
     assert "not scanned" in client.get(f"{base}/add-file").content.decode()
     wrong = client.post(f"{base}/add-file", said | {"file": upload("a.exe", b"MZ\x90\0")})
-    assert (wrong.status_code, b"a kind that is not kept" in wrong.content) == (422, True)
+    assert (wrong.status_code, b"a kind that is not taken" in wrong.content) == (422, True)
     assert client.post(f"{base}/add-file", said).status_code == 422
     page = upload("Zoë's.html", b"<script>alert(1)</script>")
     assert client.post(f"{base}/add-file", said | {"file": page}).status_code == 302
@@ -329,7 +329,7 @@ def test_photos_of_a_visit_s_form_are_kept_with_its_answers(
     assert (drafted.data_class, sorted(drafted.answers["photos"])) == ("household", keys)
     again = {"alarms": "no", "photos.kept": keys, "photos": [upload("x.jpg", b"no photo")]}
     wrong = client.post(f"{base}/record", again)
-    assert (wrong.status_code, b"a kind that is not kept" in wrong.content) == (422, True)
+    assert (wrong.status_code, b"a kind that is not taken" in wrong.content) == (422, True)
     assert "2 photos kept already" in wrong.content.decode()
     many = [upload(f"{n}.jpg", JPEG + bytes([n])) for n in range(6)]
     wrong = client.post(f"{base}/record", again | {"photos": many})

@@ -111,7 +111,7 @@ def checked(content: bytes, size: int, most: int, *, image: bool = False) -> Fil
     if kind is None or (image and kind not in IMAGES):
         wanted = "a JPEG, PNG or WebP image" if image else ALLOWED
         raise InputError(
-            "The file is of a kind that is not kept", kept=NOTHING, do=f"Send {wanted}"
+            "The file is of a kind that is not taken", kept=NOTHING, do=f"Send {wanted}"
         )
     return kind
 
