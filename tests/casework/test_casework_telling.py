@@ -55,7 +55,7 @@ def test_a_filter_is_saved_shown_and_removed(case: int, town: Partnership, team:
     assert SavedFilter.objects.get().said == {"tier": "high", "late": True}
     for role, by in ((Role.OFFICER, "shared with Hayle"), (Role.TEAM_LEADER, "from officer of")):
         shown = page(town, "/casework/cases", role)
-        assert 'href="/casework/cases?tier=high&amp;late=True">High and late' in shown
+        assert 'href="/casework/cases?late=True&amp;tier=high">High and late' in shown
         assert by in shown
     assert "High and late" not in page(town, "/casework/triage")
     leader = town.reader("fire", Role.TEAM_LEADER)

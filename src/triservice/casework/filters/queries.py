@@ -41,7 +41,7 @@ def filters(reader: Reader, of: str) -> tuple[Saved, ...]:
     rows = SavedFilter.objects.filter(Q(officer=reader.officer) | shared, of=of)
     found = (
         Saved(
-            row.pk, row.name, urlencode(row.said), row.officer_id == reader.officer,
+            row.pk, row.name, urlencode(sorted(row.said.items())), row.officer_id == reader.officer,
             "" if row.officer_id == reader.officer else row.officer.name,
             row.team.name if row.team else "",
         )
