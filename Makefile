@@ -43,7 +43,7 @@ lock: $(UV)  ## Maintainers: pin every dependency anew, with hashes.
 		--constraint requirements.lock -o requirements-dev.lock
 
 FRONT := src/triservice/web/front
-FRONT_SOURCES := $(wildcard $(FRONT)/*.json $(FRONT)/*.mjs $(FRONT)/src/* $(FRONT)/src/lib/*)
+FRONT_SOURCES := $(wildcard $(FRONT)/*.json $(FRONT)/*.mjs $(FRONT)/src/* $(FRONT)/src/lib/* $(FRONT)/src/lib/offline/*)
 
 .venv/.front: tools/build_front.sh $(FRONT_SOURCES) | $(UV) .venv/bin/python
 	tools/build_front.sh $(CURDIR)/$(UV) $(CURDIR)/.venv/bin/python
