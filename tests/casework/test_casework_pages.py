@@ -14,12 +14,14 @@ import signing_in
 from partnership import NOON, Partnership
 from triservice.access.models import Notice
 from triservice.casework.cases.steps import STEPS
+from triservice.casework.files.actions import Sent, add_file
 from triservice.casework.models import (
     Acknowledgement,
     Case,
     Concern,
     Consent,
     Equipment,
+    File,
     Need,
     Referral,
     Visit,
@@ -207,6 +209,7 @@ def test_each_step_of_a_case_is_taken_by_its_page(
     need = needs.add_need(officer, case, "alarm")
     action = needs.add_action(officer, case, "Call", due=NOON + timedelta(1), agency=officer.agency)
     on = onward.send(officer, case, "falls-service", key=new_key(), why="Please see her")
+    add_file(officer, case, Sent("plan.txt", b"The way to the back door", 24), "risk")
     person = str(Case.objects.get(pk=case).subject_key)
     police, council = (str(town.agencies[kind].pk) for kind in ("police", "council"))
     leader = town.officer("fire", Role.TEAM_LEADER)
@@ -229,6 +232,7 @@ def test_each_step_of_a_case_is_taken_by_its_page(
         ("danger", visit[1], {"what": "A gas leak; 999 and the gas line were called"}),
         ("no-access", visit[1], {"at": "2026-06-01T12:00", "card_left": "on"}),
         ("cancel-visit", visit[2], why),
+        ("remove-file", File.objects.get().pk, why),
         ("onward", 0, {"route": "falls-service", "why": "Please see her", "how": "letter"}),
         ("answer-onward", on, {"step": "accept", "result": ""}),
         ("outcome", 0, {"measure": "alarms", "before": "0", "after": "1"}),
