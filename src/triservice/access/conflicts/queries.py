@@ -7,7 +7,7 @@ from datetime import datetime
 
 from triservice.access.conflicts.actions import LABEL, LEAD, may_end, of_agency
 from triservice.access.models import ConflictOfInterest
-from triservice.access.record import Kind, recording
+from triservice.access.record import Kind, reading
 from triservice.agencies.models import Officer
 from triservice.kernel.access_words import Reader
 
@@ -36,7 +36,7 @@ def conflicts(reader: Reader) -> tuple[ConflictRow, ...]:
 
     Those that stand come first, then the newest.
     """
-    with recording(reader, Kind.CONSULTATION, "list conflicts of interest") as record:
+    with reading(reader, Kind.CONSULTATION, "list conflicts of interest") as record:
         whose = Officer.objects.filter(pk=reader.officer)
         if LEAD in reader.roles:
             whose |= Officer.objects.filter(of_agency(reader))
@@ -53,7 +53,7 @@ def conflicts(reader: Reader) -> tuple[ConflictRow, ...]:
 
 def conflict(reader: Reader, pk: int) -> ConflictRow | None:
     """Return a declaration that the reader may end, or None."""
-    with recording(reader, Kind.CONSULTATION, "open a conflict of interest") as record:
+    with reading(reader, Kind.CONSULTATION, "open a conflict of interest") as record:
         said = (
             ConflictOfInterest.objects.filter(pk=pk)
             .select_related("officer", "declared_by", "ended_by")

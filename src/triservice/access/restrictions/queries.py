@@ -10,7 +10,7 @@ from django.db.models import Count, Q, QuerySet
 
 from triservice.access.models import Restriction, RestrictionMember, RestrictionSubject
 from triservice.access.openings.queries import protected_models
-from triservice.access.record import Kind, recording
+from triservice.access.record import Kind, reading
 from triservice.access.restrictions.actions import LABEL, members_at
 from triservice.access.restrictions.rules import KEEPERS
 from triservice.kernel.access_words import Reader
@@ -56,7 +56,7 @@ class ListPage:
 
 def lists(reader: Reader) -> tuple[ListRow, ...]:
     """Return the lists of the reader's agency, those in force first; to who keeps them."""
-    with recording(reader, Kind.CONSULTATION, "list need-to-know lists") as record:
+    with reading(reader, Kind.CONSULTATION, "list need-to-know lists") as record:
         on_it = Q(members__in=RestrictionMember.objects.filter(members_at(record.reader.at)))
         found = _own(reader).annotate(on_it=Count("members", filter=on_it))
         rows = [
@@ -70,7 +70,7 @@ def lists(reader: Reader) -> tuple[ListRow, ...]:
 
 def list_page(reader: Reader, pk: int) -> ListPage | None:
     """Return a list of the reader's agency to who keeps it; or None."""
-    with recording(reader, Kind.CONSULTATION, "open a need-to-know list") as record:
+    with reading(reader, Kind.CONSULTATION, "open a need-to-know list") as record:
         one = _own(reader).filter(pk=pk).select_related("made_by", "lifted_by").first()
         if one is None:
             return None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from triservice.access.queries import seen
 from triservice.access.readers import reader_for
-from triservice.access.record import Kind, recording
+from triservice.access.record import Kind, reading
 from triservice.access.tokens.rules import digest
 from triservice.casework.calendar.rules import Entry, calendar
 from triservice.casework.models import CalendarAddress, Case, Visit
@@ -29,7 +29,7 @@ def feed(secret: str) -> bytes | None:
 
 
 def _entries(reader: Reader) -> list[Entry]:
-    with recording(reader, Kind.CONSULTATION, "list visits for a calendar") as record:
+    with reading(reader, Kind.CONSULTATION, "list visits for a calendar") as record:
         rows = Visit.objects.filter(
             officer=reader.officer,
             state__in=[str(VisitState.PLANNED), str(VisitState.DONE)],

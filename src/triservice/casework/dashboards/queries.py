@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from triservice.access.clauses import clauses
 from triservice.access.queries import visible_to
-from triservice.access.record import Kind, Record, recording
+from triservice.access.record import Kind, Record, reading
 from triservice.access.rules import Use
 from triservice.casework.answers.queries import scheme_name
 from triservice.casework.dashboards.rules import AGES, OLDEST, By, Table, least_shown, table
@@ -46,7 +46,7 @@ def dashboard(reader: Reader, by: By, months: int, doing: str = "look at numbers
     referrals, of these cases only.
     """
     kind = Kind.CONSULTATION if doing.startswith("look") else Kind.DISCLOSURE
-    with recording(reader, kind, doing) as record:
+    with reading(reader, kind, doing) as record:
         at = record.reader.at
         since = timezone.localtime(at - timedelta(days=30.4375 * months)).replace(
             day=1, hour=0, minute=0, second=0, microsecond=0

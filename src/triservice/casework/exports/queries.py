@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.timezone import localtime
 
-from triservice.access.record import Kind, recording
+from triservice.access.record import Kind, reading
 from triservice.casework.cases.queries import lists
 from triservice.casework.dashboards.queries import dashboard
 from triservice.casework.triage import queries as triage
@@ -29,7 +29,7 @@ class Written:
 
 def queue(reader: Reader, said: Mapping[str, Any]) -> Written:
     """Return the referrals that wait, as the filter says."""
-    with recording(reader, Kind.DISCLOSURE, "export referrals to triage"):
+    with reading(reader, Kind.DISCLOSURE, "export referrals to triage"):
         found = triage.queue(reader, triage.Filter(**said), MOST)
     head = ("Reference", "Scheme", "Risk", "About", "Where", "From", "State", "Received",
             "Contact by", "Standing")  # fmt: skip
@@ -43,7 +43,7 @@ def queue(reader: Reader, said: Mapping[str, Any]) -> Written:
 
 def cases(reader: Reader, said: Mapping[str, Any]) -> Written:
     """Return the cases of the reader's agency, as the filter says."""
-    with recording(reader, Kind.DISCLOSURE, "export cases"):
+    with reading(reader, Kind.DISCLOSURE, "export cases"):
         found = lists.case_list(reader, lists.Filter(**said), MOST)
     head = ("Reference", "Scheme", "Risk", "State", "About", "Where", "Officer", "Next", "By",
             "Standing", "Agency")  # fmt: skip

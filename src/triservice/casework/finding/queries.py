@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from triservice.access.queries import seen
-from triservice.access.record import Kind, Record, recording
+from triservice.access.record import Kind, Record, reading
 from triservice.casework.cases.queries.lists import rows_of
 from triservice.casework.cases.queries.naming import group_of
 from triservice.casework.cases.queries.shown import CaseRow
@@ -36,7 +36,7 @@ def find_cases(reader: Reader, text: str) -> Found:
     Who is meant is found among the people and places that the reader may see; of their cases, those
     that the reader may see are shown, the latest first. A withheld part of a case leads nowhere.
     """
-    with recording(reader, Kind.CONSULTATION, "searched for cases") as record:
+    with reading(reader, Kind.CONSULTATION, "searched for cases") as record:
         reference = read_reference(text)
         if reference:
             found = _by_reference(record, reference)

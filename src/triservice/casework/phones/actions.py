@@ -9,9 +9,8 @@ from typing import Any
 from django.utils import timezone
 
 from triservice.access.queries import seen
-from triservice.casework.answers.actions import keep
 from triservice.casework.answers.rules import together
-from triservice.casework.cases.actions.acting import own_of, working
+from triservice.casework.cases.actions.acting import working
 from triservice.casework.entries.actions import change, note
 from triservice.casework.files.actions import keep_phone_photo
 from triservice.casework.models import Action, AnswerPart, Submission, Visit
@@ -19,10 +18,11 @@ from triservice.casework.needs.actions import end_action, needs_found, of_case
 from triservice.casework.notes.actions import add_note
 from triservice.casework.phones import forms
 from triservice.casework.phones.forms import ADVICE, DANGER, NEXT
-from triservice.casework.referrals.actions import NotFilled, refer
+from triservice.casework.referrals.actions import refer
 from triservice.casework.visits.actions.doing import (
     Done,
     Fitted,
+    answered,
     assessed,
     fit,
     no_access,
@@ -34,7 +34,6 @@ from triservice.kernel.errors import InputError
 from triservice.offline.actions.photos import take_photo
 from triservice.offline.kinds import Current, Work, operation_kind
 from triservice.schemes import catalogue
-from triservice.schemes import forms as scheme_forms
 
 PHONE = Submission.Door.PHONE
 
@@ -95,15 +94,7 @@ def _correct(work: Work, row: Visit, given: Mapping[str, Any], closing: Mapping[
     with working(work.reader, row.case_id, "correct a visit's form") as (inner, case):
         row = of_case(inner, Visit, case, row.pk)
         scheme = catalogue.scheme(case.scheme, case.version)
-        form = scheme.forms[forms.VISIT]
-        found = scheme_forms.check(form, given)
-        if found.errors:
-            raise NotFilled(found.errors)
-        result = scheme_forms.assess(scheme, form, found.values)
-        kept = keep(
-            inner, scheme, form, found.values, own_of(case), key=work.number, door=PHONE,
-            reasons=result.reasons,
-        )  # fmt: skip
+        kept, result = answered(inner, case, scheme, given, key=work.number, door=PHONE)
         day = closing.get(NEXT)
         before, after = change(
             row,

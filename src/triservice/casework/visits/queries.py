@@ -12,7 +12,7 @@ from django.utils import timezone
 from triservice.access.errors import Refused
 from triservice.access.models import Kind
 from triservice.access.queries import Seen, require, seen
-from triservice.access.record import Record, recording
+from triservice.access.record import Record, reading
 from triservice.access.rules import UNKNOWN
 from triservice.casework import timing
 from triservice.casework.answers.queries import Answers, answers_of, scheme_of
@@ -41,7 +41,7 @@ MOST = 200  # rows of a list
 
 def visit_page(reader: Reader, case: int, pk: int) -> VisitPage:
     """Return one visit of a case with its form, or the draft of it. Raises Refused, hidden."""
-    with recording(reader, Kind.CONSULTATION, "open a visit") as record:
+    with reading(reader, Kind.CONSULTATION, "open a visit") as record:
         there = Visit.objects.filter(pk=pk, case=case).first()
         if there is None:
             raise Refused(UNKNOWN, f"casework.visit {pk}", hidden=True)
@@ -131,7 +131,7 @@ def _beside(was: dict[str, str], now: dict[str, str]) -> tuple[Compared, ...]:
 
 def my_visits(reader: Reader, day: date, fixed: Collection[int] = ()) -> Day:
     """Return the reader's planned visits of a day, and a shorter order that keeps `fixed` times."""
-    with recording(reader, Kind.CONSULTATION, "order a day's visits") as record:
+    with reading(reader, Kind.CONSULTATION, "order a day's visits") as record:
         rows = seen(record, _of_day(reader, day).order_by("planned_at", "pk"), MOST)
         points = _points(rows)
         stops = [
@@ -174,7 +174,7 @@ def _placed(stops: Any, shown: dict[int, Any], times: list[datetime]) -> tuple[P
 
 def falling_due(reader: Reader) -> tuple[Fallen, ...]:
     """Return what the reader's agency fitted that falls due within sixty days, or fell due."""
-    with recording(reader, Kind.CONSULTATION, "list equipment that falls due") as record:
+    with reading(reader, Kind.CONSULTATION, "list equipment that falls due") as record:
         today = timezone.localdate(record.reader.at)
         rows = falling_due_rows(reader.agency, record.reader.at)
         found = seen(record, rows.order_by("pk"), MOST)
@@ -206,7 +206,7 @@ def _fallen(row: Seen, case: Seen, where: Any, today: date) -> Fallen:
 
 def inside_now(reader: Reader) -> tuple[Inside, ...]:
     """Return the officers who are at a visit alone for the reader's agency, the latest due last."""
-    with recording(reader, Kind.CONSULTATION, "list who is at a visit") as record:
+    with reading(reader, Kind.CONSULTATION, "list who is at a visit") as record:
         rows = Visit.objects.filter(
             owner=reader.agency, safe_by__isnull=False, safe_at__isnull=True
         )

@@ -12,7 +12,7 @@ from django.conf import settings
 
 from triservice.access import grants
 from triservice.access.readers import reader_for
-from triservice.access.record import Kind, Record, recording
+from triservice.access.record import Kind, Record, reading
 from triservice.access.rules import Use
 from triservice.kernel import clock
 from triservice.kernel.access_words import Purpose, Reader, Role
@@ -65,7 +65,7 @@ WHY = {
 
 def phones(reader: Reader) -> list[PhoneRow]:
     """Return the reader's own phones; to who may take any away, all of the agency, or of all."""
-    with recording(reader, Kind.CONSULTATION, "listed phones") as record:
+    with reading(reader, Kind.CONSULTATION, "listed phones") as record:
         rows = Phone.objects.select_related("officer")
         if not REVOKERS & reader.roles:
             rows = rows.filter(officer=reader.officer)

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from triservice.access.queries import Seen, seen
-from triservice.access.record import Kind, recording
+from triservice.access.record import Kind, reading
 from triservice.kernel.access_words import Reader, Role
 from triservice.offline import rules
 from triservice.offline.kinds import OPERATIONS
@@ -66,7 +66,7 @@ def open_to(reader: Reader, rows: QuerySet[Operation]) -> QuerySet[Operation]:
 
 def waiting(reader: Reader) -> list[Row]:
     """Return what waits for this reader, oldest first."""
-    with recording(reader, Kind.CONSULTATION, "looked what phones sent that waits") as record:
+    with reading(reader, Kind.CONSULTATION, "looked what phones sent that waits") as record:
         rows = open_to(reader, Operation.objects.filter(state__in=WAITING))
         found = seen(record, rows.order_by("received_at", "pk"), MOST)
         names = _names(row.pk for row in found)
@@ -75,7 +75,7 @@ def waiting(reader: Reader) -> list[Row]:
 
 def operation_page(reader: Reader, pk: int) -> Page | None:
     """Return one operation with what it says, or None."""
-    with recording(reader, Kind.CONSULTATION, "looked at what a phone sent") as record:
+    with reading(reader, Kind.CONSULTATION, "looked at what a phone sent") as record:
         found = seen(record, open_to(reader, Operation.objects.filter(pk=pk)))
         if not found:
             return None

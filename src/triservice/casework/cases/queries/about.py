@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from triservice.access.queries import seen
-from triservice.access.record import Kind, Record, recording
+from triservice.access.record import Kind, Record, reading
 from triservice.casework.answers.queries import scheme_name
 from triservice.casework.cases.queries.naming import group_of
 from triservice.casework.cases.rules import AT_WORK
@@ -50,6 +50,6 @@ def open_cases(record: Record, about: Q) -> tuple[OpenCase, ...]:
 
 def cases_of_people(reader: Reader, keys: Iterable[str]) -> dict[str, tuple[OpenCase, ...]]:
     """Return the open cases of people by their keys, each of all who are one with them."""
-    with recording(reader, Kind.CONSULTATION, "look for open cases of people") as record:
+    with reading(reader, Kind.CONSULTATION, "look for open cases of people") as record:
         people = Person.objects.filter(key__in=list(keys)).values_list("key", "pk")
         return {str(key): open_cases(record, Q(person__in=group_of([pk]))) for key, pk in people}

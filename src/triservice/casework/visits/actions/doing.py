@@ -149,15 +149,7 @@ def record_visit(
         if done.ended < done.began:
             raise InputError("The visit ended before it began", kept=KEPT)
         scheme = catalogue.scheme(case.scheme, case.version)
-        form = scheme.forms[FORM]
-        checked = forms.check(form, done.given)
-        if checked.errors:
-            raise NotFilled(checked.errors)
-        result = forms.assess(scheme, form, checked.values)
-        kept = keep(
-            record, scheme, form, checked.values, own_of(case), key=done.key, door=door,
-            reasons=result.reasons,
-        )  # fmt: skip
+        kept, result = answered(record, case, scheme, done.given, key=done.key, door=door)
         before, after = change(
             row,
             state=VisitState(state),
@@ -177,6 +169,25 @@ def record_visit(
         needs_found(record, case, scheme, result.needs, kept.pk)
         contact_made(record, case)
         assessed(record, case, kept, str(result.tier), done.ended)
+
+
+def answered(
+    record: Record, case: Case, scheme: Scheme, given: Mapping[str, Any], *, key: UUID, door: str
+) -> tuple[Submission, forms.Assessment]:
+    """Check the answers to a visit's form, work out what they mean, and keep them with the reasons.
+
+    Raises NotFilled for a form that is not right.
+    """
+    form = scheme.forms[FORM]
+    checked = forms.check(form, given)
+    if checked.errors:
+        raise NotFilled(checked.errors)
+    result = forms.assess(scheme, form, checked.values)
+    kept = keep(
+        record, scheme, form, checked.values, own_of(case), key=key, door=door,
+        reasons=result.reasons,
+    )  # fmt: skip
+    return kept, result
 
 
 def danger(reader: Reader, pk: int, visit: int, what: str) -> None:
