@@ -213,18 +213,18 @@ def test_a_days_visits_take_a_shorter_order_and_keep_agreed_times(
 def test_what_was_fitted_is_reminded_of_checked_and_gone(
     town: Partnership, officer: Reader, case: int, planned: int
 ) -> None:
-    soon = visits.Fitted("alarm", "Hall", "S1", NOON.date() + timedelta(days=30))
-    late = visits.Fitted("alarm", "Landing", "S2", NOON.date() + timedelta(days=400))
+    soon = visits.Fitted("alarm", "Hall", "SERIAL-ONE", NOON.date() + timedelta(days=30))
+    late = visits.Fitted("alarm", "Landing", "SERIAL-TWO", NOON.date() + timedelta(days=400))
     visits.record_visit(
         officer, case, planned, visits.Done(new_key(), FOUND, NOON, NOON, [soon, late])
     )
     client = signed_in(town)
     shown = text(client.get("/casework/equipment"))
-    assert "S1" in shown
-    assert "S2" not in shown
+    assert "SERIAL-ONE" in shown
+    assert "SERIAL-TWO" not in shown
     assert "1 thing fitted by your agency" in text(client.get("/casework/"))
-    assert "S1" not in text(signed_in(town, "police").get("/casework/equipment"))
-    gone = Equipment.objects.get(serial="S1").pk
+    assert "SERIAL-ONE" not in text(signed_in(town, "police").get("/casework/equipment"))
+    gone = Equipment.objects.get(serial="SERIAL-ONE").pk
     when = {"on_day": "1", "on_month": "6", "on_year": "2026", "why": "She moved"}
     assert client.post(f"/casework/cases/{case}/remove-fitted/{gone}", when).status_code == 302
-    assert "S1" not in text(client.get("/casework/equipment"))
+    assert "SERIAL-ONE" not in text(client.get("/casework/equipment"))
