@@ -49,14 +49,15 @@ def _keeps_data(item: pytest.Item) -> bool:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings_tox_suffix() -> None:
-    """Say that SQLite's test database is in memory, each process has its own, and none is named.
+def django_db_modify_db_settings_tox_suffix(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep SQLite's test database in a file of the process's own, as a running system does.
 
-    pytest-django knows that of Django's own engine alone. This is the first of its fixtures that
-    change the settings of databases.
+    In memory, the threads of a live server would share one connection with the test: what one has
+    begun, another would end. This is the first of pytest-django's fixtures that change settings.
     """
     if not ON_POSTGRES:
-        django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = ":memory:"
+        kept = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(kept)
 
 
 @pytest.fixture(scope="session")

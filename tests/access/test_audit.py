@@ -70,7 +70,7 @@ def faults(kept: Path | None = None) -> list[tuple[int, str]]:
 
 
 def _copy_record(file: Path) -> None:
-    """Copy the disclosures to a file, for the tests' own database lies in memory."""
+    """Copy the disclosures to a file, for what the test wrote is not committed."""
     with connection.cursor() as cursor, closing(sqlite3.connect(file)) as copy:
         cursor.execute("SELECT sql FROM sqlite_master WHERE name = %s", [TABLE])
         copy.execute(cursor.fetchone()[0])
