@@ -229,12 +229,12 @@ def on_this_database() -> None:
     from django.db import connection
 
     call_command("migrate", verbosity=0)
-    from town import build
+    from invented_access import load_people
     from triservice.agencies.models import Officer
     from triservice.subjects.models import Person
 
     if not Person.objects.exists():
-        build(PEOPLE)
+        load_people(PEOPLE)
     people = Person.objects.count()
     print(f"{connection.vendor}: {people:,} numbers of people; load {os.getloadavg()[0]:.0f}")
     asked = list(questions(Random(1)))

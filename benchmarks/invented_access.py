@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -104,36 +103,21 @@ def _term(dice: random.Random, version: Any, agencies: list[Any], number: int, n
     )
 
 
-def load_people(people: int, officers: int = 500) -> Any:
-    """Fill an empty database: five agencies, officers, 2,000 terms, the people's records.
-
-    Return the partnership.
-    """
+def load_people(people: int, officers: int = 500) -> None:
+    """Fill an empty database: five agencies, officers, 2,000 terms, a town of `people`."""
     from django.core.management import call_command
     from django.db import connection
 
-    from partnership import make_partnership
+    from town import build
     from triservice.access.models import AgreementVersion
+    from triservice.agencies.models import Agency
     from triservice.kernel import clock
-    from triservice.kernel.access_words import Role
-    from triservice.subjects.actions.linkage import link_exact
-    from triservice.subjects.actions.records import receive_records
-    from triservice.subjects.invented import invent
 
     call_command("migrate", verbosity=0)
-    begun, step = time.perf_counter(), min(people, 50_000)
-    made, dice = make_partnership(), random.Random(1)
-    agencies = list(made.agencies.values())
+    build(people)
+    agencies, dice = list(Agency.objects.order_by("pk")), random.Random(1)
     make_officers(dice, agencies, officers)
     make_terms(dice, agencies, 2_000, nevers=False)
-    in_force = AgreementVersion.objects.all()
-    in_force.update(until=clock.now() + timedelta(days=365))
-    for seed in range(people // step):
-        for kind, rows in invent(step, seed).rows.items():
-            sender = made.reader(kind, Role.DATA_OWNER)
-            got = receive_records(sender, made.agencies[kind], f"system {seed}", rows)
-            link_exact(sender, got.people)
+    AgreementVersion.objects.update(until=clock.now() + timedelta(days=365))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-    print(f"loaded {people:,} people in {time.perf_counter() - begun:.0f} s")
-    return made

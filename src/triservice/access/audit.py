@@ -22,6 +22,7 @@ from triservice.kernel.errors import InputError
 
 BATCH = 10_000
 IN_HALVES = 50_000  # disclosures from which a second process verifies half of them
+AHEAD = 20_000  # disclosures that are verified here while the second process starts
 _SEPARATORS = len(CHAINED) - 1
 
 
@@ -108,7 +109,8 @@ def _second_half(found: Walk) -> tuple[int, Beside] | None:
     span = Disclosure.objects.aggregate(first=Min("seq"), last=Max("seq"))
     if file is None or span["last"] is None or span["last"] - span["first"] < IN_HALVES:
         return None
-    middle = (span["first"] + span["last"]) // 2
+    length = span["last"] - span["first"]
+    middle = span["first"] + (length + min(AHEAD, length // 8)) // 2
     rows = Disclosure.objects.filter(seq__gte=middle).order_by("seq")
     seq, digest = rows.values_list("seq", "hash")[0]
     select = f"SELECT {_columns('sqlite')} FROM {Disclosure._meta.db_table}"
@@ -128,14 +130,15 @@ def _columns(vendor: str) -> str:
 
     SQLite writes the text by one printf, quicker than by joining column after column. It stops at
     a zero byte inside a column, so the bytes of the columns are counted beside it. PostgreSQL
-    keeps no zero byte, and tells 0.
+    keeps no zero byte, and tells 0. Both give the text as bytes, for that is what is hashed.
     """
     if vendor != "sqlite":
-        return f"seq, previous, hash, {chain_sql(vendor)}, 0"
+        return f"seq, previous, hash, convert_to({chain_sql(vendor)}, 'UTF8'), 0"
     parts = chain_parts(vendor)
     written = SEPARATOR.join(["%s"] * len(parts))
     size = " + ".join(f"length(CAST({part} AS blob))" for part in parts)
-    return f"seq, previous, hash, printf('{written}', {', '.join(parts)}), {size}"
+    text = f"printf('{written}', {', '.join(parts)})"
+    return f"seq, previous, hash, CAST({text} AS blob), {size}"
 
 
 def _batches(upto: int | None) -> Iterator[list[Row]]:

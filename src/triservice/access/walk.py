@@ -1,6 +1,6 @@
-"""Walk along the chain of disclosures and note what is wrong. Plain Python: no Django.
+"""Walk along the chain of disclosures and note what is wrong. Python's own library alone.
 
-    python -m triservice.access.walk        walks a stretch of a file of SQLite, told by stdin
+    python -I -S walk.py        walks a stretch of a file of SQLite, told by stdin
 
 A walk that comes to a row knows its number and hash, and nothing else of what went before. So a
 record may be walked in stretches at once: the next one begins after the row that ends this one.
@@ -22,7 +22,7 @@ from typing import Any
 GENESIS = "0" * 64
 SEPARATOR = "\x1f"  # never inside a column: writing replaces it, verifying counts it
 FAULTS_SHOWN = 20  # after a break every later row may differ: the first ones tell where
-Row = tuple[int, str, str, str, int]  # seq, previous, hash, chain text, bytes of its columns
+Row = tuple[int, str, str, bytes, int]  # seq, previous, hash, chain text, bytes of its columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +51,15 @@ class Walk:
     def check(self, rows: Iterable[Row]) -> None:
         """Follow the chain through rows; after a break go on from what the row says."""
         expected, before, wanted = self.seq, self.hash, self.wanted
-        separators = self.separators
-        for seq, previous, stated, text, size in rows:
+        separators, separator = self.separators, SEPARATOR.encode()
+        for seq, previous, stated, raw, size in rows:
             expected += 1
             if seq != expected:
                 self._gap(expected, seq)
                 expected = seq
             elif previous != before:
                 self.fault(seq, "does not follow the one before it")
-            raw = text.encode()
-            if text.count(SEPARATOR) != separators:
+            if raw.count(separator) != separators:
                 self.fault(seq, "holds a separator inside a column")
             elif size and len(raw) != size + separators:
                 self.fault(seq, "holds a zero byte inside a column")
@@ -114,7 +113,7 @@ class Beside:
             "walk": (walk.separators, sorted(walk.wanted), walk.seq, walk.hash),
         }
         self.running = subprocess.Popen(
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-I", "-S", __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         assert self.running.stdin is not None
         with self.running.stdin as line:
@@ -134,6 +133,7 @@ class Beside:
 def _walk_file(said: dict[str, Any]) -> dict[str, Any]:
     walk = Walk(*said["walk"])
     with closing(sqlite3.connect(f"file:{said['file']}?mode=ro", uri=True)) as database:
+        database.execute("PRAGMA mmap_size=268435456")
         walk.check(database.execute(said["select"], (walk.seq, said["last"])))
     return walk.told()
 
