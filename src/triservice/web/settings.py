@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "triservice.web.middleware.requests.ClientAddress",
     "triservice.web.middleware.requests.RequestRecord",
+    "triservice.web.middleware.requests.OneAtATime",
     "triservice.web.middleware.requests.NoPlainApi",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 import uuid
 from collections.abc import Callable
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from triservice.access.problems import problem
 
 Handler = Callable[[HttpRequest], HttpResponse]
+PATIENCE = 0.25  # seconds; who makes a long page keeps the others waiting no longer
 log = logging.getLogger("triservice.requests")
 
 
@@ -57,7 +60,8 @@ class NoPlainApi:
 class RequestRecord:
     """One log line per answer: method, route, status, duration, who. No address, query or name.
 
-    Who is the officer's number, or the public beginning of the system's token.
+    The duration is all of it, and how much of that was waiting for other pages (`OneAtATime`). Who
+    is the officer's number, or the public beginning of the system's token.
 
     The route is the pattern (`people/<uuid:key>/`), never the path: a path may name a person. The
     number of the request is in the log, in the X-Request-ID header and on the error page.
@@ -83,11 +87,40 @@ class RequestRecord:
                     "route": match.route if match else None,
                     "status": response.status_code,
                     "ms": round((time.perf_counter() - began) * 1000, 1),
+                    "waited": round(getattr(request, "waited", 0.0) * 1000, 1),
                     **_who(request),
                 }
             },
         )
         return response
+
+
+class OneAtATime:
+    """On SQLite, make one page at a time in each process.
+
+    There a page waits for nothing but the processor, of which Python uses one: threads that make
+    pages at once take it from each other (benchmarks/bench_person_page.py shows by how much). They
+    are for those who send or receive slowly: what is sent is taken without waiting.
+    """
+
+    _turn = threading.Lock()
+
+    def __init__(self, get_response: Handler) -> None:
+        """Keep the next handler."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Wait for the page that is being made, but not for long; then go on."""
+        if connection.vendor != "sqlite" or request.method not in {"GET", "HEAD"}:
+            return self.get_response(request)
+        began = time.perf_counter()
+        ours = self._turn.acquire(timeout=PATIENCE)
+        request.waited = time.perf_counter() - began  # type: ignore[attr-defined]
+        try:
+            return self.get_response(request)
+        finally:
+            if ours:
+                self._turn.release()
 
 
 def _who(request: HttpRequest) -> dict[str, object]:
