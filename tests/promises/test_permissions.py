@@ -137,8 +137,15 @@ def send(world: World, name: str, agency: str, role: Role, about: str | None = N
     key = about or said.get("about")
     where = re.sub("{.*}", str(world.args[key]), path) if key else path
     world.token(agency, role)
+    sent = {name: _thing(world, value) for name, value in said.get("send", {}).items()}
     with undone():
-        return world.call(method, where, agency, role, said.get("send"))
+        return world.call(method, where, agency, role, sent or None)
+
+
+def _thing(world: World, value: Any) -> Any:
+    """Return what is sent; "{list}" is the number of the world's list."""
+    named = isinstance(value, str) and value.startswith("{")
+    return world.args[value.strip("{}")] if named else value
 
 
 @pytest.mark.parametrize("role", SYSTEM_ROLES)

@@ -107,7 +107,7 @@ def test_an_operation_keeps_to_its_description(
 
     ask()
     found = []
-    for key in keys if "{key}" in path else ():
+    for key in keys if method == "GET" and "{key}" in path else ():
         why = {PURPOSE: str(Purpose.PREVENTION_VISIT)}
         case = operation.Case(path_parameters={"key": key}, headers=why)
         found.append(case.call_and_validate(excluded_checks=NOT_HERE).status_code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from triservice.access.agreements import queries as agreements
 from triservice.access.agreements.queries import VersionRow
 from triservice.access.agreements.rules import State
 from triservice.access.agreements.text import VersionText
-from triservice.access.api_rules import operation, reader_of
+from triservice.access.api_rules import EARLIEST, LATEST, operation, reader_of
 from triservice.access.api_text import Asked, text_field
 from triservice.access.approvals import actions as approvals
 from triservice.access.approvals.queries import RequestPage, request_page
@@ -28,7 +28,6 @@ from triservice.kernel.access_words import DataClass, Decision, Marking, Outcome
 
 router = Router(tags=["Access"])
 ASKS = frozenset(READS)
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 DataField = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 
 

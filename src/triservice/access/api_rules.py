@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import RequestDataTooBig
@@ -37,6 +38,7 @@ PURPOSE = "Triservice-Purpose"
 PERSON = "Triservice-Person"
 FHIR = "application/fhir+json"
 NAMED = re.compile("[ -~]{0,80}")
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)  # of moments
 
 
 @dataclass(frozen=True, slots=True)

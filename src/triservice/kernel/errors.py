@@ -43,3 +43,7 @@ class InputError(ValueError):
         said = f"{where}: {self.what}" if where else self.what
         sentences = [said, self.kept, self.do]
         return " ".join(s if s.endswith((".", "?", "!")) else f"{s}." for s in sentences if s)
+
+
+class Already(InputError):
+    """What was asked for is so already: asked again by a program, that is no fault."""

@@ -26,13 +26,16 @@ from triservice.access.api_rules import (
     guard_views,
 )
 from triservice.access.api_text import PlainParser
+from triservice.access.conflicts import api as conflicts
 from triservice.access.pages import page
 from triservice.access.problems import CONTENT, SCHEMA, TITLES
+from triservice.access.restrictions import api as lists
 from triservice.casework import api as casework
 from triservice.casework.fhir import api as fhir
 from triservice.kernel.access_words import Purpose
 from triservice.schemes import api as schemes
 from triservice.subjects import api as subjects
+from triservice.subjects import api_restricting as restricting
 
 DESCRIPTION = (
     "For the systems of agencies. Each call brings a token and says why it reads; it is answered "
@@ -49,7 +52,7 @@ api = NinjaAPI(
     urls_namespace="operations",
 )
 answer_problems(api)
-for room in (access, subjects, schemes, casework, fhir):
+for room in (access, lists, conflicts, subjects, restricting, schemes, casework, fhir):
     api.add_router("", room.router)
 
 

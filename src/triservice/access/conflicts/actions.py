@@ -15,7 +15,7 @@ from triservice.access.openings.rules import insubstantial
 from triservice.access.record import Kind, recording
 from triservice.agencies.models import Holding, Officer
 from triservice.kernel.access_words import Decision, Outcome, Reader, Reason, Role
-from triservice.kernel.errors import InputError
+from triservice.kernel.errors import Already, InputError
 
 LEAD = Role.DATA_PROTECTION_LEAD
 # Who may have people to answer for: the two lines of a post, and the lead of the agency.
@@ -44,7 +44,7 @@ def declare(
             officer=of, subject_key=subject, ended_at__isnull=True
         )
         if known.exists():
-            raise InputError("This conflict is declared already", kept="That declaration")
+            raise Already("This conflict is declared already", kept="That declaration")
         said = ConflictOfInterest.objects.create(
             officer_id=of,
             subject_key=subject,
@@ -79,7 +79,7 @@ def end(reader: Reader, pk: int, why: str) -> None:
         if fault := insubstantial(why):
             raise InputError(f"Why does it end? {fault}", field="why", kept=KEPT)
         if said.ended_at is not None:
-            raise InputError("It was ended already", kept=KEPT)
+            raise Already("It was ended already", kept=KEPT)
         ConflictOfInterest.objects.filter(pk=pk).update(
             ended_at=record.reader.at, ended_by=reader.officer, ended_why=why.strip()
         )

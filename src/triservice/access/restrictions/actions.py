@@ -20,31 +20,58 @@ from triservice.access.openings.queries import protected_models
 from triservice.access.openings.rules import insubstantial
 from triservice.access.record import Kind, Record, recording
 from triservice.access.restrictions.rules import KEEPERS
-from triservice.agencies.models import Officer
+from triservice.agencies.models import Agency, Officer
 from triservice.kernel.access_words import Decision, Outcome, Reader, Reason
-from triservice.kernel.errors import InputError
+from triservice.kernel.errors import Already, InputError
 
 NOT_YOURS = Decision(Outcome.DENY, Reason.ROLE)
 LABEL = "access.restriction"
 KEPT = "Nothing was changed"
 
 
+class Lifted(InputError):
+    """The list is in force no more."""
+
+
 def make_list(reader: Reader, name: str, why: str) -> int:
     """Make a list of the reader's agency, with nobody on it; return its key."""
     with recording(reader, Kind.ALTERATION, "make a need-to-know list") as record:
+        return _make(record, name, why)
+
+
+def list_named(reader: Reader, name: str, why: str) -> tuple[int, bool]:
+    """Return the key of the agency's list in force of this name, and whether it was there before.
+
+    It is made when it is not there, so that a program which asks twice makes one.
+    """
+    with recording(reader, Kind.ALTERATION, "make a need-to-know list once") as record:
         _must_keep(reader, "make a need-to-know list", hidden=False)
-        _substance(why)
-        if not name.strip():
-            raise InputError("Give the list a name", field="name", kept=KEPT)
-        made = Restriction.objects.create(
-            owner_id=reader.agency,
-            name=name.strip(),
-            why=why.strip(),
-            made_by_id=reader.officer,
-            made_at=record.reader.at,
+        Agency.objects.select_for_update().get(pk=reader.agency)  # one of two at once makes it
+        known = Restriction.objects.filter(
+            owner=reader.agency, name=name.strip(), lifted_at__isnull=True
         )
-        record.did(LABEL, made.pk)
-        return made.pk
+        found = known.order_by("pk").values_list("pk", flat=True).first()
+        if found is None:
+            return _make(record, name, why), False
+        record.did(LABEL, found)
+        return found, True
+
+
+def _make(record: Record, name: str, why: str) -> int:
+    reader = record.reader
+    _must_keep(reader, "make a need-to-know list", hidden=False)
+    _substance(why)
+    if not name.strip():
+        raise InputError("Give the list a name", field="name", kept=KEPT)
+    made = Restriction.objects.create(
+        owner_id=reader.agency,
+        name=name.strip(),
+        why=why.strip(),
+        made_by_id=reader.officer,
+        made_at=reader.at,
+    )
+    record.did(LABEL, made.pk)
+    return made.pk
 
 
 def add_member(
@@ -58,8 +85,10 @@ def add_member(
             raise InputError(f"{officer.name} has left", field="officer", kept=KEPT)
         if until is not None and until <= at:
             raise InputError("That day is over already", field="until", kept=KEPT)
-        if listed.members.filter(members_at(at), officer=officer).exists():
-            raise InputError(f"{officer.name} is on this list already", field="officer", kept=KEPT)
+        there = listed.members.filter(members_at(at), officer=officer).first()
+        if there is not None:
+            same = Already if there.until == until else InputError
+            raise same(f"{officer.name} is on this list already", field="officer", kept=KEPT)
         RestrictionMember.objects.create(restriction=listed, officer=officer, since=at, until=until)
         record.note("member", {"added": officer.pk, "why": why.strip()})
 
@@ -72,8 +101,16 @@ def remove_member(reader: Reader, pk: int, member: int, why: str) -> None:
         on_it = listed.members.filter(members_at(at), pk=member)
         officer = on_it.values_list("officer", flat=True).first()
         if not on_it.update(until=at):
-            raise InputError("They are not on this list", kept=KEPT)
+            raise Already("They are not on this list", kept=KEPT)
         record.note("member", {"removed": officer, "why": why.strip()})
+
+
+def remove_officer(reader: Reader, pk: int, officer: Officer, why: str) -> None:
+    """Take an officer off a list, whichever entry of it names them. Raises Already if none does."""
+    on_it = RestrictionMember.objects.filter(
+        members_at(reader.at), restriction=pk, restriction__owner=reader.agency, officer=officer
+    )
+    remove_member(reader, pk, on_it.values_list("pk", flat=True).first() or 0, why)
 
 
 def lift(reader: Reader, pk: int, why: str) -> None:
@@ -146,7 +183,7 @@ def _locked(reader: Reader, pk: int) -> Restriction:
     if listed is None:
         raise Refused(NOT_YOURS, f"{LABEL} {pk}", hidden=True)
     if listed.lifted_at is not None:
-        raise InputError("This list was lifted", kept=KEPT, do="Make a new one")
+        raise Lifted("This list was lifted", kept=KEPT, do="Make a new one")
     return listed
 
 

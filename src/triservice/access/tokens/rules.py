@@ -31,7 +31,7 @@ HINTS = {
     Scope.DECIDE: "Ask whether something may be read, without reading it",
     Scope.PEOPLE: "Search and read people, as far as the agreements open them",
     Scope.PREMISES: "Search and read premises, as far as the agreements open them",
-    Scope.RECORDS: "Send its agency's own records",
+    Scope.RECORDS: "Send its agency's own records, and restrict who reads them",
     Scope.DISCLOSURES: "Read who read its agency's data",
     Scope.REFERRALS: "Send referrals, and ask how they stand",
     Scope.REQUESTS: "Ask owners to open what needs their approval",

@@ -14,7 +14,7 @@ from triservice.access.restrictions import rules
 from triservice.access.restrictions.actions import NOT_YOURS, put_rows, put_subject
 from triservice.access.rules import UNKNOWN
 from triservice.kernel.access_words import Marking, Reader
-from triservice.kernel.errors import InputError
+from triservice.kernel.errors import Already, InputError
 from triservice.subjects.actions.links import own_versions
 from triservice.subjects.models import Link, Person, RecordPart, SearchKey
 from triservice.subjects.queries.people import group_of
@@ -56,7 +56,7 @@ def mark_record(reader: Reader, pk: int, marking: Marking, why: str) -> None:
         parts = RecordPart.objects.filter(record__in=versions, current=True)
         before = rules.highest(frozenset(parts.values_list("marking", flat=True)))
         if before == marking:
-            raise InputError(f"It is marked {marking} already", kept="Nothing was changed")
+            raise Already(f"It is marked {marking} already", kept="Nothing was changed")
         if rules.lowers(before, marking):
             if not rules.KEEPERS & reader.roles:
                 raise Refused(NOT_YOURS, f"lower the marking of subjects.sourcerecord {pk}")

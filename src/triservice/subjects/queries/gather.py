@@ -12,7 +12,7 @@ from triservice.access.queries import Locked, Seen, locked, seen
 from triservice.access.record import Record
 from triservice.agencies.models import Agency
 from triservice.kernel import clock
-from triservice.kernel.access_words import Outcome
+from triservice.kernel.access_words import Outcome, Reader
 from triservice.subjects.models import Link, Premises, RecordPart, SourceRecord, WarningMarker
 from triservice.subjects.queries.search import address_of
 from triservice.subjects.queries.shown import (
@@ -37,6 +37,14 @@ def agency_names() -> dict[int, str]:
 def parts_of(records: Iterable[int]) -> QuerySet[RecordPart]:
     """Return the current parts of records; not yet withheld from anyone."""
     return RecordPart.objects.filter(record__in=list(records), current=True)
+
+
+def own_record(reader: Reader, system: str, source_key: str) -> int | None:
+    """Return the number of what a system of the reader's agency sent under a key, or None."""
+    sent = SourceRecord.objects.filter(
+        agency=reader.agency, system=system, source_key=source_key, current=True
+    )
+    return sent.values_list("pk", flat=True).first()
 
 
 def records_seen(
