@@ -11,15 +11,28 @@ from django.test import Client
 from partnership import Partnership, make_list
 from signing_in import sign_in
 from triservice.access.errors import Refused
-from triservice.access.models import RestrictionMember
+from triservice.access.models import Notice, RestrictionMember
 from triservice.access.restrictions.actions import lift
 from triservice.kernel.access_words import DataClass, Marking, Reader, Role
 from triservice.kernel.errors import InputError
+from triservice.subjects.actions.following import JOINED
+from triservice.subjects.actions.joins import confirm_same, propose_by_hand, unmerge
+from triservice.subjects.actions.linkage import link_exact
+from triservice.subjects.actions.links import move_record
 from triservice.subjects.actions.records import receive_records
 from triservice.subjects.actions.restricting import mark_record, restrict_person, restrict_record
-from triservice.subjects.models import AccessibleNeed, Link, Person, RecordPart, SearchKey
+from triservice.subjects.models import (
+    AccessibleNeed,
+    Candidate,
+    Link,
+    Merge,
+    Person,
+    RecordPart,
+    SearchKey,
+)
 from triservice.subjects.queries.people import person_view
 from triservice.subjects.queries.search import search_people
+from triservice.subjects.words import State
 
 pytestmark = pytest.mark.django_db
 Row = Callable[..., dict[str, Any]]
@@ -93,6 +106,87 @@ def test_a_person_is_closed_with_what_comes_later(shared: Partnership, row: Row)
     assert records_of(shared) == {"1", "2", "3"}
     send(shared, row("4", person_number="P1"))
     assert records_of(shared) == {"1", "2", "3", "4"}
+
+
+def told_of(list_: int) -> list[str]:
+    """Return what the keepers of a list are told and have not dealt with, each once."""
+    open_ = Notice.objects.filter(key__startswith=f"list:{list_}:", dealt_at__isnull=True)
+    return sorted(set(open_.values_list("text", flat=True)))
+
+
+def test_a_record_that_is_moved_to_somebody_on_a_list_goes_on_it(
+    shared: Partnership, row: Row
+) -> None:
+    listed = make_list(shared.officer("police", Role.DATA_OWNER)).pk
+    person = Person.objects.get()
+    restrict_person(owner(shared), person.key, listed)
+    send(shared, row("3"))
+    other = Person.objects.exclude(pk=person.pk).get()
+    assert person_view(shared.reader("fire"), other.key).records
+    move_record(owner(shared), record_of("3"), person, WHY)
+    for of_it in (
+        RecordPart.objects.filter(record__source_key="3"),
+        Link.objects.filter(record__source_key="3"),
+        SearchKey.objects.filter(part__record__source_key="3"),
+    ):
+        assert of_it.exists()
+        assert not of_it.exclude(restriction=listed).exists()
+    with pytest.raises(Refused):
+        person_view(shared.reader("fire"), other.key)
+    moved = Link.objects.get(record__source_key="3", ended_at__isnull=True)
+    back = move_record(owner_on(shared, listed), moved.record_id, other, WHY)
+    with pytest.raises(Refused):  # to move it away from them opens nothing
+        person_view(shared.reader("fire"), back.key)
+
+
+def owner_on(made: Partnership, listed: int) -> Reader:
+    """Return the data owner, put on a list."""
+    officer = made.officer("police", Role.DATA_OWNER)
+    RestrictionMember.objects.create(restriction_id=listed, officer=officer)
+    return owner(made)
+
+
+def test_who_becomes_one_with_somebody_on_a_list_is_told_of_and_put_on_it(
+    shared: Partnership, row: Row
+) -> None:
+    listed = make_list(shared.officer("police", Role.DATA_OWNER)).pk
+    person = Person.objects.get()
+    restrict_person(owner_on(shared, listed), person.key, listed)
+    send(shared, row("3"))
+    other = Person.objects.exclude(pk=person.pk).get()
+    keeper = sign_in(Client(), shared.officer("police", Role.DATA_OWNER))
+    page = f"/people/lists/{listed}/later"
+    assert "Nothing of your agency" in keeper.get(page).content.decode()
+    pair = propose_by_hand(owner(shared), person, other, WHY)
+    confirm_same(owner(shared), pair.pk, WHY)
+    lead = shared.officer("police", Role.TEAM_LEADER)
+    RestrictionMember.objects.create(restriction_id=listed, officer=lead)
+    if Candidate.objects.get(pk=pair.pk).state != State.LINKED:
+        confirm_same(shared.reader("police", Role.TEAM_LEADER), pair.pk, WHY)
+    assert told_of(listed) == [JOINED]
+    assert person_view(shared.reader("fire"), other.key).records  # a join closes nothing by itself
+    send(shared, row("4", person_number="P3"))  # what comes about either from now on is on it
+    assert RecordPart.objects.filter(record__source_key="4", restriction=None).count() == 0
+    assert "about those on this list is on no list" in keeper.get(page).content.decode()
+    sent: Any = keeper.post(page)
+    assert sent.headers["Location"] == f"/access/lists/{listed}"
+    assert told_of(listed) == []
+    with pytest.raises(Refused):
+        person_view(shared.reader("fire"), other.key)
+    unmerge(owner(shared), Merge.objects.get().pk, WHY)
+    with pytest.raises(Refused):  # nor does taking the join back open anything
+        person_view(shared.reader("fire"), other.key)
+
+
+def test_a_join_in_bulk_tells_the_keepers_too(shared: Partnership, row: Row) -> None:
+    listed = make_list(shared.officer("police", Role.DATA_OWNER)).pk
+    restrict_person(owner(shared), Person.objects.get().key, listed)
+    sure = {"nhs_number": "9434765919", "phone": "01632 960001"}
+    send(shared, row("1", person_number="P1", **sure), row("5", **sure), row("6", **sure))
+    new = Person.objects.exclude(key=Person.objects.earliest("pk").key)
+    link_exact(owner(shared), list(new.values_list("pk", flat=True)))
+    assert told_of(listed) == ([JOINED] if Merge.objects.exists() else [])
+    assert Merge.objects.exists()
 
 
 def test_only_the_agency_that_sent_it_closes_it(shared: Partnership) -> None:

@@ -12,7 +12,7 @@ from ninja import Field, Router, Schema
 from triservice.access.api_rules import operation, reader_of
 from triservice.access.api_text import text_field
 from triservice.access.conflicts.actions import FOR_OTHERS, declare
-from triservice.access.restrictions.api import Leaver, Settled, officer_named, once
+from triservice.access.restrictions.api import Leaver, Settled, key_of, officer_named, once
 from triservice.access.restrictions.rules import KEEPERS
 from triservice.access.tokens.rules import Scope
 from triservice.kernel.access_words import Marking
@@ -65,6 +65,17 @@ class Listed:
 def person(request: HttpRequest, key: UUID, asked: OnList) -> Listed:
     """Put all that the own agency holds about a person on a list, and what it receives later."""
     return Listed(restricting.restrict_person(reader_of(request), key, asked.list))
+
+
+@operation(
+    router, "POST", "/lists/{int:number}/later", title="Put what came later on a list",
+    scope=Scope.RECORDS, roles=KEEPERS, data=OF_PEOPLE, response=Listed,
+)  # fmt: skip
+def later(request: HttpRequest, number: int) -> Listed:
+    """Put on a list what came later about those on it and is on none: referrals and their cases,
+    and what is known of whoever became one with them.
+    """
+    return Listed(restricting.put_later(reader_of(request), key_of(number)))
 
 
 @operation(

@@ -20,6 +20,7 @@ urlpatterns = [
     path("reports/<int:pk>", views_review.settle, name="settle"),
     path("unread", views_review.unread, name="unread"),
     path("unread/<int:pk>", views_review.settle_row, name="settle_row"),
+    path("lists/<int:pk>/later", views_restricting.list_later, name="list_later"),
     path("records/<int:pk>/list", views_restricting.restrict_record, name="restrict_record"),
     path("records/<int:pk>/marking", views_restricting.mark, name="mark"),
     path("<uuid:key>/list", views_restricting.restrict_person, name="restrict_person"),

@@ -6,19 +6,22 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from triservice.access.agreements.editing import METHODS, Change, answer
+from triservice.access.agreements.forms import NoForm
 from triservice.access.approvals.views import back_of
 from triservice.access.pages import page
 from triservice.access.restrictions.forms import ChooseForm
 from triservice.access.restrictions.queries import list_choices
 from triservice.access.restrictions.rules import KEEPERS
+from triservice.kernel.words import many
 from triservice.subjects.actions import restricting
 from triservice.subjects.forms import MarkingForm
+from triservice.subjects.queries.restricted import later
 from triservice.subjects.views import OF_PEOPLE, READERS, posted, reader_of
 
 LATER = (
@@ -55,6 +58,31 @@ def restrict_person(request: HttpRequest, key: UUID) -> HttpResponse:
         reverse("subjects:person", args=[key]),
         lambda listed: restricting.restrict_person(reader_of(request), key, listed),
     )
+
+
+@page(title="Put what came later on a need-to-know list", roles=KEEPERS)
+@require_http_methods(METHODS)
+def list_later(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put on a list what came later about those on it: referrals, records, who is one with them."""
+    found = later(reader_of(request), pk)
+    if found is None:
+        raise Http404("There is no such list.")
+    rows = many(found.rows, "entry", "entries") if found.rows else "Nothing"
+    change = Change(
+        "Put what came later on this list?",
+        reverse("access:list", args=[pk]),
+        "What came later is on the list.",
+        submit="Put it on the list",
+        text=f"{rows} of your agency about those on this list is on no list: referrals that came "
+        "since, their cases, and what is known of whoever became one with them. Name first on the "
+        "list who triages the referral or works on the case: from their next read only those on "
+        "the list see it.",
+    )
+
+    def act(said: dict[str, Any]) -> None:
+        restricting.put_later(reader_of(request), pk)
+
+    return answer(request, NoForm(posted(request)), change, act)
 
 
 @page(title="Put a record on a need-to-know list", roles=KEEPERS, data=OF_PEOPLE)

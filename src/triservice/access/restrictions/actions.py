@@ -13,9 +13,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.urls import reverse
 
 from triservice.access.errors import Refused
-from triservice.access.models import Restriction, RestrictionMember, RestrictionSubject
+from triservice.access.models import Notice, Restriction, RestrictionMember, RestrictionSubject
+from triservice.access.notices.actions import To, deal_with, tell
 from triservice.access.openings.queries import protected_models
 from triservice.access.openings.rules import insubstantial
 from triservice.access.record import Kind, Record, recording
@@ -129,12 +131,18 @@ def put_rows(record: Record, pk: int, rows: Iterable[QuerySet[Any]]) -> int:
     Only rows of that agency, and only those that are on no other list in force. Inside the caller's
     recording, which has made sure that the reader may see what the rows are about.
     """
-    listed = _locked(record.reader, pk)
-    free = Q(restriction__isnull=True) | Q(restriction__lifted_at__lte=record.reader.at)
+    return follow(record, _locked(record.reader, pk), rows)
+
+
+def follow(record: Record, listed: Restriction, rows: Iterable[QuerySet[Any]]) -> int:
+    """Put rows on a list because whom they now are about is on it, whoever brings them there.
+
+    The same as put_rows, which asks besides whether the reader keeps the list.
+    """
     put = 0
     for some in rows:
-        own = some.filter(free, owner=record.reader.agency).values_list("pk", "data_class")
-        chosen = dict(own.order_by("pk"))
+        own = some.filter(free(record.reader.at), owner=listed.owner_id)
+        chosen = dict(own.order_by("pk").values_list("pk", "data_class"))
         some.model._default_manager.filter(pk__in=chosen).update(restriction=listed)
         for key, data_class in chosen.items():
             record.did(some.model._meta.label_lower, key, data_class)
@@ -154,16 +162,35 @@ def put_subject(record: Record, pk: int, keys: Iterable[UUID]) -> int:
         [RestrictionSubject(restriction=listed, subject_key=key) for key in keys],
         ignore_conflicts=True,
     )
-    about = [
-        model._default_manager.filter(subject_key__in=keys)
-        for _, model in sorted(protected_models().items())
-    ]
-    return put_rows(record, pk, about)
+    put = follow(record, listed, rows_about(keys))
+    deal_with(record.reader, f"list:{pk}")
+    return put
+
+
+def tell_keepers(listed: Restriction, text: str, key: str) -> None:
+    """Tell who keeps a list of what came later and is not on it; the page puts it there."""
+    to = [To(listed.owner_id, role=role) for role in sorted(KEEPERS)]
+    path = reverse("subjects:list_later", args=[listed.pk])
+    tell(to, Notice.Kind.CASEWORK, text, path, f"list:{listed.pk}:{key}")
 
 
 def members_at(at: datetime) -> Q:
     """Return the condition of the members who are on a list at a moment."""
     return Q(since__lte=at) & (Q(until__isnull=True) | Q(until__gt=at))
+
+
+def free(at: datetime) -> Q:
+    """Return the condition of the rows that are on no list in force at a moment."""
+    return Q(restriction__isnull=True) | Q(restriction__lifted_at__lte=at)
+
+
+def rows_about(keys: Iterable[UUID]) -> list[QuerySet[Any]]:
+    """Return the rows of every table about subjects."""
+    keys = list(keys)
+    return [
+        model._default_manager.filter(subject_key__in=keys)
+        for _, model in sorted(protected_models().items())
+    ]
 
 
 def _substance(why: str) -> None:

@@ -121,6 +121,12 @@ def listed_subjects(agency: int) -> dict[UUID, int]:
     return dict(found.order_by("-pk").values_list("subject_key", "restriction"))
 
 
+def subjects_of(reader: Reader, pk: int) -> frozenset[UUID] | None:
+    """Return who is on a list in force of the reader's agency, to who keeps it; or None."""
+    listed = _own(reader).filter(pk=pk, lifted_at__isnull=True).first()
+    return frozenset(listed.subjects.values_list("subject_key", flat=True)) if listed else None
+
+
 def _own(reader: Reader) -> QuerySet[Restriction]:
     own = Restriction.objects.filter(owner=reader.agency)
     return own if KEEPERS & reader.roles else own.none()

@@ -12,6 +12,7 @@ from triservice.access.record import Record
 from triservice.agencies.models import Agency
 from triservice.casework.answers import rules
 from triservice.casework.models import AnswerPart, Submission
+from triservice.kernel.access_words import Marking
 from triservice.schemes.scheme import Form, Scheme
 from triservice.schemes.scoring import Reason
 
@@ -24,6 +25,7 @@ class Of:
     area: str = ""
     subject_key: UUID | None = None
     restriction: Restriction | None = None
+    marking: str = str(Marking.OFFICIAL)
 
     def columns(self) -> dict[str, Any]:
         """Return the columns of a protected row, all but its data class."""
@@ -32,6 +34,7 @@ class Of:
             "area": self.area,
             "subject_key": self.subject_key,
             "restriction": self.restriction,
+            "marking": self.marking,
         }
 
 

@@ -133,8 +133,8 @@ def _row(
         at=record.reader.at,
         by_id=record.reader.officer,
         data_class=str(data_class),
-        marking=str(Marking.OFFICIAL_SENSITIVE if sensitive else Marking.OFFICIAL),
-        **written_by(record.reader, case).columns(),
+        **written_by(record.reader, case).columns()
+        | ({"marking": str(Marking.OFFICIAL_SENSITIVE)} if sensitive else {}),
     )
     note(record, "add file", row, case=case, text=f"File added: {row.name}, {row.scan}")
     return row

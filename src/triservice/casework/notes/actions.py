@@ -158,8 +158,7 @@ def raise_concern(
             raised_by_id=reader.officer,
             sent_to_id=other,
             data_class=str(DataClass.SAFEGUARDING),
-            marking=str(Marking.OFFICIAL_SENSITIVE),
-            **(columns | {"subject_key": who.key}),
+            **(columns | {"subject_key": who.key, "marking": str(Marking.OFFICIAL_SENSITIVE)}),
         )
         found = "A child" if child else rules.section_42((care_needs, at_risk, cannot_protect))
         note(record, "raise concern", row, case=case, text=f"Safeguarding concern raised. {found}")

@@ -10,9 +10,10 @@ from uuid import UUID
 from django.db import IntegrityError
 
 from triservice.access.errors import Refused
-from triservice.access.models import Notice
+from triservice.access.models import Notice, Restriction
 from triservice.access.notices.actions import To, tell
 from triservice.access.record import Kind, Record, recording
+from triservice.access.restrictions.actions import tell_keepers
 from triservice.access.rules import NO_ROLE, UNKNOWN
 from triservice.agencies.models import Agency
 from triservice.casework import references, timing
@@ -24,17 +25,19 @@ from triservice.casework.referrals import rules
 from triservice.casework.referrals.rules import LIFE, Step
 from triservice.casework.words import About, ReferralState
 from triservice.kernel import clock
-from triservice.kernel.access_words import DataClass, Purpose, Reader, Role
+from triservice.kernel.access_words import DataClass, Marking, Purpose, Reader, Role
 from triservice.kernel.errors import InputError
 from triservice.schemes import catalogue, forms
 from triservice.schemes.forms import Checked
 from triservice.schemes.scheme import Form, Scheme
 from triservice.subjects.actions.handing import Handed, hand_over
 from triservice.subjects.models import Household, Person, Premises
+from triservice.subjects.queries.restricted import on_lists
 
 FORM = "referral"
 SYSTEM = "referrals"  # as which the receiver's records of referrals are kept
 NOT_SENT = "Nothing was sent"
+LISTED = "A referral came about somebody on a need-to-know list; it is marked, and not on the list"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,9 @@ def _receive(
     reference = references.new_reference("R")
     handed = _hand_over(record, scheme, form, checked, agency, reference, person)
     of = _whose(agency, handed)
+    listed = on_lists(agency.pk).get(of.subject_key) if of.subject_key else None
+    if listed is not None:  # it is not on the list itself, or nobody might triage it
+        of = replace(of, marking=str(Marking.OFFICIAL_SENSITIVE))
     assessed = forms.assess(scheme, form, checked.values)
     submission = keep(
         record, scheme, form, checked.values, of, key=key, door=door, reasons=assessed.reasons
@@ -173,6 +179,8 @@ def _receive(
     )
     note(record, "refer", referral, referral=referral, text=f"Referred to {scheme.name}")
     _tell_if_urgent(referral)
+    if listed is not None:
+        tell_keepers(Restriction.objects.get(pk=listed), LISTED, f"referral:{referral.pk}")
     return Receipt(reference, referral.pk, _acknowledge(record, referral, of))
 
 

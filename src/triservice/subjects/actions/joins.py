@@ -18,6 +18,7 @@ from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.subjects import matching
+from triservice.subjects.actions.following import tell_of_join
 from triservice.subjects.joining import roots
 from triservice.subjects.models import (
     Candidate,
@@ -190,6 +191,7 @@ def join(
         second_by_id=second,
     )
     regroup(members)
+    tell_of_join(members, f"joined:{event.pk}")
     record.did("subjects.merge", event.pk)
     return event
 

@@ -13,6 +13,7 @@ from triservice.access.models import Kind
 from triservice.access.record import Record, recording
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Reader
+from triservice.subjects.actions.following import listed_people, tell_of_join
 from triservice.subjects.actions.joins import take_turn
 from triservice.subjects.joining import Groups
 from triservice.subjects.matching import KNOWN_BY, Identity, Verdict, compare, verdict
@@ -147,7 +148,20 @@ def join_sure(
     _set_roots(groups, held)
     for merge in joined:
         record.did("subjects.merge", merge.pk)
+    _tell_of_listed(groups, held, joined)
     return len(joined), rest
+
+
+def _tell_of_listed(groups: Groups, held: Iterable[int], joined: Iterable[Merge]) -> None:
+    """Tell of the joins to somebody on a need-to-know list; where there is none, of nothing."""
+    listed = listed_people()
+    members: dict[int, set[int]] = defaultdict(set)
+    for person in held if listed else ():
+        members[groups.root(person)].add(person)
+    for merge in joined if listed else ():
+        group = members[groups.root(merge.left_id)]
+        if group & listed:
+            tell_of_join(group, f"joined:{merge.pk}")
 
 
 def _groups(people: set[int]) -> dict[int, int]:

@@ -15,6 +15,7 @@ from triservice.kernel import clock
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
 from triservice.subjects.actions import saving
+from triservice.subjects.actions.following import follow_to
 from triservice.subjects.actions.joins import SUBSTANCE, must_see, sees_any
 from triservice.subjects.models import Link, Person, RecordPart, SourceRecord, WrongLink
 
@@ -92,6 +93,7 @@ def move_record(reader: Reader, record: int, to: Person | None, why: str) -> Per
             raise InputError("This record is about them already")
         _move(reader, links, person, why.strip())
         saving.move_keys(versions, person.pk, person.key)
+        follow_to(open_record, versions, person.key)
         open_record.did("subjects.sourcerecord", record)
         return person
 

@@ -13,7 +13,6 @@ from django.db.models import Q
 
 from triservice.access.models import Kind
 from triservice.access.record import recording
-from triservice.access.restrictions.queries import listed_subjects
 from triservice.agencies.models import Agency
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Marking, Reader
@@ -33,6 +32,7 @@ from triservice.subjects.models import (
     SourceRecord,
 )
 from triservice.subjects.names import plain
+from triservice.subjects.queries.restricted import on_lists
 
 AT_ONCE = 5_000  # rows in one transaction; a run that is stopped goes on where it was
 
@@ -241,7 +241,7 @@ def look_up(batch: Batch, told: list[layout.Told], before: dict[str, _Before]) -
 
 def _look_up_restrictions(batch: Batch, keys: dict[int, str]) -> None:
     """Find what is restricted: the records (by number → source key), and the subjects."""
-    batch.listed = listed_subjects(batch.agency)
+    batch.listed = on_lists(batch.agency)
     closed = RecordPart.objects.filter(
         Q(restriction__lifted_at__isnull=True, restriction__isnull=False)
         | Q(marking=Marking.OFFICIAL_SENSITIVE),

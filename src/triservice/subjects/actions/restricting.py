@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from triservice.access.errors import Refused
@@ -12,12 +11,15 @@ from triservice.access.queries import visible_to
 from triservice.access.record import recording
 from triservice.access.restrictions import rules
 from triservice.access.restrictions.actions import NOT_YOURS, put_rows, put_subject
+from triservice.access.restrictions.queries import subjects_of
 from triservice.access.rules import UNKNOWN
 from triservice.kernel.access_words import Marking, Reader
 from triservice.kernel.errors import Already, InputError
 from triservice.subjects.actions.links import own_versions
-from triservice.subjects.models import Link, Person, RecordPart, SearchKey
+from triservice.subjects.actions.saving import rows_of
+from triservice.subjects.models import Link, Person, RecordPart
 from triservice.subjects.queries.people import group_of
+from triservice.subjects.queries.restricted import one_with
 
 
 def restrict_person(reader: Reader, key: UUID, listed: int) -> int:
@@ -37,12 +39,24 @@ def restrict_person(reader: Reader, key: UUID, listed: int) -> int:
         return put_subject(record, listed, keys)
 
 
+def put_later(reader: Reader, listed: int) -> int:
+    """Put on a list what came later about those on it, and those who are one with them by now.
+
+    It looks at no row, so that who keeps the list need not be on it. Returns how many rows.
+    """
+    with recording(reader, Kind.ALTERATION, "put what came later on a need-to-know list") as record:
+        keys = subjects_of(record.reader, listed)
+        if keys is None:
+            raise Refused(NOT_YOURS, f"access.restriction {listed}", hidden=True)
+        return put_subject(record, listed, {*keys, *one_with(keys)})
+
+
 def restrict_record(reader: Reader, pk: int, listed: int) -> int:
     """Put a record of the reader's agency on a list, all its versions and its links."""
     with recording(reader, Kind.ALTERATION, "put a record on a need-to-know list") as record:
         versions = own_versions(record, pk)
         record.did("subjects.sourcerecord", pk)
-        return put_rows(record, listed, _rows_of(versions))
+        return put_rows(record, listed, rows_of(versions))
 
 
 def mark_record(reader: Reader, pk: int, marking: Marking, why: str) -> None:
@@ -62,16 +76,7 @@ def mark_record(reader: Reader, pk: int, marking: Marking, why: str) -> None:
                 raise Refused(NOT_YOURS, f"lower the marking of subjects.sourcerecord {pk}")
             if fault := insubstantial(why):
                 raise InputError(f"Why is it lowered? {fault}", field="why", kept=before)
-        for rows in _rows_of(versions):
+        for rows in rows_of(versions):
             rows.update(marking=str(marking))
         record.did("subjects.sourcerecord", pk)
         record.note("marking", {"before": before, "after": str(marking), "why": why.strip()})
-
-
-def _rows_of(versions: list[int]) -> tuple[Any, ...]:
-    """Return the protected rows that versions of a record consist of."""
-    return (
-        RecordPart.objects.filter(record__in=versions),
-        Link.objects.filter(record__in=versions),
-        SearchKey.objects.filter(part__record__in=versions),
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from triservice.kernel import clock
 from triservice.subjects.actions.bulk import insert
@@ -83,6 +83,15 @@ def replace(records: list[int]) -> None:
     SourceRecord.objects.filter(pk__in=records).update(current=False)
     RecordPart.objects.filter(record__in=records).update(current=False)
     SearchKey.objects.filter(part__record__in=records).delete()
+
+
+def rows_of(versions: list[int]) -> tuple[QuerySet[Any], ...]:
+    """Return the protected rows that versions of a record consist of."""
+    return (
+        RecordPart.objects.filter(record__in=versions),
+        Link.objects.filter(record__in=versions),
+        SearchKey.objects.filter(part__record__in=versions),
+    )
 
 
 def _new_markers(rows: list[Row]) -> list[Row]:

@@ -67,13 +67,13 @@ def joined(reader: Reader, case: Case) -> bool:
 
 def own_of(case: Case) -> Of:
     """Return what the rows of a case have in common that belong to the agency that runs it."""
-    return Of(case.owner, case.area, case.subject_key, case.restriction)
+    return Of(case.owner, case.area, case.subject_key, case.restriction, case.marking)
 
 
 def written_by(reader: Reader, case: Case) -> Of:
     """Return the same of what somebody writes: it belongs to the writer's agency."""
     writer = Agency.objects.get(pk=reader.agency)
-    return Of(writer, case.area, case.subject_key, case.restriction)
+    return Of(writer, case.area, case.subject_key, case.restriction, case.marking)
 
 
 def worker(officer: int, agency: int) -> Officer:
