@@ -86,7 +86,11 @@ def test_a_person_and_a_record_go_on_a_list_once(shared: Partnership) -> None:
     assert police.post("records/list", SENT | {"list": listed}).json() == {"rows": 0}
     assert police.post(f"people/{key}/list", {"list": listed}).json()["rows"] > 0
     assert shown(shared) == 0
-    assert police.post(f"people/{key}/list", {"list": listed}).status_code == 404  # nobody is on it
+    assert police.post(f"people/{key}/list", {"list": listed}).json() == {"rows": 0}
+    told(keeper(shared, role=Role.OFFICER).post("records/list", SENT | {"list": listed}), 403)
+    other = make(police, "Others")
+    told(police.post(f"people/{key}/list", {"list": other}), 404)  # it does not see them any more
+    told(police.post("records/list", SENT | {"list": other}), 404)
 
 
 def test_a_record_is_marked_once_and_lowered_by_who_keeps_lists(shared: Partnership) -> None:

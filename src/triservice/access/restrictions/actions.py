@@ -16,7 +16,13 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from triservice.access.errors import Refused
-from triservice.access.models import Notice, Restriction, RestrictionMember, RestrictionSubject
+from triservice.access.models import (
+    Notice,
+    Protected,
+    Restriction,
+    RestrictionMember,
+    RestrictionSubject,
+)
 from triservice.access.notices.actions import To, deal_with, tell
 from triservice.access.openings.queries import protected_models
 from triservice.access.openings.rules import insubstantial
@@ -185,11 +191,24 @@ def free(at: datetime) -> Q:
 
 
 def rows_about(keys: Iterable[UUID]) -> list[QuerySet[Any]]:
-    """Return the rows of every table about subjects."""
+    """Return the rows of every table about subjects, and those that hang on such rows.
+
+    A place in a case about somebody has the place's key, and is closed with the case.
+    """
     keys = list(keys)
     return [
-        model._default_manager.filter(subject_key__in=keys)
+        model._default_manager.filter(**{f"{path}subject_key__in": keys})
         for _, model in sorted(protected_models().items())
+        for path in ("", *(f"{name}__" for name in _hangs_on(model)))
+    ]
+
+
+def _hangs_on(model: type[Protected]) -> list[str]:
+    """Return the columns by which rows of a table hang on protected rows."""
+    return [
+        field.name
+        for field in model._meta.concrete_fields
+        if isinstance(field.related_model, type) and issubclass(field.related_model, Protected)
     ]
 
 

@@ -26,16 +26,18 @@ def restrict_person(reader: Reader, key: UUID, listed: int) -> int:
     """Put all that the reader's agency holds about a person on a list, and what comes later.
 
     Casework too. About all who are one with them now. Returns how many rows went on it; those on
-    another list in force stay there. Raises Refused without sight of a record of the own agency.
+    another list in force stay there. Raises Refused without sight of a record of the own agency,
+    but for who keeps the list and has put them on it already.
     """
     with recording(reader, Kind.ALTERATION, "put a person on a need-to-know list") as record:
         _, group = group_of(record, key)
         own = Link.objects.filter(
             person__in=group, owner=reader.agency, ended_at__isnull=True, record__current=True
         )
-        if not visible_to(record.reader, own).exists():
-            raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
         keys = list(Person.objects.filter(pk__in=group).values_list("key", flat=True))
+        again = not (subjects_of(record.reader, listed) or frozenset()).isdisjoint(keys)
+        if not again and not visible_to(record.reader, own).exists():
+            raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
         return put_subject(record, listed, keys)
 
 
@@ -52,9 +54,14 @@ def put_later(reader: Reader, listed: int) -> int:
 
 
 def restrict_record(reader: Reader, pk: int, listed: int) -> int:
-    """Put a record of the reader's agency on a list, all its versions and its links."""
+    """Put a record of the reader's agency on a list, all its versions and its links.
+
+    Asked again, by who keeps the list and no longer sees the record, it puts nothing there.
+    """
     with recording(reader, Kind.ALTERATION, "put a record on a need-to-know list") as record:
-        versions = own_versions(record, pk)
+        on_it = RecordPart.objects.filter(record=pk, owner=reader.agency, restriction=listed)
+        again = bool(rules.KEEPERS & reader.roles) and on_it.exists()
+        versions = [] if again else own_versions(record, pk)
         record.did("subjects.sourcerecord", pk)
         return put_rows(record, listed, rows_of(versions))
 

@@ -51,9 +51,9 @@ def later(reader: Reader, pk: int) -> Later | None:
             return None
         record.did(LABEL, pk)
         everyone = {*keys, *one_with(keys)}
-        return Later(
-            sum(
-                rows.filter(free(record.reader.at), owner=reader.agency).count()
-                for rows in rows_about(everyone)
-            )
-        )
+        found = {
+            (rows.model, pk)
+            for rows in rows_about(everyone)
+            for pk in rows.filter(free(record.reader.at), owner=reader.agency).values_list("pk")
+        }
+        return Later(len(found))
