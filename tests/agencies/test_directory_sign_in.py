@@ -48,7 +48,7 @@ def provider() -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock"]
-    command += ["--port", str(port), "--require-registration", "true"]
+    command += ["--port", str(port), "--require-registration", "true", "--require-nonce", "true"]
     for person in PEOPLE:
         command += ["--user-claims", json.dumps(person)]
     quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}

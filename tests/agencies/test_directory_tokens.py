@@ -20,9 +20,10 @@ from django.test import RequestFactory
 from requests import TooManyRedirects
 
 from triservice.agencies.sign_in import verifying
-from triservice.agencies.sign_in.verifying import VerifyingAdapter
+from triservice.agencies.sign_in.verifying import VerifyingAdapter, nonce_of
 
 ISSUER = "https://login.fire.example"
+STATE = "invented-state-1"
 KEY, OTHER = (rsa.generate_private_key(65537, 2048) for _ in range(2))
 APP: Any = SimpleNamespace(client_id="triservice", settings={"server_url": ISSUER})
 
@@ -39,7 +40,7 @@ def adapter(monkeypatch: pytest.MonkeyPatch) -> Iterator[VerifyingAdapter]:
     session = SimpleNamespace(get=lambda url: answer)
     own = SimpleNamespace(get_requests_session=lambda: nullcontext(session))
     monkeypatch.setattr(verifying, "get_adapter", lambda: own)
-    made = VerifyingAdapter(RequestFactory().get("/"), "fire")
+    made = VerifyingAdapter(RequestFactory().get("/", {"state": STATE}), "fire")
     made._openid_config = {"issuer": ISSUER, "jwks_uri": f"{ISSUER}/keys"}
     cache.clear()
     yield made
@@ -51,6 +52,7 @@ def token(
 ) -> str:
     now = int(time.time())
     said = {"iss": ISSUER, "aud": "triservice", "sub": "1", "iat": now, "exp": now + 300}
+    said["nonce"] = nonce_of(STATE)
     claims = {name: value for name, value in (said | changed).items() if value is not None}
     return jwt.encode(claims, key, algorithm, headers={"kid": "a"} | (headers or {}))
 
@@ -102,6 +104,10 @@ BAD = {
     "not yet valid": lambda: token(nbf=int(time.time()) + 600),
     "without an end": lambda: token(exp=None),
     "without a subject": lambda: token(sub=None),
+    "an answer to another request": lambda: token(nonce=nonce_of("invented-state-2")),
+    "an answer to no request": lambda: token(nonce=None),
+    "an access token": lambda: token(headers={"typ": "at+jwt"}),
+    "a logout token": lambda: token(headers={"typ": "logout+jwt"}),
     "changed on the way": lambda: token()[:-8] + "AAAAAAAA",
     "no token": lambda: "nothing",
 }
