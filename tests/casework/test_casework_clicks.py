@@ -39,6 +39,7 @@ class Page(HTMLParser):
         self.links: list[tuple[str, str]] = []
         self.forms: list[Form] = []
         self._href = ""
+        self._button: Filled = {}
         self._said: list[str] = []
         self.feed(text)
 
@@ -49,7 +50,7 @@ class Page(HTMLParser):
         elif tag == "form":
             self.forms.append(Form(has.get("action", "")))
         elif tag == "button":
-            self._said = []
+            self._button, self._said = has, []
         elif tag in {"input", "textarea", "select"} and self.forms and "name" in has:
             self.forms[-1].take(has)
 
@@ -62,25 +63,37 @@ class Page(HTMLParser):
             self.links.append((said, self._href))
             self._href = ""
         elif tag == "button" and self.forms:
-            self.forms[-1].buttons.add(said)
+            self.forms[-1].buttons[said] = self._button
 
 
 class Form:
-    """A form: what is in it before anybody answers, the names of its boxes, and its buttons."""
+    """A form: what is in it before anybody answers, its boxes, and where its buttons send it."""
 
     def __init__(self, action: str) -> None:
         self.action = action
         self.holds: Filled = {}
         self.names: set[str] = set()
-        self.buttons: set[str] = set()
+        self.first: Filled = {}  # the first of the choices of a name
+        self.buttons: dict[str, Filled] = {}
 
     def take(self, has: Filled) -> None:
         """Take a box as it stands. Hidden ones are sent, and are nobody's to answer."""
         hidden, ticks = has.get("type") == "hidden", has.get("type") in {"radio", "checkbox"}
         if not hidden:
             self.names.add(has["name"])
+        if ticks:
+            self.first.setdefault(has["name"], has["value"])
         if "checked" in has or (has.get("value") and not ticks):
             self.holds[has["name"]] = has["value"]
+
+    def filled(self, answers: Filled) -> Filled:
+        """Return what is sent when these answers are given."""
+        first = {name: self.first[name] for name, said in answers.items() if said == FIRST}
+        return self.holds | answers | first
+
+    def sent_by(self, button: Filled) -> Filled:
+        """Return what a button sends of its own."""
+        return {button["name"]: button["value"]} if "name" in button else {}
 
 
 class Walk:
@@ -104,20 +117,28 @@ class Walk:
         self.clicks += 1
         self._show(self.client.get(href))
 
-    def press(self, words: str, answers: Filled) -> None:
-        """Answer questions, and press the button of their form."""
+    def _form(self, words: str) -> Form:
         form = next((one for one in Page(self.text).forms if words in one.buttons), None)
         assert form, f"No button “{words}” on {self.at}"
+        return form
+
+    def press(self, words: str, answers: Filled) -> None:
+        """Answer questions, and press the button of their form."""
+        form = self._form(words)
         assert answers.keys() <= form.names, f"Not on {self.at}: {answers.keys() - form.names}"
         self.clicks += 1
         self.fields += len({DATE_PARTS.sub("", name) for name in answers})
-        self._show(self.client.post(form.action or self.at, form.holds | answers))
+        button = form.buttons[words]
+        to = button.get("formaction") or form.action or self.at
+        self._show(self.client.post(to, form.filled(answers) | form.sent_by(button)))
 
-    def cannot_without(self, must: Filled) -> None:
-        """Each of these must be answered here: without it the page comes back."""
-        for name in must:
-            rest = {one: value for one, value in must.items() if one != name}
-            assert self.client.post(self.at, rest).status_code == 422, name
+    def cannot_without(self, step: Press) -> None:
+        """Each of these must be answered, here or before: without it the page comes back."""
+        form = self._form(step.button)
+        for name in (*step.must, *step.held):
+            left = {one: said for one, said in step.must.items() if one != name}
+            said = form.filled(left) | dict.fromkeys(step.held if name in step.held else (), "")
+            assert self.client.post(self.at, said).status_code == 422, name
 
 
 @dataclass(frozen=True)
@@ -127,22 +148,28 @@ class Press:
     button: str
     must: Filled = field(default_factory=dict)
     may: Filled = field(default_factory=dict)
+    held: tuple[str, ...] = ()  # what a page before has filled in, and must be there
 
 
-WHO = {"person.name": "Morwenna Trevanion", "address.line": "14 Invented Lane, Nowhere",
-       "why": "She no longer hears the bell"}  # fmt: skip
+FIRST = "the first that is offered"
+BEGIN = Press("Small visit", {"for": "Morwenna Trevanion"})
+WHY = {"why": "She no longer hears the bell"}
 MORE = {"person.born.day": "12", "person.born.month": "3", "person.born.year": "1948",
         "person.phone": "01632 960001", "address.postcode": "TR1 1AA", "alarms": "no"}  # fmt: skip
-REFER = ("Refer", "Small visit", Press("Continue", WHO, MORE))
-VISIT = ("Record the visit", Press("Continue", {"alarms": "yes"}, {"fell": "yes"}))
+AT = {"address.line": "14 Invented Lane, Nowhere"}
+NEW = Press("Continue", AT | WHY, MORE, held=("person.name",))
+KNOWN = Press("Send the referral", {"is": FIRST} | WHY, {"alarms": "no"})
 ON = {"route": "falls-service", "why": "Please see her", "how": "letter"}
 OFFICER = "who takes it"  # the key of the officer takes its place
 
 # journey: agency, role, what is clicked, and what the last page says
 JOURNEYS: dict[str, tuple[str, Role, tuple[str | Press, ...], str]] = {
-    "Refer": ("police", Role.REFERRER, REFER, "Referral sent"),
-    "Refer somebody known": (
-        "police", Role.REFERRER, (*REFER, Press("Send the referral")), "Referral sent",
+    "Refer": ("police", Role.REFERRER, (BEGIN, NEW), "Referral sent"),
+    "Refer somebody known": ("police", Role.REFERRER, (BEGIN, KNOWN), "Referral sent"),
+    "Refer from a case": (
+        "fire", Role.OFFICER,
+        ("Morwenna Trevanion, case", "Refer Morwenna Trevanion", "Small visit",
+         Press("Send the referral", WHY, {"alarms": "no"})), "Referral sent",
     ),
     "Triage": (
         "fire", Role.OFFICER,
@@ -150,7 +177,10 @@ JOURNEYS: dict[str, tuple[str, Role, tuple[str | Press, ...], str]] = {
         "Accepted.",
     ),
     "Record a visit": (
-        "fire", Role.OFFICER, (*VISIT, Press("Record the visit")), "The visit is recorded.",
+        "fire", Role.OFFICER,
+        ("Record the visit",
+         Press("Nothing to add: record it", {"alarms": "yes"}, {"fell": "no"})),
+        "The visit is recorded.",
     ),
     "Send an onward referral": (
         "fire", Role.OFFICER,
@@ -161,10 +191,11 @@ JOURNEYS: dict[str, tuple[str, Role, tuple[str | Press, ...], str]] = {
 
 def make_ready(journey: str, town: Partnership, officer: Reader, send: Send) -> None:
     """Make what a journey finds there."""
-    if journey == "Refer":
+    if journey == "Refer":  # which schemes somebody refers to, their last referrals say
+        send(person={"name": "Jory Angove"}, address={"line": "2 Invented Hill, Nowhere"})
         return
     referral = send().referral
-    if journey in {"Record a visit", "Send an onward referral"}:
+    if journey in {"Refer from a case", "Record a visit", "Send an onward referral"}:
         case = accept(officer, referral, officer=officer.officer)
         at = NOON + timedelta(hours=1)
         visits.plan(officer, case, at, key=new_key(), officer=officer.officer)
@@ -190,8 +221,8 @@ def test_a_journey_costs_what_the_document_says(
         if isinstance(step, str):
             walk.follow(step)
             continue
-        if only_must:
-            walk.cannot_without(step.must)
+        if only_must and step is not BEGIN:
+            walk.cannot_without(step)
         answers = step.must | ({} if only_must else step.may)
         if "officer" in answers:
             answers["officer"] = str(officer.officer)
@@ -201,7 +232,7 @@ def test_a_journey_costs_what_the_document_says(
     assert (walk.clicks, walk.fields) == (clicks, must if only_must else fields)
 
 
-def test_an_onward_referral_at_a_visit_costs_no_further_click(
+def test_an_onward_referral_at_a_visit_costs_one_further_click(
     town: Partnership, officer: Reader, send: Send
 ) -> None:
     make_ready("Record a visit", town, officer, send)
@@ -211,4 +242,16 @@ def test_an_onward_referral_at_a_visit_costs_no_further_click(
     walk.press("Record the visit", {"routes": "falls:falls-service", "agreed": "has capacity"})
     assert OnwardReferral.objects.exists()
     clicks, fields, _ = printed("Record a visit")
-    assert (walk.clicks, walk.fields) == (clicks, fields + 2)
+    assert (walk.clicks, walk.fields) == (clicks + 1, fields + 2)
+
+
+def test_a_visit_that_found_something_is_not_over_before_it_is_said_what_is_done(
+    town: Partnership, officer: Reader, send: Send
+) -> None:
+    make_ready("Record a visit", town, officer, send)
+    walk = Walk(signing_in.sign_in(Client(), town.officer("fire")))
+    walk.follow("Record the visit")
+    walk.press("Nothing to add: record it", {"alarms": "yes", "fell": "yes"})
+    assert "Something was found" in walk.text
+    walk.press("Record the visit", {})
+    assert "The visit is recorded." in walk.text

@@ -116,7 +116,7 @@ def test_a_sender_whom_no_term_lets_see_is_told_so(send: Send, town: Partnership
     receipt = send(by=town.reader("council", Role.REFERRER))
     client = signed_in(town, "council", Role.REFERRER)
     shown = text(client.get(f"/casework/sent/{receipt.acknowledgement}"))
-    assert "How it stands withheld" in shown
+    assert "Withheld" in shown
     assert "because no agreement opens this to your agency" in shown
     assert "Received" not in shown
 

@@ -9,7 +9,8 @@ from triservice.casework.cases.queries import lists
 from triservice.casework.cases.queries.lists import MyDay
 from triservice.casework.cases.queries.shown import CaseRow
 from triservice.casework.cases.rules import LEADS, WORKS
-from triservice.casework.referrals.rules import TRIAGES
+from triservice.casework.referrals.queries import Choice, usual_choices
+from triservice.casework.referrals.rules import REFERS, TRIAGES
 from triservice.casework.triage import queries as triage
 from triservice.casework.triage.queries import Row
 from triservice.kernel.access_words import Reader
@@ -33,6 +34,7 @@ class Home:
     day: MyDay | None = None
     triage: tuple[Row, ...] | None = None
     team: Team | None = None
+    refers: tuple[Choice, ...] | None = None
 
 
 def home(reader: Reader) -> Home:
@@ -48,6 +50,7 @@ def home(reader: Reader) -> Home:
         lists.my_day(reader, FEW) if reader.roles & WORKS else None,
         triage.queue(reader, most=FEW).rows if reader.roles & TRIAGES else None,
         _team(reader) if reader.roles & LEADS else None,
+        usual_choices(reader, FEW) if reader.roles & REFERS else None,
     )
 
 

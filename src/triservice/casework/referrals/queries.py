@@ -26,6 +26,7 @@ from triservice.subjects.queries.gather import agency_names
 from triservice.subjects.queries.places import PlaceFound, find_premises
 
 MOST = 100
+LATELY = 50  # referrals looked at for what somebody refers to most lately
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,15 @@ def choices(reader: Reader) -> tuple[Choice, ...]:
     """Return the schemes that the reader's agency may refer to, with who runs each."""
     kind = Agency.objects.filter(pk=reader.agency).values_list("kind", flat=True).first()
     return _choices(kind or "")
+
+
+def usual_choices(reader: Reader, most: int) -> tuple[Choice, ...]:
+    """Return the first few of these schemes: those that the reader refers to lately first."""
+    sent = Acknowledgement.objects.filter(owner=reader.agency, sent_by=reader.officer)
+    lately = list(dict.fromkeys(sent.order_by("-at").values_list("scheme", "to")[:LATELY]))
+    found = choices(reader)
+    place = {pair: number for number, pair in enumerate(lately)}
+    return tuple(sorted(found, key=lambda c: place.get((c.scheme, c.agency), LATELY)))[:most]
 
 
 def public_choices() -> tuple[Choice, ...]:

@@ -25,8 +25,9 @@ from triservice.kernel.keys import new_key
 from triservice.schemes import asking, catalogue
 from triservice.schemes.forms import check
 from triservice.schemes.words import Kind
+from triservice.subjects.names import plain
 from triservice.subjects.queries.places import PlaceFound
-from triservice.subjects.queries.search import Found, search_people
+from triservice.subjects.queries.search import Found, person_found, search_people
 
 RISK = frozenset({DataClass.RISK})
 WHO = frozenset({DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION})
@@ -35,9 +36,11 @@ WHO = frozenset({DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION})
 @page(title="Refer somebody for a visit or help", roles=rules.REFERS, purpose=False, nav="Refer")
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
-    """List the schemes that the reader's agency may refer to."""
+    """List the schemes that the reader's agency may refer to, perhaps about a person (?person=)."""
     found = queries.choices(reader_of(request))
-    return render(request, "casework/referrals/choose.html", {"choices": found, "public": False})
+    person = _uuid(request.GET.get("person", ""))
+    context = {"choices": found, "public": False, "person": person}
+    return render(request, "casework/referrals/choose.html", context)
 
 
 def chosen(found: tuple[Choice, ...], scheme: str, agency: int) -> Choice:
@@ -51,28 +54,59 @@ def chosen(found: tuple[Choice, ...], scheme: str, agency: int) -> Choice:
 @page(title="Refer to a scheme", roles=rules.REFERS, data=WHO | RISK)
 @require_http_methods(METHODS)
 def new(request: HttpRequest, scheme: str, agency: int) -> HttpResponse:
-    """Fill a scheme's referral form, look whether the person is known already, and send it."""
+    """Fill a scheme's referral form, look whether the person is known already, and send it.
+
+    Begun with a name, or about a person (?person=), the form itself asks whether it is them; what
+    of somebody chosen was left empty is taken from what is known. Else they are asked for after it.
+    """
     reader = reader_of(request)
     filled = Filled(request, chosen(queries.choices(reader), scheme, agency))
+    person = _person_of(reader, filled)
     if not filled.right:
-        return filled.shown("casework/referrals/new.html")
-    said = request.POST.get("is", "")
+        return _form(reader, filled, person)
     places = addresses_like(reader, filled.asked, filled.values)
-    if not said:
-        known = _known(reader, filled)
-        if known or places:
-            cases = cases_of_people(reader, (one.key for one in known))
-            more = {"known": known, "cases": cases, "places": places}
-            return filled.shown("casework/referrals/known.html", **more)
+    others = () if filled.is_said else _like(reader, filled.name())
+    if others or (places and "at" not in request.POST):
+        more = _people(reader, others)
+        return filled.shown("casework/referrals/known.html", places=places, **more)
     filled.live_at(next((p for p in places if p.key == request.POST.get("at")), None))
     try:
         receipt = actions.refer(
-            reader, filled.key, scheme, filled.given, to=agency, person=_uuid(said)
+            reader, filled.key, scheme, filled.given, to=agency, person=filled.person
         )
     except InputError as error:
         filled.errors[""] = str(error)
-        return filled.shown("casework/referrals/new.html")
+        return _form(reader, filled, person)
     return redirect(f"{reverse('casework:sent', args=[receipt.acknowledgement])}?new")
+
+
+def _person_of(reader: Reader, filled: Filled) -> Found | None:
+    """Return who was chosen of those known, and let the form be about them."""
+    if filled.person is None:
+        return None
+    found = person_found(reader, filled.person)
+    if found is None:
+        raise Http404("There is nobody here whom you may see.")
+    filled.be_about(found)
+    return found
+
+
+def _form(reader: Reader, filled: Filled, person: Found | None) -> HttpResponse:
+    """Show the form, with those known who have the name that it was begun with."""
+    known = _like(reader, filled.looked_for)
+    if person is not None and person.key not in {one.key for one in known}:
+        known = (person, *known)
+    return filled.shown("casework/referrals/new.html", **_people(reader, known))
+
+
+def _like(reader: Reader, name: str) -> tuple[Found, ...]:
+    """Return people already known, among those the reader may see, with a name like this."""
+    return search_people(reader, name).people[:5] if name else ()
+
+
+def _people(reader: Reader, known: tuple[Found, ...]) -> dict[str, Any]:
+    cases = cases_of_people(reader, (one.key for one in known)) if known else {}
+    return {"known": known, "cases": cases}
 
 
 class Filled:
@@ -80,15 +114,55 @@ class Filled:
 
     def __init__(self, request: HttpRequest, choice: Choice) -> None:
         """Read what was sent."""
-        posted = request.method == "POST"
+        post = request.POST
         self.request, self.choice = request, choice
         self.asked = catalogue.scheme(choice.scheme).forms[actions.FORM]
-        self.key = _uuid(request.POST.get("key", "")) or new_key()
-        self.given = asking.sent(self.asked, request.POST) if posted else {}
-        checked = check(self.asked, self.given) if posted else None
+        self.key = _uuid(post.get("key", "")) or new_key()
+        self.filled = request.method == "POST" and "begin" not in post
+        self.looked_for = post.get("for", "").strip()[:200]
+        self.person = _uuid(post.get("is") or request.GET.get("person", ""))
+        self.given = asking.sent(self.asked, post) if self.filled else {}
+        if not self.filled:
+            self._take(Kind.PERSON, {"name": self.looked_for})
+        self._check()
+
+    def _check(self) -> None:
+        checked = check(self.asked, self.given) if self.filled else None
         self.values = checked.values if checked else {}
         self.errors = dict(checked.errors) if checked else {}
         self.right = checked is not None and not checked.errors
+
+    def _take(self, kind: Kind, told: dict[str, str]) -> None:
+        """Take what is told of whom or where, beside what was written."""
+        question = question_of(self.asked, kind)
+        if question is not None and any(told.values()):
+            known = {part: text for part, text in told.items() if text}
+            self.given[question.id] = known | (self.given.get(question.id) or {})
+
+    def name(self, *, whole: bool = False) -> str:
+        """Return the name that was written; people are looked for without their middle names."""
+        who = subject_of(self.asked, self.values)
+        parts = ("given_name", *(("middle_names",) if whole else ()), "family_name")
+        return " ".join(filter(None, map(who.get, parts)))
+
+    @property
+    def is_said(self) -> bool:
+        """Whether it was said who it is, or that it is nobody known with the name written now."""
+        if self.person is not None or "is" not in self.request.POST:
+            return self.person is not None
+        return plain(self.looked_for) in {"", plain(self.name(whole=True))}
+
+    def be_about(self, found: Found) -> None:
+        """Take name, birthday and address of somebody known where none was written."""
+        born = {str(day) for day in found.born}
+        name = found.names[0] if found.names else ""
+        self.looked_for = self.looked_for or name
+        told = {"name": name, "born": born.pop() if len(born) == 1 else ""}
+        self._take(Kind.PERSON, told)
+        question = question_of(self.asked, Kind.ADDRESS)
+        if question is not None and found.homes and not self.given.get(question.id):
+            self._take(Kind.ADDRESS, found.homes[0]._asdict())
+        self._check()
 
     def live_at(self, place: PlaceFound | None) -> None:
         """Take an address that was chosen from those known, instead of the one that was typed."""
@@ -104,13 +178,15 @@ class Filled:
             "asked": self.asked,
             "choice": self.choice,
             "key": self.key,
+            "looked_for": self.looked_for,
+            "chosen": str(self.person or ""),
             "kept": [pair for pair in self.request.POST.lists() if pair[0] not in NOT_KEPT],
         }
         status = 422 if self.errors else 200
         return render(self.request, template, context | more, status=status)
 
 
-NOT_KEPT = frozenset({"csrfmiddlewaretoken", "key", "is", "at"})
+NOT_KEPT = frozenset({"csrfmiddlewaretoken", "key", "is", "at", "for"})
 
 
 def _uuid(said: str) -> UUID | None:
@@ -118,13 +194,6 @@ def _uuid(said: str) -> UUID | None:
         return UUID(said)
     except ValueError:
         return None
-
-
-def _known(reader: Reader, filled: Filled) -> tuple[Found, ...]:
-    """Return people already known, among those the reader may see, with a name like this."""
-    who = subject_of(filled.asked, filled.values)
-    name = f"{who.get('given_name', '')} {who.get('family_name', '')}".strip()
-    return search_people(reader, name).people[:5] if name else ()
 
 
 @page(title="What you have referred", roles=rules.REFERS, data=RISK, nav="Sent")
@@ -172,7 +241,7 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 @require_safe
 def self_choose(request: HttpRequest) -> HttpResponse:
     """List the schemes to which people may refer themselves or somebody else."""
-    context = {"choices": queries.public_choices(), "public": True}
+    context = {"choices": queries.public_choices(), "public": True, "person": None}
     return render(request, "casework/referrals/choose.html", context)
 
 

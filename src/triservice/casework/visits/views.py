@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -79,12 +79,39 @@ def record(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
         if not errors:
             if later:
                 messages.success(request, "Kept. Go on with it when you like.")
-            return redirect(_address("visit" if later else "finish_visit", pk, visit))
+            over = later or ("now" in request.POST and _recorded_at_once(request, pk, visit))
+            return redirect(_address("visit" if over else "finish_visit", pk, visit))
     context = {
         "layout": asking.layout(form, given, errors), "asked": form, "scheme": scheme,
         "page": found, "back": _address("visit", pk, visit),
     }  # fmt: skip
     return render(request, "casework/visits/record.html", context, status=422 if errors else 200)
+
+
+def _recorded_at_once(request: HttpRequest, pk: int, visit: int) -> bool:
+    """Record a visit by its form alone, where no need was found; say whether it is recorded."""
+    reader = reader_of(request)
+    found = queries.visit_page(reader, pk, visit)
+    if found.assessed is None:
+        return False
+    if found.assessed.needs:
+        messages.warning(request, "Something was found. Say what is done about it.")
+        return False
+    began, ended = _times(found)
+    done = actions.Done(new_key(), found.answers.values, began, ended)
+    try:
+        finish(reader, pk, visit, done, Follows())
+    except InputError as error:
+        messages.warning(request, str(error))
+        return False
+    messages.success(request, "The visit is recorded.")
+    return True
+
+
+def _times(found: VisitPage) -> tuple[datetime, datetime]:
+    """Return when a visit began, as far as is known, and now, when it has ended."""
+    now = clock.now()
+    return min(found.began_at or found.seen.planned_at or now, now), now
 
 
 @page(title="What was done at a visit, and what follows", roles=WORKS, data=OF_PEOPLE)
@@ -99,10 +126,7 @@ def finish_visit(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     post = request.POST
     rows = int(post["rows"]) if post.get("rows", "").isdigit() else ROWS
     more = "more" in post
-    at = local_text(clock.now())
-    begun = {"began": local_text(found.began_at or found.seen.planned_at), "ended": at}
-    if begun["began"] > at:
-        begun["began"] = at
+    begun = dict(zip(("began", "ended"), map(local_text, _times(found)), strict=True))
     form = FinishForm(
         scheme, found.assessed.needs, rows + ROWS if more else rows,
         post if post and not more else None,

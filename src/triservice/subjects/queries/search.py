@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db.models import Q
 from django.db.models.functions import Coalesce
@@ -32,6 +33,14 @@ MOST = 300  # keys looked at; beyond it the question is too wide to answer well
 LIKE_ENOUGH = 0.7
 
 
+class Home(NamedTuple):
+    """An address in its parts."""
+
+    line: str
+    postcode: str
+    uprn: str
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One person found: their names and homes as far as the reader may see them."""
@@ -40,6 +49,7 @@ class Found:
     names: tuple[str, ...]
     born: tuple[date, ...]
     addresses: tuple[str, ...]
+    homes: tuple[Home, ...]  # the same addresses, in parts
     agencies: tuple[str, ...]  # whose records the reader sees
     because: str  # which kind of thing matched
 
@@ -66,6 +76,15 @@ def search_people(reader: Reader, text: str, born: date | None = None) -> Result
         found = _describe(record, hits[:SHOWN])
         record.searched({"text": text, "born": str(born) if born else None}, len(found))
     return Results(tuple(found), more or len(hits) > SHOWN, text, asked)
+
+
+def person_found(reader: Reader, key: UUID) -> Found | None:
+    """Return somebody as a search shows them; None where the reader sees nothing of them."""
+    with reading(reader, Kind.CONSULTATION, "took a person into a form") as record:
+        root = Coalesce("root_id", "pk")
+        people = Person.objects.filter(key=key).values_list(root, flat=True)
+        found = _describe(record, [Hit(pk, 1.0, ()) for pk in people])
+    return found[0] if found else None
 
 
 def suggest(reader: Reader, text: str, limit: int = 8) -> tuple[str, ...]:
@@ -228,11 +247,16 @@ def _describe(record: Record, hits: Sequence[Hit]) -> list[Found]:
 
 
 def _found(key: str, parts: list[Seen], hit: Hit, agencies: dict[int, str]) -> Found:
+    homes: dict[str, Home] = {}
+    for part in parts:
+        homes.setdefault(address_of(part), _home(part))
+    homes.pop("", None)
     return Found(
         key=key,
         names=tuple(dict.fromkeys(filter(None, map(name_of, parts)))),
         born=tuple(sorted(set(filter(None, (p.get("date_of_birth") for p in parts))))),
-        addresses=tuple(dict.fromkeys(filter(None, map(address_of, parts)))),
+        addresses=tuple(homes),
+        homes=tuple(homes.values()),
         agencies=tuple(sorted({agencies[part.owner_id] for part in parts})),
         because=", ".join(hit.kinds),
     )
@@ -242,6 +266,10 @@ def name_of(part: Any) -> str:
     """Return the name that a part tells, or ""; what is withheld is left out."""
     names = (part.get(name) or "" for name in ("given_name", "middle_names", "family_name"))
     return " ".join(filter(None, names))
+
+
+def _home(part: Any) -> Home:
+    return Home(*(part.get(name) or "" for name in ("address", "postcode", "uprn")))
 
 
 def address_of(part: Any) -> str:
