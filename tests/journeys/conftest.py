@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_partnership import Small, make_small
+from small_partnership import Small, make_agreed, make_small
 
 from axe import assert_accessible
 from browsing import DESK, PHONE, browser, visit  # noqa: F401
@@ -23,6 +23,12 @@ PICTURES = os.environ.get("TRISERVICE_SCREENSHOTS")
 def small(transactional_db: None) -> Small:
     """The partnership, there for the server's threads too."""
     return make_small()
+
+
+@pytest.fixture
+def agreed(transactional_db: None) -> Small:
+    """The partnership with its agreement, and no records of anybody."""
+    return make_agreed()
 
 
 @pytest.fixture

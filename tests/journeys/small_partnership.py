@@ -102,13 +102,20 @@ class Small:
         return link.person.root or link.person
 
 
-def make_small() -> Small:
-    """Make it in an empty database, through the same doors as the demonstration."""
+def make_agreed() -> Small:
+    """Make the agencies, officers and agreement, and nobody whom they know of."""
     agencies = make_agencies(AREAS)
     officers = make_officers(agencies)
     make_agreement(agencies, officers)
     for officer in officers.values():
         officer.refresh_from_db()  # vetted and trained since they were made
+    return Small(agencies, officers)
+
+
+def make_small() -> Small:
+    """Make it in an empty database, through the same doors as the demonstration."""
+    made = make_agreed()
+    agencies, officers = made.agencies, made.officers
     rows = invent(PEOPLE).rows
     for kind, by_hand in SENT.items():
         for number, more in enumerate(by_hand, start=1):
@@ -125,7 +132,7 @@ def make_small() -> Small:
         new += receive_records(owner, agencies[kind], "Invented system", sent).people
     link_exact(reader(officers[OWNERS["fire"]]), new)
     _judge(officers)
-    return Small(agencies, officers)
+    return made
 
 
 def _judge(officers: dict[str, Officer]) -> None:

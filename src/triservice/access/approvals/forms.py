@@ -44,9 +44,9 @@ class AskForm(forms.Form):
     )
     until = day_field("Last day on which you need it", required=True)
 
-    def __init__(self, data_class: str, data: Any = None) -> None:
-        """Offer the fields of the class."""
-        super().__init__(data)
+    def __init__(self, data_class: str, data: Any = None, case: str = "") -> None:
+        """Offer the fields of the class; `case` is that from whose page it is asked."""
+        super().__init__(data, initial={"case": case[:120]})
         self.fields["fields"] = _which_fields(field_names(data_class))
         self.order_fields(["why", "case", "told", "fields", "every_field", "until"])
 

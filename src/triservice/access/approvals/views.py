@@ -68,10 +68,11 @@ def back_of(request: HttpRequest, otherwise: str) -> str:
 @page(title="Ask for access", roles=ASKS)
 @require_http_methods(METHODS)
 def new(request: HttpRequest) -> HttpResponse:
-    """Ask an owner for a data class about a subject (?subject=, owner=, class=)."""
+    """Ask an owner for a data class about a subject (?subject=, owner=, class=; perhaps case=)."""
     subject, owner, data_class = about_of(request)
     reader = reader_of(request)
-    form = AskForm(data_class, request.POST if request.method == "POST" else None)
+    data = request.POST if request.method == "POST" else None
+    form = AskForm(data_class, data, request.GET.get("case", ""))
 
     def act(said: dict[str, Any]) -> None:
         actions.ask(

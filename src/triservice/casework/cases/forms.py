@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from triservice.access.agreements.forms import day_field, long_text
+from triservice.access.agreements.forms import day_field, long_text, today
 from triservice.casework.cases.rules import ABUSE
 from triservice.casework.models.columns import TIER_CHOICES
 from triservice.casework.references import read_reference
@@ -31,6 +31,14 @@ def choice(label: str, pairs: Pairs, hint: str = "", *, required: bool = True) -
         label=label, choices=list(pairs), widget=forms.RadioSelect, help_text=hint,
         required=required,
     )  # fmt: skip
+
+
+def who(label: str, people: Pairs) -> forms.ChoiceField:
+    """Return a choice of one of the people of a case; of one alone it is chosen."""
+    known = list(people)
+    asked = choice(label, known)
+    asked.initial = known[0][0] if len(known) == 1 else None
+    return asked
 
 
 def moment_field(label: str) -> forms.DateTimeField:
@@ -106,8 +114,8 @@ class ConsentForm(forms.Form):
     """What somebody agreed to or refused."""
 
     scope = forms.CharField(
-        label="What for, and with whom is it shared?", max_length=300,
-        help_text="For example: onward referral to the falls service",
+        label="If something else: what for, and with whom is it shared?", max_length=300,
+        help_text="For example: onward referral to the falls service", required=False,
     )  # fmt: skip
     given = choice("Do they agree?", [("yes", "Yes"), ("no", "No, or could not be asked")])
     capacity = choice("Who decides, and can they?", choices(Capacity))
@@ -122,11 +130,20 @@ class ConsentForm(forms.Form):
     )  # fmt: skip
     why = long_text("Why is it done without consent?")
 
-    def __init__(self, people: Pairs, data: Any = None, **options: Any) -> None:
-        """Offer the people of the case."""
-        super().__init__(data, **options)
-        self.fields["person"] = choice("Who?", people)
-        self.order_fields(["person", *list(self.fields)[:-1]])
+    def __init__(self, people: Pairs, texts: Pairs, data: Any = None) -> None:
+        """Offer the people of the case, and what the scheme asks them to agree to."""
+        super().__init__(data, initial={"asked_on": today()})
+        self.fields["person"] = who("Who?", people)
+        self.fields["text"] = choice(
+            "What are they asked to agree to?", [*texts, ("", "Something else")], required=False
+        )
+        self.order_fields(["person", "text"])
+
+    def clean(self) -> dict[str, Any]:
+        """Let the text of the scheme be what is agreed to, where one was chosen."""
+        said: dict[str, Any] = super().clean() or {}
+        said["scope"] = said.get("text") or said.get("scope") or ""
+        return said
 
 
 class ConcernForm(forms.Form):
@@ -155,7 +172,7 @@ class ConcernForm(forms.Form):
     def __init__(self, people: Pairs, agencies: Pairs, data: Any = None) -> None:
         """Offer the people of the case and the councils it may go to."""
         super().__init__(data)
-        self.fields["person"] = choice("Who is it about?", people)
+        self.fields["person"] = who("Who is it about?", people)
         self.fields["sent_to"] = choice(
             "Which council decides?", [*agencies, ("", "I tell them another way")], required=False
         )

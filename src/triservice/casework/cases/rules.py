@@ -162,9 +162,9 @@ def consent_faults(given: bool, capacity: str, given_by: str, override: str, why
 class Section42(StrEnum):
     """What the three parts of the Care Act 2014, section 42(1) come to; the value says it."""
 
-    MET = "All three parts are met: the council must make enquiries"
+    MET = "All three parts of section 42 are met: the council must make enquiries"
     NOT_MET = "A part is not met: think about other help, and say what you did"
-    UNKNOWN = "Not all three parts are known: send it to the council, which decides"
+    UNKNOWN = "Not all three parts of section 42 are known: send it to the council, which decides"
 
 
 def section_42(parts: Iterable[bool | None]) -> Section42:

@@ -20,6 +20,7 @@ from triservice.casework.files import actions as files
 from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
 from triservice.casework.onward import actions as onward
+from triservice.casework.triage.forms import Choice
 from triservice.casework.triage.queries import proposals
 from triservice.casework.visits import actions as visits
 from triservice.casework.visits import forms as v
@@ -61,6 +62,12 @@ class About:
     def needs(self) -> list[tuple[str, str]]:
         """Return the open needs as choices."""
         return [(str(one.pk), one.label) for one in self.case.needs if one.state == "open"]
+
+    def consents(self) -> list[tuple[str, str]]:
+        """Return what the scheme asks people to agree to as choices, each with its text."""
+        scheme = scheme_of(self.case.scheme, self.case.version)
+        asked = scheme.consents.values() if scheme else ()
+        return [(one.text[:300], Choice(one.name, one.text)) for one in asked]
 
     def offered(self, what: str) -> list[tuple[str, str]]:
         """Return the needs, routes or measures of the scheme as choices."""
@@ -180,7 +187,7 @@ STEPS: dict[str, Step] = {
         "Recorded.", row=True,
     ),
     "consent": Step(
-        "Record consent", lambda a, d: f.ConsentForm(a.people(), d), _consent,
+        "Record consent", lambda a, d: f.ConsentForm(a.people(), a.consents(), d), _consent,
         "The consent is recorded.",
     ),
     "withdraw-consent": Step(

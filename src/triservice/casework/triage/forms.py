@@ -61,7 +61,10 @@ class AcceptForm(forms.Form):
 class SignpostForm(SayForm):
     """To which service, and why."""
 
-    where = forms.CharField(label="Which service suits better?", max_length=200)
+    where = forms.CharField(
+        label="Which service suits better?", max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )  # fmt: skip
     field_order = ("where", "why")
 
 
