@@ -23,11 +23,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import signing_in
+from invented_photos import picture
 from partnership import NOON, Partnership
 from triservice.access.errors import Refused
 from triservice.access.models import Disclosure
 from triservice.casework.files import actions, jobs, rules, store
 from triservice.casework.files.actions import Sent, add_file, remove_file
+from triservice.casework.files.pictures import without_traces
 from triservice.casework.files.queries import open_file
 from triservice.casework.models import AnswerPart, Entry, File, Visit
 from triservice.casework.visits import actions as visits
@@ -42,7 +44,8 @@ from triservice.offline.actions.photos import add, begin, path_of, sweep_taken
 from triservice.offline.actions.syncing import take
 from triservice.offline.models import Photo
 
-JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 4
+CAME = picture()  # with where it was taken
+JPEG = without_traces(CAME, FileKind.JPEG)
 PDF = b"%PDF-1.7\n1 0 obj\nendobj\ntrailer\n%%EOF\n"
 LETTER = Sent("Letter.txt", b"Invented: she sleeps badly", 26)
 
@@ -320,7 +323,7 @@ def test_photos_of_a_visit_s_form_are_kept_with_its_answers(
 ) -> None:
     client, base = signed_in(town), f"/casework/cases/{case}/visits/{planned}"
     assert 'enctype="multipart/form-data"' in client.get(f"{base}/record").content.decode()
-    two = [upload("1.jpg", JPEG), upload("2.jpg", JPEG + b"2")]
+    two = [upload("1.jpg", CAME), upload("2.jpg", picture(quality=20))]
     made_up = str(new_key())
     draft = {"draft": "1", "photos": two, "photos.kept": [made_up]}
     assert client.post(f"{base}/record", draft).status_code == 302
@@ -331,7 +334,7 @@ def test_photos_of_a_visit_s_form_are_kept_with_its_answers(
     wrong = client.post(f"{base}/record", again)
     assert (wrong.status_code, b"a kind that is not taken" in wrong.content) == (422, True)
     assert "2 photos kept already" in wrong.content.decode()
-    many = [upload(f"{n}.jpg", JPEG + bytes([n])) for n in range(6)]
+    many = [upload(f"{n}.jpg", picture(quality=30 + n)) for n in range(6)]
     wrong = client.post(f"{base}/record", again | {"photos": many})
     assert (wrong.status_code, b"too many files" in wrong.content) == (422, True)
     assert File.objects.count() == 7
@@ -343,8 +346,8 @@ def test_a_photo_that_came_from_a_phone_is_a_file_of_the_case(
 ) -> None:
     phone, visit = set_up(officer, "Phone")[0], Visit.objects.get()
     number = UUID(int=int(NOON.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62)
-    begin(officer, phone.key, number, sha256(JPEG).hexdigest(), len(JPEG))
-    add(officer, phone.key, number, 0, JPEG)
+    begin(officer, phone.key, number, sha256(CAME).hexdigest(), len(CAME))
+    add(officer, phone.key, number, 0, CAME)
     at = NOON.isoformat()
     said = {"alarms": "no", "photos": [str(number)], "photos sent": [str(number)],
             "form opened": at, "form saved": at}  # fmt: skip

@@ -11,10 +11,11 @@ import pytest
 from invented_referrals import GIVEN, RISK, SCHEME
 
 from partnership import NOON, Partnership
+from triservice.access.models import Notice
 from triservice.casework.models import Case, Entry, Equipment, Need, Note, Referral, Visit
 from triservice.casework.needs.actions import add_action, end_action
 from triservice.casework.visits.actions.doing import plan
-from triservice.kernel.access_words import Reader
+from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.keys import new_key
 from triservice.offline.actions.phones import set_up, take_along
 from triservice.offline.actions.settling import choose
@@ -152,6 +153,17 @@ def test_two_phones_on_one_visit_merge_and_what_differs_a_person_chooses(
     choose(officer, row.pk, {"alarms": True})
     assert Case.objects.get(pk=visit.case_id).tier == "high"
     assert Entry.objects.filter(verb="correct visit").count() == 2
+
+
+def test_danger_that_a_correction_adds_is_told_as_the_first_is(sends: Sends, visit: Visit) -> None:
+    about, told = f"visit {visit.key}", Notice.objects.filter(text__startswith="Immediate danger")
+    sends("visit.recorded", about, {"alarms": "no"}, base=EMPTY)
+    assert not told.exists()
+    danger = {"alarms": "no", "danger found": "Gas smelt in the hall"}
+    sends("visit.recorded", about, danger, base=EMPTY)
+    assert told.get().role == str(Role.TEAM_LEADER)
+    sends("visit.recorded", about, danger | {"fell": "yes"}, base=EMPTY)
+    assert told.count() == 1
 
 
 def test_what_cannot_be_done_is_kept_with_its_sentence(

@@ -11,6 +11,7 @@ from invented_referrals import GIVEN, RISK, SCHEME
 from test_casework_browser import look
 
 from browsing import DESK, PHONE
+from invented_photos import picture
 from partnership import make_partnership
 from triservice.casework.models import Equipment, File, OnwardReferral
 from triservice.casework.referrals.actions import refer
@@ -20,7 +21,6 @@ from triservice.kernel import clock
 from triservice.kernel.access_words import Role
 from triservice.kernel.keys import new_key
 
-JPEG = b"\xff\xd8\xff\xe0invented"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
@@ -49,7 +49,10 @@ def test_a_visit_is_recorded_on_a_phone(visit: Callable[..., Any]) -> None:
         answer = "Yes" if "fallen" in question else "No"
         page.get_by_role("group", name=question).get_by_label(answer, exact=True).check()
     page.get_by_label("Photos of what was found").set_input_files(
-        [{"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": JPEG + n} for n in (b"1", b"2")]
+        [
+            {"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": picture(quality=n)}
+            for n in (50, 60)
+        ]
     )
     page.get_by_role("button", name="Continue").click()
     look(page, "visit-finish", PHONE)

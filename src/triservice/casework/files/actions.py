@@ -16,9 +16,10 @@ from triservice.access.record import Kind, Record
 from triservice.access.rules import NO_ROLE, Use
 from triservice.casework.cases.actions.acting import KEPT, working, written_by
 from triservice.casework.entries.actions import change, note
-from triservice.casework.files import rules, scanning, store
+from triservice.casework.files import pictures, rules, scanning, store
 from triservice.casework.models import Case, File, Visit
 from triservice.casework.needs.actions import of_case
+from triservice.casework.visits.actions.photos import require_consent_to_photos
 from triservice.casework.words import FileKind, Scan
 from triservice.kernel.access_words import DataClass, Marking, Reader
 from triservice.kernel.errors import InputError
@@ -65,21 +66,26 @@ def add_file(
 ) -> UUID:  # fmt: skip
     """Add a file to a case, and return its key; the same content in the same place is added once.
 
+    Of a picture what is seen is kept, not where, when and by what it was taken.
+
     Raises InputError for what is not taken. A file with a virus is refused, and the chronology says
     so. From a `phone`, one is kept though the scanner is silent: the phone will not send it again.
     """
     kind = rules.checked(sent.content, sent.size, settings.FILE_BYTES, image=bool(at.question))
     scan = _scanned(reader, pk, sent.content, phone=phone)
     key = key or new_key()
-    content, seal = store.keep(sent.content, key)
+    plain = pictures.without_traces(sent.content, kind)
+    content, seal = store.keep(plain, key)
     kept = _Kept(
-        key, rules.clean_name(sent.name, kind), kind, sent.size, sha256(sent.content).hexdigest(),
+        key, rules.clean_name(sent.name, kind), kind, len(plain), sha256(sent.content).hexdigest(),
         scan, content, seal,
     )  # fmt: skip
     try:
         with working(reader, pk, "add a file", kind=Kind.COLLECTION) as (record, case):
             if not at.question and data_class not in record.grants.own[Use.READ]:
                 raise InputError("Choose what the file tells of", kept=rules.NOTHING)
+            if at.visit:
+                require_consent_to_photos(record, case)
             row = _row(record, case, kept, data_class, sensitive, at)
     except BaseException:
         store.drop(content)

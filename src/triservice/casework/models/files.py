@@ -31,7 +31,7 @@ class File(Protected):
     question = models.CharField(max_length=60, blank=True)  # of the visit's form
     name = models.CharField(max_length=100)
     kind = models.CharField(max_length=12, choices=choices(FileKind))
-    size = models.PositiveIntegerField()  # bytes
+    size = models.PositiveIntegerField()  # bytes, as it is kept
     sha256 = models.CharField(max_length=64)  # of the content as it came, in hex
     scan = models.CharField(max_length=12, choices=choices(Scan))
     content = models.CharField(max_length=32, unique=True)

@@ -17,18 +17,20 @@ from triservice.casework.models import Action, AnswerPart, Submission, Visit
 from triservice.casework.needs.actions import end_action, needs_found, of_case
 from triservice.casework.notes.actions import add_note
 from triservice.casework.phones import forms
-from triservice.casework.phones.forms import ADVICE, DANGER, NEXT
+from triservice.casework.phones.forms import ADVICE, DANGER, NEXT, PHOTOS
 from triservice.casework.referrals.actions import refer
 from triservice.casework.visits.actions.doing import (
     Done,
     Fitted,
     answered,
     assessed,
+    danger_told,
     fit,
     no_access,
     record_visit,
 )
-from triservice.casework.words import VisitState
+from triservice.casework.visits.actions.photos import agree_to_photos
+from triservice.casework.words import Capacity, VisitState
 from triservice.kernel.access_words import DataClass
 from triservice.kernel.errors import InputError
 from triservice.offline.actions.photos import take_photo
@@ -70,6 +72,8 @@ def record(work: Work) -> None:
     """Record a visit; or put right, with both sides merged, one that is recorded already."""
     row = _visit(work)
     given, closing = forms.parted(work.answers)
+    if work.photos and closing.get(PHOTOS) == "yes":
+        agree_to_photos(work.reader, row.case_id, str(Capacity.HAS))
     _keep_photos(work, row, given)
     if row.state == VisitState.DONE:
         _correct(work, row, given, closing)
@@ -105,6 +109,8 @@ def _correct(work: Work, row: Visit, given: Mapping[str, Any], closing: Mapping[
         )
         text = "Visit's form corrected"
         note(inner, "correct visit", row, case=case, text=text, before=before, after=after)
+        if row.danger and "danger" in after:
+            danger_told(inner, case, row)
         needs_found(inner, case, scheme, result.needs, kept.pk)
         assessed(inner, case, kept, str(result.tier), row.ended_at or inner.reader.at)
 

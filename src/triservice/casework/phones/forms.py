@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from triservice.casework.visits.rules import before_photos
 from triservice.kernel.access_words import DataClass
 from triservice.kernel.errors import InputError
 from triservice.schemes import exporting, forms
@@ -20,6 +21,7 @@ from triservice.schemes.words import Kind
 Values = Mapping[str, Any]
 VISIT, REFERRAL = "visit", "referral"
 ADVICE, DANGER, NEXT = "advice given", "danger found", "next visit"
+PHOTOS = "photos agreed"
 LONG = 2_000  # characters
 
 
@@ -42,6 +44,11 @@ CLOSING = _form(
     ),
     _question(NEXT, "Day of the next visit, if there is one", Kind.DATE),
 )  # fmt: skip
+AGREED = _question(
+    PHOTOS, "Do they agree to photos, and can they decide it?", Kind.YES_NO,
+    options={"yes": "Yes", "no": "No, so none is taken"},
+)  # fmt: skip
+BESIDE = _form("beside", CLOSING.title, AGREED, *CLOSING.by_id.values())
 NO_ACCESS = _form(
     "no access",
     "Nobody could be visited",
@@ -82,9 +89,13 @@ def fitted_form(scheme: Scheme) -> Form | None:
 
 
 def visit_form(scheme: Scheme) -> Form:
-    """Return the scheme's visit form with the last part."""
-    form = scheme.forms[VISIT]
-    return replace(form, parts=(*form.parts, *CLOSING.parts), by_id={**form.by_id, **CLOSING.by_id})
+    """Return the scheme's visit form with the last part, and the consent it asks before a photo."""
+    form, last = scheme.forms[VISIT], [CLOSING]
+    if asked := before_photos(scheme):
+        last.insert(0, _form("photos", "Photos", replace(AGREED, hint=f"“{asked.text}”")))
+    parts = tuple(part for each in last for part in each.parts)
+    by_id = {name: one for each in last for name, one in each.by_id.items()}
+    return replace(form, parts=(*form.parts, *parts), by_id={**form.by_id, **by_id})
 
 
 def as_json(form: Form, scheme: Scheme | None = None) -> dict[str, Any]:
@@ -103,6 +114,6 @@ def checked(form: Form, values: Values) -> dict[str, Any]:
 
 def parted(values: Values) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the answers to a scheme's questions, and those of the last part, checked."""
-    closing = {name: value for name, value in values.items() if name in CLOSING.by_id}
-    given = {name: value for name, value in values.items() if name not in CLOSING.by_id}
-    return given, checked(CLOSING, closing)
+    closing = {name: value for name, value in values.items() if name in BESIDE.by_id}
+    given = {name: value for name, value in values.items() if name not in BESIDE.by_id}
+    return given, checked(BESIDE, closing)

@@ -14,7 +14,7 @@ from triservice.casework.cases.forms import choice, moment_field
 from triservice.casework.visits.actions import Fitted
 from triservice.casework.words import Capacity
 from triservice.schemes.forms import Found
-from triservice.schemes.scheme import Scheme
+from triservice.schemes.scheme import Consent, Scheme
 
 ROWS = 3  # of equipment, more when asked for
 MOST_ROWS = 30
@@ -23,6 +23,21 @@ MINUTES = [
     (120, "2 hours"), (180, "3 hours"),
 ]  # fmt: skip
 AGREES = [(str(c), str(c).capitalize()) for c in Capacity if c is not Capacity.NOT_ASSESSED]
+
+
+class PhotosForm(forms.Form):
+    """Who agrees to photos, asked beside the form of a visit."""
+
+    def __init__(self, asked: Consent, data: Any = None) -> None:
+        """Ask in the scheme's own words."""
+        super().__init__(data)
+        self.fields["photos_agreed"] = choice(
+            "Who agrees to photos?", [*AGREES, ("", "Nobody, so none is taken")], asked.text,
+            required=False,
+        )  # fmt: skip
+        self.fields["photos_agreed_by"] = forms.CharField(
+            label="If another agrees for them: who, and as what?", max_length=120, required=False
+        )
 
 
 class FinishForm(forms.Form):

@@ -19,8 +19,8 @@ from triservice.casework.answers.queries import Answers, answers_of, scheme_of
 from triservice.casework.cases.queries import parts
 from triservice.casework.cases.queries.due import falling_due_rows
 from triservice.casework.cases.queries.naming import Names, group_of, officer_names
-from triservice.casework.models import Case, CaseSubject, Equipment, Visit
-from triservice.casework.visits import routing
+from triservice.casework.models import Case, CaseSubject, Consent, Equipment, Visit
+from triservice.casework.visits import routing, rules
 from triservice.casework.visits.shown import (
     Compared,
     Day,
@@ -32,6 +32,7 @@ from triservice.casework.visits.shown import (
 )
 from triservice.kernel.access_words import Reader
 from triservice.schemes import forms
+from triservice.schemes.scheme import Consent as Asked
 from triservice.schemes.scheme import Scheme
 from triservice.subjects.models import Premises
 
@@ -61,7 +62,17 @@ def visit_page(reader: Reader, case: int, pk: int) -> VisitPage:
             safe_by=inside,
             overdue=inside is not None and inside <= record.reader.at,
             last=_last(record, there, row, scheme, filled),
+            photos=_photos(record, case, scheme),
         )
+
+
+def _photos(record: Record, case: int, scheme: Scheme | None) -> Asked | None:
+    """Return the consent that must be there before a photo and is not; else None."""
+    if scheme is None or rules.before_photos(scheme) is None:
+        return None
+    rows = seen(record, Consent.objects.filter(case=case).order_by("-made_at", "-pk"))
+    said = [(row.get("scope") or "", parts.consent_facts(row)) for row in rows]
+    return rules.photos_first(scheme, said, timezone.localdate(record.reader.at))
 
 
 def _seen(record: Record, rows: list[Seen]) -> list[Any]:

@@ -12,6 +12,7 @@ from triservice.schemes.scheme import Consent, Scheme
 LONGEST_ALONE = timedelta(hours=12)  # nobody is at one visit for longer than a shift
 REMIND_DAYS = 60  # what falls due within so many days is listed
 PARENT = "parent or guardian"
+SCOPE = 300  # letters of what a consent is for
 
 
 def months_after(day: date, months: int) -> date:
@@ -41,7 +42,28 @@ def parents_first(scheme: Scheme, consents: Iterable[ConsentFacts], today: date)
         (c for _, c in scheme.consents.items() if c.asked_of == PARENT and "visit" in c.before),
         None,
     )
+    return None if asked is None or _stands(asked, consents, today) else asked
+
+
+def before_photos(scheme: Scheme) -> Consent | None:
+    """Return the consent that a scheme asks before a photo is taken at a visit, or None."""
+    return next((one for _, one in scheme.consents.items() if "photo" in one.before), None)
+
+
+def photos_first(
+    scheme: Scheme, consents: Iterable[tuple[str, ConsentFacts]], today: date
+) -> Consent | None:
+    """Return the consent that must be there before a photo and is not; else None.
+
+    `consents` are those of the case, each with its scope: the words of the scheme that were agreed.
+    """
+    asked = before_photos(scheme)
     if asked is None:
         return None
+    said = [facts for scope, facts in consents if scope == asked.text[:SCOPE]]
+    return None if _stands(asked, said, today) else asked
+
+
+def _stands(asked: Consent, consents: Iterable[ConsentFacts], today: date) -> bool:
     holds = {ConsentStanding.HOLDS} | ({ConsentStanding.OVERRIDE} if asked.override else set())
-    return None if consent_standing(consents, today) in holds else asked
+    return consent_standing(consents, today) in holds

@@ -9,7 +9,7 @@ from triservice.casework.answers.queries import Answers
 from triservice.casework.cases.queries.naming import Named
 from triservice.casework.cases.queries.shown import VisitSeen
 from triservice.schemes.forms import Assessment
-from triservice.schemes.scheme import Scheme
+from triservice.schemes.scheme import Consent, Scheme
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ class VisitPage:
     safe_by: datetime | None  # while somebody is in there alone
     overdue: bool
     last: LastVisit | None
+    photos: Consent | None  # what must be agreed to before a photo, and is not yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,10 +24,11 @@ from triservice.casework.files.views import sent as as_sent
 from triservice.casework.triage.views import OF_PEOPLE, SHOWN
 from triservice.casework.visits import actions, queries
 from triservice.casework.visits.actions.finishing import Follows, finish
-from triservice.casework.visits.forms import ROWS, FinishForm, local_text
+from triservice.casework.visits.actions.photos import agree_to_photos
+from triservice.casework.visits.forms import ROWS, FinishForm, PhotosForm, local_text
 from triservice.casework.visits.shown import VisitPage
 from triservice.kernel import clock
-from triservice.kernel.access_words import DataClass
+from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
 from triservice.schemes import asking
@@ -67,11 +68,13 @@ def record(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     scheme, form = _open(found)
     given: dict[str, Any] = dict(found.answers.values)
     errors: dict[str, str] = {}
+    agrees = PhotosForm(found.photos, request.POST or None) if found.photos else None
     if request.method == "POST":
         given = asking.sent(form, request.POST)
         later = "draft" in request.POST
         photos = {name: list(map(as_sent, request.FILES.getlist(name))) for name in request.FILES}
         try:
+            _agree(reader, pk, agrees)
             errors = add_photos(reader, pk, visit, form, given, photos)
             errors |= actions.keep_draft(reader, pk, visit, given, finished=not later)
         except InputError as error:
@@ -83,7 +86,7 @@ def record(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
             return redirect(_address("visit" if over else "finish_visit", pk, visit))
     context = {
         "layout": asking.layout(form, given, errors), "asked": form, "scheme": scheme,
-        "page": found, "back": _address("visit", pk, visit),
+        "page": found, "back": _address("visit", pk, visit), "agrees": agrees,
     }  # fmt: skip
     return render(request, "casework/visits/record.html", context, status=422 if errors else 200)
 
@@ -112,6 +115,12 @@ def _times(found: VisitPage) -> tuple[datetime, datetime]:
     """Return when a visit began, as far as is known, and now, when it has ended."""
     now = clock.now()
     return min(found.began_at or found.seen.planned_at or now, now), now
+
+
+def _agree(reader: Reader, pk: int, agrees: PhotosForm | None) -> None:
+    if agrees is not None and agrees.is_valid() and agrees.cleaned_data["photos_agreed"]:
+        said = agrees.cleaned_data
+        agree_to_photos(reader, pk, said["photos_agreed"], said["photos_agreed_by"])
 
 
 @page(title="What was done at a visit, and what follows", roles=WORKS, data=OF_PEOPLE)

@@ -45,6 +45,7 @@ def action(
     return ActionSeen(
         row.pk,
         row.case_id,
+        row.plan_id,
         row.get("what") or "Action withheld",
         names.get(row.get("agency_id") or 0, ""),
         officers.get(row.get("officer_id") or 0, ""),
@@ -85,11 +86,7 @@ def consents(rows: Iterable[Seen], called: Names, at: datetime) -> tuple[Consent
 
 
 def _consent(row: Seen, called: Names, today: Any) -> ConsentSeen:
-    given = bool(row.get("given"))
-    facts = rules.ConsentFacts(
-        given, row.asked_on, row.expires_on, row.withdrawn_at is not None, row.ask_again,
-        row.get("override") or "",
-    )  # fmt: skip
+    facts = consent_facts(row)
     return ConsentSeen(
         row.pk,
         called.person(row.person_id),
@@ -101,8 +98,16 @@ def _consent(row: Seen, called: Names, today: Any) -> ConsentSeen:
         row.expires_on,
         row.get("override") or "",
         row.get("why") or "",
-        given and row.withdrawn_at is None,
+        facts.given and not facts.withdrawn,
     )
+
+
+def consent_facts(row: Seen) -> rules.ConsentFacts:
+    """Return what the rules need to know of a consent; one that is withheld was not given."""
+    return rules.ConsentFacts(
+        bool(row.get("given")), row.asked_on, row.expires_on, row.withdrawn_at is not None,
+        row.ask_again, row.get("override") or "",
+    )  # fmt: skip
 
 
 def concern(row: Seen, called: Names, names: dict[int, str]) -> ConcernSeen:

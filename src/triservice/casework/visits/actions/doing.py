@@ -86,17 +86,21 @@ def _parent_agrees(record: Record, case: Case) -> None:
     """Raise InputError where a parent must agree before the visit and has not."""
     scheme = catalogue.scheme(case.scheme, case.version)
     said = Consent.objects.filter(case=case, capacity=Capacity.PARENT)
-    facts = [
-        ConsentFacts(c.given, c.asked_on, c.expires_on, c.withdrawn_at is not None, c.ask_again,
-                     c.override)
-        for c in said.order_by("-made_at")
-    ]  # fmt: skip
+    facts = [consent_facts(row) for row in said.order_by("-made_at")]
     missing = rules.parents_first(scheme, facts, timezone.localdate(record.reader.at))
     if missing is not None:
         raise InputError(
             f"A parent or guardian has not agreed yet: {missing.name}", kept=KEPT,
             do="Record their consent on the case, then plan the visit.",
         )  # fmt: skip
+
+
+def consent_facts(row: Consent) -> ConsentFacts:
+    """Return what the rules need to know of a consent."""
+    return ConsentFacts(
+        row.given, row.asked_on, row.expires_on, row.withdrawn_at is not None, row.ask_again,
+        row.override,
+    )  # fmt: skip
 
 
 def move(reader: Reader, pk: int, visit: int, at: datetime, why: str = "") -> None:
@@ -164,7 +168,7 @@ def record_visit(
         drop_draft(record, row)
         note(record, "visit", row, case=case, text="Visit done", before=before, after=after)
         if row.danger:
-            _danger_told(record, case, row)
+            danger_told(record, case, row)
         fit(record, case, row, scheme, done.fitted, timezone.localdate(done.ended))
         needs_found(record, case, scheme, result.needs, kept.pk)
         contact_made(record, case)
@@ -205,10 +209,11 @@ def danger(reader: Reader, pk: int, visit: int, what: str) -> None:
         before, after = change(row, danger=said)
         text = f"Immediate danger: {what.strip()}"
         note(record, "danger", row, case=case, text=text, before=before, after=after)
-        _danger_told(record, case, row)
+        danger_told(record, case, row)
 
 
-def _danger_told(record: Record, case: Case, row: Visit) -> None:
+def danger_told(record: Record, case: Case, row: Visit) -> None:
+    """Tell the team leaders that immediate danger was found at a visit."""
     tell(
         [To(case.owner_id, role=Role.TEAM_LEADER)], Notice.Kind.CASEWORK,
         f"Immediate danger was found at a visit in case {case.reference}",

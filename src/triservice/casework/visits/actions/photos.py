@@ -1,0 +1,56 @@
+"""The consent that a scheme asks before a photo is taken at a visit: asked, recorded, required."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from triservice.access.record import Record
+from triservice.casework.answers.queries import scheme_of
+from triservice.casework.cases.actions.acting import KEPT, working
+from triservice.casework.models import Case, CaseSubject, Consent
+from triservice.casework.notes.actions import record_consent
+from triservice.casework.visits import rules
+from triservice.casework.visits.actions.doing import consent_facts
+from triservice.kernel.access_words import Reader
+from triservice.kernel.errors import InputError
+from triservice.schemes.scheme import Consent as Asked
+
+
+def agree_to_photos(reader: Reader, pk: int, capacity: str, given_by: str = "") -> None:
+    """Record that somebody of a case agrees to photos, in the scheme's own words.
+
+    Nothing is recorded where the scheme asks for no consent, or where there is one that stands.
+    """
+    with working(reader, pk, "record consent to photos") as (record, case):
+        asked = _missing(record, case)
+        if asked is None:
+            return
+        whom = CaseSubject.objects.filter(case=case, until__isnull=True, person__isnull=False)
+        first = whom.select_related("person").order_by("pk").first()
+        if first is None or first.person is None:
+            raise InputError("Nobody is named in this case who could agree to photos", kept=KEPT)
+        today = timezone.localdate(record.reader.at)
+        record_consent(
+            reader, pk, str(first.person.key), asked.text, given=True, capacity=capacity,
+            given_by=given_by, asked_on=today,
+            expires_on=rules.months_after(today, asked.months) if asked.months else None,
+        )  # fmt: skip
+
+
+def require_consent_to_photos(record: Record, case: Case) -> None:
+    """Raise InputError where the scheme asks for consent before a photo and there is none."""
+    asked = _missing(record, case)
+    if asked is not None:
+        raise InputError(
+            f"Nobody has agreed to photos yet: “{asked.text}”", kept="The photo was not added",
+            do="Say who agrees, or record the consent on the case, and add the photo again",
+        )  # fmt: skip
+
+
+def _missing(record: Record, case: Case) -> Asked | None:
+    scheme = scheme_of(case.scheme, case.version)
+    if scheme is None:
+        return None
+    rows = Consent.objects.filter(case=case).order_by("-made_at", "-pk")
+    said = [(row.scope, consent_facts(row)) for row in rows]
+    return rules.photos_first(scheme, said, timezone.localdate(record.reader.at))
