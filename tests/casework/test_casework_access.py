@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -28,6 +28,8 @@ from triservice.casework.models import Case, CaseSubject, Entry, File, Referral,
 from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
 from triservice.casework.onward import actions as onward
+from triservice.casework.plans import actions as plans
+from triservice.casework.plans.rules import Counted
 from triservice.casework.referrals.actions import refer
 from triservice.casework.triage import actions as triage
 from triservice.casework.triage import jobs
@@ -63,6 +65,11 @@ def filled(officer: Reader, case: int) -> None:
     )  # fmt: skip
     onward.send(officer, case, "falls-service", key=new_key(), why="Please see her")
     files.add_file(officer, case, files.Sent("letter.txt", b"From her doctor", 15), "health")
+    problem = plans.Problem("Invented fires", "Invented Lane", "Bins burn behind the shops")
+    plan = plans.start(officer, problem, NOON.date() + timedelta(28), key=new_key())
+    plans.add_finding(officer, plan, "Two of those who light them drink", "health")
+    may = Counted(5, date(2026, 5, 1), date(2026, 5, 28))
+    plans.add_measure(officer, plan, "Bins burnt", "Invented system", may)
 
 
 def test_no_column_is_called_as_a_row_seen_calls_its_own() -> None:

@@ -12,8 +12,9 @@ from invented_referrals import GIVEN, RISK, SCHEME
 
 from partnership import NOON, Partnership
 from triservice.access.models import Notice
-from triservice.casework.models import Case, Entry, Equipment, Need, Note, Referral, Visit
+from triservice.casework.models import Case, Entry, Equipment, Need, Note, Plan, Referral, Visit
 from triservice.casework.needs.actions import add_action, end_action
+from triservice.casework.plans import actions as plans
 from triservice.casework.visits.actions.doing import plan
 from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.keys import new_key
@@ -164,6 +165,21 @@ def test_danger_that_a_correction_adds_is_told_as_the_first_is(sends: Sends, vis
     assert told.get().role == str(Role.TEAM_LEADER)
     sends("visit.recorded", about, danger | {"fell": "yes"}, base=EMPTY)
     assert told.count() == 1
+
+
+def test_a_response_of_a_plan_goes_along_and_is_ended_on_the_phone(
+    sends: Sends, officer: Reader, phone: Phone
+) -> None:
+    problem = plans.Problem("Fires", "Invented Lane", "Bins burn at night")
+    made = plans.start(officer, problem, (NOON + timedelta(28)).date(), key=new_key())
+    action = plans.add_response(
+        officer, made, "Lock the bins", due=LATER, agency=officer.agency, officer=officer.officer
+    )
+    (item,) = parts(take_along(officer, phone.key))["briefing"][1:]
+    assert dict(item["facts"])["Plan"] == Plan.objects.get().reference
+    said = {"done": "yes", "result": "Locked"}
+    assert sends("action.ended", f"action {action}", said).state == State.APPLIED
+    assert Plan.objects.get().actions.get().state == "done"
 
 
 def test_what_cannot_be_done_is_kept_with_its_sentence(

@@ -23,8 +23,10 @@ from triservice.access.tokens.rules import Scope
 from triservice.agencies import actions as agencies
 from triservice.agencies.models import AgencyArea, Holding
 from triservice.casework.files.actions import Sent, add_file
-from triservice.casework.models import File
+from triservice.casework.models import File, PlanMeasure
 from triservice.casework.needs.actions import add_need
+from triservice.casework.plans import actions as plans
+from triservice.casework.plans.rules import Counted
 from triservice.casework.referrals.actions import refer
 from triservice.casework.triage.actions import accept
 from triservice.casework.visits.actions import plan
@@ -214,8 +216,21 @@ def _casework(made: Partnership) -> dict[str, Any]:
         "settling": "settle",
         "need": add_need(officer, case, "alarm"),
         "file": _file(officer, case),
+        "plan": _plan(officer),
+        "writing": "finding",
+        "ending": "count-again",
+        "count": PlanMeasure.objects.get().pk,
         "visit": plan(officer, case, NOON + timedelta(hours=2), key=new_key()),
     }
+
+
+def _plan(officer: Reader) -> int:
+    """Start a plan with a count that is not counted again yet."""
+    problem = plans.Problem("Invented fires", "Invented Lane", "Bins burn behind the shops")
+    made = plans.start(officer, problem, (NOON + timedelta(days=28)).date(), key=new_key())
+    day = (NOON - timedelta(days=28)).date()
+    plans.add_measure(officer, made, "Bins", "Invented", Counted(5, day, day))
+    return made
 
 
 def _file(officer: Reader, case: int) -> int:

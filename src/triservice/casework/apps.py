@@ -19,6 +19,7 @@ class CaseworkConfig(AppConfig):
         from triservice.casework.files import jobs as sweeping  # noqa: F401
         from triservice.casework.phones import actions  # noqa: F401
         from triservice.casework.phones import queries as packs  # noqa: F401
+        from triservice.casework.plans import jobs as plans  # noqa: F401
         from triservice.casework.triage import jobs  # noqa: F401
 
         openings.register()

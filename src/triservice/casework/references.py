@@ -7,11 +7,11 @@ import secrets
 
 LETTERS = "23456789BCDFGHJKMNPQRSTVWXYZ"  # no vowels, so no words; nothing that looks like another
 LENGTH = 8  # 28 to the 8th: 378 thousand million
-FORM = re.compile(rf"[RC]-[{LETTERS}]{{4}}-[{LETTERS}]{{4}}")
+FORM = re.compile(rf"[RCP]-[{LETTERS}]{{4}}-[{LETTERS}]{{4}}")
 
 
 def new_reference(of: str) -> str:
-    """Return a reference such as "R-7K2M-9QXP": R for a referral, C for a case."""
+    """Return a reference such as "R-7K2M-9QXP": R for a referral, C a case, P a plan."""
     letters = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
     return f"{of}-{letters[:4]}-{letters[4:]}"
 

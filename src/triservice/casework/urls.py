@@ -11,6 +11,7 @@ from triservice.casework.exports import views as exports
 from triservice.casework.files import views as files
 from triservice.casework.filters import views as filters
 from triservice.casework.finding import views as finding
+from triservice.casework.plans import views as plans
 from triservice.casework.referrals import views as referrals
 from triservice.casework.sheets import views as sheets
 from triservice.casework.triage import views as triage
@@ -49,6 +50,12 @@ urlpatterns = [
     path("cases/<int:pk>/visits/<int:visit>/card", visits.card, name="card"),
     path("cases/<int:pk>/add-file", files.add, name="add_file"),
     path("cases/<int:pk>/files/<int:file>", files.content, name="file"),
+    path("plans", plans.plan_list, name="plans"),
+    path("plans/new", plans.start, name="start_plan"),
+    path("plans/at/<uuid:key>", plans.at, name="plans_at"),
+    path("plans/<int:pk>", plans.plan, name="plan"),
+    path("plans/<int:pk>/<slug:step>", plans.step, name="plan_step"),
+    path("plans/<int:pk>/<slug:step>/<int:row>", plans.step, name="plan_part_step"),
     path("order", visits.order, name="order"),
     path("pack", visits.pack, name="pack"),
     path("equipment", visits.equipment, name="equipment"),

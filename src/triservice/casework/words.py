@@ -135,3 +135,30 @@ class Closing(StrEnum):
     MOVED = "moved away"
     DIED = "died"
     OPENED_IN_ERROR = "opened in error"
+
+
+class PlanState(StrEnum):
+    """Whether a problem-solving plan is worked on."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class PlanOutcome(StrEnum):
+    """What came of a problem-solving plan."""
+
+    SOLVED = "solved"
+    REDUCED = "reduced"
+    UNCHANGED = "unchanged"
+    WORSE = "worse"
+    NOT_KNOWN = "not known"
+    GIVEN_UP = "given up"
+
+
+class Moved(StrEnum):
+    """Whether a problem went elsewhere, or changed into another, when it was dealt with here."""
+
+    NOT_SEEN = "looked, not seen"
+    PARTLY = "partly moved"
+    MOVED = "moved"
+    NEARBY_BETTER = "better nearby too"

@@ -25,6 +25,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "Triage",
             "Cases",
             "Find a case",
+            "Plans",
             "Refer",
             "Sent",
             "Equipment",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from django import forms
 from django.utils import timezone
 
 from triservice.access.agreements.forms import end_of
@@ -20,6 +18,7 @@ from triservice.casework.files import actions as files
 from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
 from triservice.casework.onward import actions as onward
+from triservice.casework.stepping import Said, Step, plain
 from triservice.casework.triage.forms import Choice
 from triservice.casework.triage.queries import proposals
 from triservice.casework.visits import actions as visits
@@ -28,10 +27,6 @@ from triservice.casework.visits.actions import equipment as fitted
 from triservice.kernel import clock
 from triservice.kernel.access_words import Reader
 from triservice.kernel.keys import new_key
-
-Said = dict[str, Any]
-Make = Callable[["About", Any], forms.Form]
-Act = Callable[["About", Said], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +69,6 @@ class About:
         scheme = scheme_of(self.case.scheme, self.case.version)
         known = getattr(scheme, what) if scheme else {}
         return [(one.id, getattr(one, "service", "") or one.name) for one in known.values()]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step: what its page is called, its form, its action, and what is said when it is done."""
-
-    title: str
-    form: Make
-    act: Act
-    done: str
-    warning: bool = False
-    text: str = ""
-    may: str = "work"  # which of May's it asks
-    row: bool = False  # whether it is about a row of the case
-
-
-def _plain(form: type[forms.Form]) -> Make:
-    return lambda about, data: form(data)
 
 
 def _key(said: Said, name: str) -> int | None:
@@ -154,15 +131,15 @@ def _mine(about: About, agencies: Iterable[tuple[str, str]]) -> list[tuple[str, 
     return [*own, *agencies]
 
 
-STEPS: dict[str, Step] = {
+STEPS: dict[str, Step[About]] = {
     "note": Step(
-        "Write a note", _plain(f.NoteForm),
+        "Write a note", plain(f.NoteForm),
         lambda a, s: notes.add_note(
             a.reader, a.pk, s["text"], s["data_class"], contact=s["contact"]),
         "The note is kept.",
     ),
     "contact": Step(
-        "Note the first contact", _plain(f.NothingForm),
+        "Note the first contact", plain(f.NothingForm),
         lambda a, s: life.note_contact(a.reader, a.pk), "Noted.",
         text="Somebody has spoken with the person for the first time.",
     ),
@@ -171,7 +148,7 @@ STEPS: dict[str, Step] = {
         lambda a, s: needs.add_need(a.reader, a.pk, s["kind"], s["why"]), "The need is added.",
     ),
     "settle": Step(
-        "What became of the need", _plain(f.SettleForm),
+        "What became of the need", plain(f.SettleForm),
         lambda a, s: needs.settle_need(a.reader, a.pk, a.row, s["state"], s["why"]),
         "Recorded.", row=True,
     ),
@@ -181,7 +158,7 @@ STEPS: dict[str, Step] = {
         _add_action, "The action is set.",
     ),
     "end-action": Step(
-        "End an action", _plain(f.ResultForm),
+        "End an action", plain(f.ResultForm),
         lambda a, s: needs.end_action(
             a.reader, a.pk, a.row, done=s["done"] == "yes", result=s["result"]),
         "Recorded.", row=True,
@@ -191,7 +168,7 @@ STEPS: dict[str, Step] = {
         "The consent is recorded.",
     ),
     "withdraw-consent": Step(
-        "Consent is withdrawn", _plain(f.WhyForm),
+        "Consent is withdrawn", plain(f.WhyForm),
         lambda a, s: notes.withdraw_consent(a.reader, a.pk, a.row, s["why"]),
         "Recorded. Nothing may rest on this consent any more.", warning=True, row=True,
     ),
@@ -202,64 +179,64 @@ STEPS: dict[str, Step] = {
         text="Somebody is in danger now? Call 999 first.",
     ),
     "decide-concern": Step(
-        "Record the decision", _plain(f.DecisionForm),
+        "Record the decision", plain(f.DecisionForm),
         lambda a, s: notes.decide_concern(a.reader, a.pk, a.row, s["decision"]),
         "Recorded.", may="", row=True,
     ),
     "plan-visit": Step(
-        "Plan a visit", _plain(f.PlanForm),
+        "Plan a visit", plain(f.PlanForm),
         lambda a, s: visits.plan(a.reader, a.pk, _aware(s["at"]), key=new_key()),
         "The visit is planned.",
     ),
     "move-visit": Step(
-        "Move the visit", _plain(f.PlanForm),
+        "Move the visit", plain(f.PlanForm),
         lambda a, s: visits.move(a.reader, a.pk, a.row, _aware(s["at"])),
         "The visit is moved.", row=True,
     ),
     "no-access": Step(
-        "Nobody could be visited", _plain(f.NoAccessForm),
+        "Nobody could be visited", plain(f.NoAccessForm),
         lambda a, s: visits.no_access(
             a.reader, a.pk, a.row, _aware(s["at"]), card_left=s["card_left"]),
         "Recorded. Plan the next attempt.", row=True,
     ),
     "cancel-visit": Step(
-        "Cancel the visit", _plain(f.WhyForm),
+        "Cancel the visit", plain(f.WhyForm),
         lambda a, s: visits.cancel(a.reader, a.pk, a.row, s["why"]),
         "The visit is cancelled.", warning=True, row=True,
     ),
     "go-in": Step(
-        "Go in alone", _plain(v.MinutesForm),
+        "Go in alone", plain(v.MinutesForm),
         lambda a, s: visits.go_in(a.reader, a.pk, a.row, _in_minutes(s)),
         "Say that you are safe when you are out.", row=True,
     ),
     "stay-longer": Step(
-        "Stay longer", _plain(v.MinutesForm),
+        "Stay longer", plain(v.MinutesForm),
         lambda a, s: visits.stay_longer(a.reader, a.pk, a.row, _in_minutes(s)),
         "Noted.", row=True,
     ),
     "safe": Step(
-        "Out and safe", _plain(f.NothingForm),
+        "Out and safe", plain(f.NothingForm),
         lambda a, s: visits.safe(a.reader, a.pk, a.row), "Noted: out and safe.", row=True,
         text="You are out, or you have spoken with the officer and they are safe.",
     ),
     "danger": Step(
-        "Immediate danger", _plain(v.DangerForm),
+        "Immediate danger", plain(v.DangerForm),
         lambda a, s: visits.danger(a.reader, a.pk, a.row, s["what"]),
         "Recorded. Your team leader has been told.", warning=True, row=True,
         text="Call 999 first. Write this when help is on its way.",
     ),
     "check-fitted": Step(
-        "It was looked at and works", _plain(v.CheckedForm),
+        "It was looked at and works", plain(v.CheckedForm),
         lambda a, s: fitted.check(a.reader, a.pk, a.row, s["on"], s["until"]),
         "Recorded.", row=True,
     ),
     "remove-fitted": Step(
-        "It is no longer there", _plain(v.RemovedForm),
+        "It is no longer there", plain(v.RemovedForm),
         lambda a, s: fitted.remove(a.reader, a.pk, a.row, s["on"], s["why"]),
         "Recorded. Fit a new one at a visit.", warning=True, row=True,
     ),
     "remove-file": Step(
-        "Remove a file", _plain(f.WhyForm),
+        "Remove a file", plain(f.WhyForm),
         lambda a, s: files.remove_file(a.reader, a.pk, a.row, s["why"]),
         "The file is removed. That it was there, and why it went, is kept.", warning=True,
         row=True, text="Its content is gone within two days, and nobody can open it from now on.",
@@ -272,7 +249,7 @@ STEPS: dict[str, Step] = {
         "Recorded. You are reminded when no answer comes.",
     ),
     "answer-onward": Step(
-        "Record the answer", _plain(f.AnswerForm), _answered, "Recorded.", row=True,
+        "Record the answer", plain(f.AnswerForm), _answered, "Recorded.", row=True,
     ),
     "outcome": Step(
         "Record an outcome", lambda a, d: f.OutcomeForm(a.offered("measures"), d),
@@ -292,7 +269,7 @@ STEPS: dict[str, Step] = {
         "They have been told. What they see of the case, the agreement says.", may="run",
     ),
     "leave": Step(
-        "End their part in the case", _plain(f.WhyForm),
+        "End their part in the case", plain(f.WhyForm),
         lambda a, s: sharing.remove_agency(a.reader, a.pk, a.row, s["why"]),
         "Recorded.", warning=True, row=True,
     ),
@@ -302,42 +279,42 @@ STEPS: dict[str, Step] = {
         "Offered. It stays yours until they take it.", may="lead",
     ),
     "take-over": Step(
-        "Take the case over", _plain(f.NothingForm),
+        "Take the case over", plain(f.NothingForm),
         lambda a, s: sharing.answer_offer(a.reader, a.pk, take=True),
         "The case is your agency’s now. Ask for consent again.", may="answer_offer",
         text="People must be asked for consent again: they agreed to another agency.",
     ),
     "give-back": Step(
-        "Do not take the case", _plain(f.WhyForm),
+        "Do not take the case", plain(f.WhyForm),
         lambda a, s: sharing.answer_offer(a.reader, a.pk, take=False, why=s["why"]),
         "It stays with the agency that offered it.", may="answer_offer",
     ),
     "close": Step(
-        "Close the case", _plain(f.CloseForm),
+        "Close the case", plain(f.CloseForm),
         lambda a, s: life.close(a.reader, a.pk, s["outcome"], s["why"]),
         "The case is closed.", may="run",
     ),
     "reopen": Step(
-        "Open the case again", _plain(f.WhyForm),
+        "Open the case again", plain(f.WhyForm),
         lambda a, s: life.reopen(a.reader, a.pk, s["why"]), "The case is open again.",
         may="reopen",
     ),
     "link": Step(
-        "Link with another case", _plain(f.OtherCaseForm),
+        "Link with another case", plain(f.OtherCaseForm),
         lambda a, s: joining.link(a.reader, a.pk, s["reference"], s["why"]),
         "The cases are linked.",
     ),
     "unlink": Step(
-        "Take the link back", _plain(f.WhyForm),
+        "Take the link back", plain(f.WhyForm),
         lambda a, s: joining.unlink(a.reader, a.pk, a.row, s["why"]), "The link is taken back.",
         warning=True, row=True,
     ),
     "merge": Step(
-        "Merge into another case", _plain(f.OtherCaseForm), _merge,
+        "Merge into another case", plain(f.OtherCaseForm), _merge,
         "They are one case now. You can part them again.", may="run",
     ),
     "part": Step(
-        "Part the case again", _plain(f.WhyForm),
+        "Part the case again", plain(f.WhyForm),
         lambda a, s: joining.part(a.reader, a.pk, s["why"]),
         "The case is worked on by itself again.", may="part",
     ),

@@ -9,8 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from triservice.access.agreements.editing import METHODS, Change
-from triservice.access.agreements.editing import answer as answer_page
+from triservice.access.agreements.editing import METHODS
 from triservice.access.agreements.views import reader_of
 from triservice.access.pages import page
 from triservice.casework import paging
@@ -20,6 +19,7 @@ from triservice.casework.cases.queries.view import case_view
 from triservice.casework.cases.rules import WORKS
 from triservice.casework.cases.steps import STEPS, About
 from triservice.casework.filters.views import box, kept
+from triservice.casework.stepping import take
 from triservice.casework.triage.forms import scheme_choices
 from triservice.casework.triage.views import OF_PEOPLE, SHOWN
 from triservice.subjects.views import READERS, ask_address, glass_address
@@ -70,14 +70,4 @@ def step(request: HttpRequest, pk: int, step: str, row: int = 0) -> HttpResponse
     about = About(reader_of(request), case_view(reader_of(request), pk), row)
     if taken.may and not getattr(about.case.may, taken.may):
         raise Http404("This step is not yours to take now.")
-    form = taken.form(about, request.POST if request.method == "POST" else None)
-    change = Change(
-        taken.title, reverse("casework:case", args=[pk]), taken.done, taken.title, taken.warning,
-        taken.text,
-    )  # fmt: skip
-
-    def act(said: dict[str, Any]) -> str | None:
-        went = taken.act(about, said)
-        return went if isinstance(went, str) else None
-
-    return answer_page(request, form, change, act)
+    return take(request, taken, about, reverse("casework:case", args=[pk]))

@@ -10,7 +10,7 @@ from django.db.models import Model
 
 from triservice.access.models import Protected
 from triservice.access.record import Record
-from triservice.casework.models import Case, Entry, Referral
+from triservice.casework.models import Case, Entry, Plan, Referral
 from triservice.kernel.access_words import Marking
 
 
@@ -21,6 +21,7 @@ def note(
     *,
     case: Case | None = None,
     referral: Referral | None = None,
+    plan: Plan | None = None,
     text: str = "",
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
@@ -29,13 +30,14 @@ def note(
     """Write what was done to a row, and note in the record that the row was touched.
 
     The entry is of the owner, class, area, marking and restriction of the row; of a row that is
-    not protected itself, of its case's.
+    not protected itself, of what it hangs on.
     """
-    hangs: Protected = row if isinstance(row, Protected) else _host(case, referral)
+    hangs: Protected = row if isinstance(row, Protected) else _host(case or referral or plan)
     reader = record.reader
     entry = Entry.objects.create(
         case=case,
         referral=referral,
+        plan=plan,
         at=reader.at,
         by_id=reader.officer or None,
         by_name=reader.name or "Somebody of the public",
@@ -73,10 +75,9 @@ def _attname(row: Model, name: str) -> str:
     return str(getattr(row._meta.get_field(name), "attname", name))
 
 
-def _host(case: Case | None, referral: Referral | None) -> Protected:
-    host = case or referral
+def _host(host: Protected | None) -> Protected:
     if host is None:
-        raise ValueError("an entry hangs on a case or a referral")
+        raise ValueError("an entry hangs on a case, a referral or a plan")
     return host
 
 

@@ -56,9 +56,9 @@ def chronology(
     return _page(lines)
 
 
-def history(record: Record, referral: int, before: datetime | None = None) -> Chronology:
-    """Return a page of what was done on a referral."""
-    entries = Entry.objects.filter(referral=referral)
+def history(record: Record, before: datetime | None = None, **of: int) -> Chronology:
+    """Return a page of what was done on a referral, or on a plan: `referral` or `plan`, a key."""
+    entries = Entry.objects.filter(**of)
     return _page(_entries(record, entries, before, gather.agency_names()))
 
 

@@ -13,6 +13,7 @@ from triservice.casework.models.files import File
 from triservice.casework.models.needs import Action, Need, Outcome
 from triservice.casework.models.notes import Concern, Consent, Note
 from triservice.casework.models.onward import OnwardReferral
+from triservice.casework.models.plans import Finding, Plan, PlanCase, PlanMeasure
 from triservice.casework.models.referrals import Acknowledgement, Referral
 from triservice.casework.models.submissions import AnswerPart, Submission
 from triservice.casework.models.telling import CalendarAddress, SavedFilter
@@ -32,10 +33,14 @@ __all__ = [
     "Entry",
     "Equipment",
     "File",
+    "Finding",
     "Need",
     "Note",
     "OnwardReferral",
     "Outcome",
+    "Plan",
+    "PlanCase",
+    "PlanMeasure",
     "Referral",
     "SavedFilter",
     "Submission",

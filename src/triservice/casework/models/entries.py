@@ -1,4 +1,4 @@
-"""The chronology and history in one: what was done on a referral or a case, never altered."""
+"""The chronology and history in one: what was done on a referral, case or plan, never altered."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from triservice.access.models import Protected
 from triservice.agencies.models import Agency
 from triservice.casework.models.cases import Case
 from triservice.casework.models.columns import maybe_officer
+from triservice.casework.models.plans import Plan
 from triservice.casework.models.referrals import Referral
 
 
@@ -27,6 +28,9 @@ class Entry(Protected):
         Referral, models.PROTECT, null=True, blank=True, related_name="entries"
     )
     case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="entries")
+    plan = models.ForeignKey(
+        Plan, models.PROTECT, null=True, blank=True, related_name="entries", db_index=False
+    )
     at = models.DateTimeField()
     by = maybe_officer()  # null: the person themselves, or the clock
     by_name = models.CharField(max_length=200)  # as it was
@@ -46,10 +50,15 @@ class Entry(Protected):
             models.Index(fields=("case", "at", "id"), name="chronology_of_a_case"),
             models.Index(fields=("referral", "at", "id"), name="chronology_of_a_referral"),
             models.Index(fields=("label", "row"), name="history_of_a_row"),
+            models.Index(  # few of millions: none but those of plans is in it
+                fields=("plan", "at", "id"),
+                condition=Q(plan__isnull=False),
+                name="history_of_a_plan",
+            ),
         )
         constraints = (
             models.CheckConstraint(
-                condition=Q(case__isnull=False) | Q(referral__isnull=False),
+                condition=Q(case__isnull=False) | Q(referral__isnull=False) | Q(plan__isnull=False),
                 name="an_entry_hangs_on_something",
             ),
         )

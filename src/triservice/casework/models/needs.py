@@ -10,7 +10,8 @@ from django.db.models import Q
 from triservice.access.models import Protected
 from triservice.agencies.models import Agency
 from triservice.casework.models.cases import Case
-from triservice.casework.models.columns import maybe_officer, one_of
+from triservice.casework.models.columns import exactly_one, maybe_officer, one_of
+from triservice.casework.models.plans import Plan
 from triservice.casework.models.submissions import Submission
 from triservice.casework.words import ActionState, NeedState
 from triservice.kernel.words import choices
@@ -48,11 +49,15 @@ class Need(Protected):
 
 
 class Action(Protected):
-    """Something to be done by an agency (any of them) until a day, and what came of it."""
+    """Something to be done by an agency (any of them) until a day, and what came of it.
+
+    Of a case, or of a problem-solving plan, where it is a response to the problem.
+    """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("what", "agency", "officer", "state", "result")
 
-    case = models.ForeignKey(Case, models.PROTECT, related_name="actions")
+    case = models.ForeignKey(Case, models.PROTECT, null=True, blank=True, related_name="actions")
+    plan = models.ForeignKey(Plan, models.PROTECT, null=True, blank=True, related_name="actions")
     need = models.ForeignKey(Need, models.PROTECT, null=True, blank=True, related_name="actions")
     what = models.CharField(max_length=300)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")  # who does it
@@ -81,6 +86,7 @@ class Action(Protected):
         )
         constraints = (
             one_of("state", ActionState, "action_state_is_known"),
+            exactly_one(("case", "plan"), "an_action_is_of_one"),
             models.CheckConstraint(
                 condition=Q(state=ActionState.OPEN, ended_at__isnull=True)
                 | (~Q(state=ActionState.OPEN) & Q(ended_at__isnull=False)),

@@ -22,13 +22,15 @@ from triservice.casework.cases.actions.acting import (
 )
 from triservice.casework.cases.rules import ACTIONS, NEEDS
 from triservice.casework.entries.actions import change, note
-from triservice.casework.models import Action, Case, Need, Outcome
+from triservice.casework.models import Action, Case, Need, Outcome, Plan
 from triservice.casework.words import ActionState, NeedState
 from triservice.kernel.access_words import DataClass, Reader, Role
 from triservice.kernel.errors import InputError
 from triservice.schemes import catalogue
 from triservice.schemes.forms import Found
 from triservice.schemes.scheme import Scheme
+
+Changed = dict[str, Any]
 
 
 def add_need(reader: Reader, pk: int, kind: str, why: str = "") -> int:
@@ -102,58 +104,74 @@ def add_action(
 ) -> int:  # fmt: skip
     """Set something to be done, by the own agency or one with an agreement in force."""
     with working(reader, pk, "set an action") as (record, case):
-        if len(what.strip()) < 3:
-            raise InputError("Say what is to be done", kept=KEPT)
-        if due <= record.reader.at:
-            raise InputError("The day by which it is to be done has passed", kept=KEPT)
         found = of_case(record, Need, case, need) if need is not None else None
-        if agency != reader.agency:
-            with_agreement(record, agency)
-        if officer is not None:
-            worker(officer, agency)
-        row = Action.objects.create(
-            case=case,
-            need=found,
-            what=what.strip()[:300],
-            agency_id=agency,
-            officer_id=officer,
-            due_at=due,
-            made_at=record.reader.at,
-            made_by_id=reader.officer,
+        row = set_action(
+            record, what, due, agency, officer, case=case, need=found,
             data_class=found.data_class if found else str(DataClass.RISK),
             **own_of(case).columns(),
-        )
+        )  # fmt: skip
         note(record, "set action", row, case=case, text=f"To do: {row.what}")
-        _tell_of_action(record, case, row)
+        path = f"/casework/cases/{case.pk}"
+        tell_of_action(record, row, f"case {case.reference}", path, f"case:{case.pk}")
         return row.pk
 
 
-def _tell_of_action(record: Record, case: Case, row: Action) -> None:
+def set_action(
+    record: Record, what: str, due: datetime, agency: int, officer: int | None, **on: Any
+) -> Action:
+    """Make the row of something to be done; `on` says on what, and whose row it is.
+
+    Raises InputError for what cannot be asked of an agency or an officer.
+    """
+    if len(what.strip()) < 3:
+        raise InputError("Say what is to be done", kept=KEPT)
+    if due <= record.reader.at:
+        raise InputError("The day by which it is to be done has passed", kept=KEPT)
+    if agency != record.reader.agency:
+        with_agreement(record, agency)
+    if officer is not None:
+        worker(officer, agency)
+    return Action.objects.create(
+        what=what.strip()[:300],
+        agency_id=agency,
+        officer_id=officer,
+        due_at=due,
+        made_at=record.reader.at,
+        made_by_id=record.reader.officer,
+        **on,
+    )
+
+
+def tell_of_action(record: Record, row: Action, of: str, path: str, key: str) -> None:
+    """Give notice of an action to whoever is to do it; `of` what it is, and where its page is."""
     if row.officer_id == record.reader.officer:
         return
     to = To(row.agency_id, officer=row.officer_id)
     if row.officer_id is None:
         to = To(row.agency_id, role=Role.TEAM_LEADER)
     if row.officer_id is not None or row.agency_id != record.reader.agency:
-        tell(
-            [to], Notice.Kind.CASEWORK, f"There is something to do in case {case.reference}",
-            f"/casework/cases/{case.pk}", f"case:{case.pk}:action:{row.pk}",
-        )  # fmt: skip
+        text = f"There is something to do in {of}"
+        tell([to], Notice.Kind.CASEWORK, text, path, f"{key}:action:{row.pk}")
 
 
 def end_action(reader: Reader, pk: int, action: int, *, done: bool, result: str) -> None:
     """Finish an action with what came of it, or cancel it with the reason."""
     with working(reader, pk, "end an action") as (record, case):
         row = of_case(record, Action, case, action)
-        state = ACTIONS.after("finish" if done else "cancel", row.state)
-        if len(result.strip()) < 3:
-            raise InputError("Say what came of it" if done else "Say why", kept=KEPT)
-        before, after = change(
-            row, state=ActionState(state), result=result.strip(), ended_at=record.reader.at,
-            ended_by_id=reader.officer,
-        )  # fmt: skip
-        text = f"{'Done' if done else 'Cancelled'}: {row.what}"
+        text, before, after = ended(record, row, done, result)
         note(record, "end action", row, case=case, text=text, before=before, after=after)
+
+
+def ended(record: Record, row: Action, done: bool, result: str) -> tuple[str, Changed, Changed]:
+    """End an action; return what the history says of it, and what changed, before and after."""
+    state = ACTIONS.after("finish" if done else "cancel", row.state)
+    if len(result.strip()) < 3:
+        raise InputError("Say what came of it" if done else "Say why", kept=KEPT)
+    before, after = change(
+        row, state=ActionState(state), result=result.strip(), ended_at=record.reader.at,
+        ended_by_id=record.reader.officer,
+    )  # fmt: skip
+    return f"{'Done' if done else 'Cancelled'}: {row.what}", before, after
 
 
 def add_outcome(
@@ -186,10 +204,10 @@ def add_outcome(
         return row.pk
 
 
-def of_case(record: Record, model: Any, case: Case, pk: int, to: str = "case") -> Any:
+def of_case(record: Record, model: Any, case: Case | Plan, pk: int, to: str = "case") -> Any:
     """Return a row of a case that the reader may read, locked. Raises Refused, hidden.
 
-    `to` is the way from the row to its case.
+    `to` is the way from the row to its case, or to its plan.
     """
     row = model.objects.select_for_update(of=("self",)).filter(pk=pk, **{to: case}).first()
     if row is None:

@@ -18,6 +18,7 @@ from triservice.casework.needs.actions import end_action, needs_found, of_case
 from triservice.casework.notes.actions import add_note
 from triservice.casework.phones import forms
 from triservice.casework.phones.forms import ADVICE, DANGER, NEXT, PHOTOS
+from triservice.casework.plans.actions import end_response
 from triservice.casework.referrals.actions import refer
 from triservice.casework.visits.actions.doing import (
     Done,
@@ -158,7 +159,10 @@ def ended(work: Work) -> None:
     if row is None:
         raise InputError("There is no such action")
     done = said["done"] == "yes"
-    end_action(work.reader, row.case_id, row.pk, done=done, result=said["result"])
+    if row.plan_id is not None:
+        end_response(work.reader, row.plan_id, row.pk, done=done, result=said["result"])
+    elif row.case_id is not None:
+        end_action(work.reader, row.case_id, row.pk, done=done, result=said["result"])
 
 
 @operation_kind("referral.sent", doing="referred somebody", data_class=DataClass.IDENTITY)

@@ -13,7 +13,7 @@ from triservice.access.queries import Seen, seen
 from triservice.access.record import Record
 from triservice.agencies.models import Agency
 from triservice.casework.answers.queries import answers_of, scheme_of
-from triservice.casework.cases.queries.lists import rows_of
+from triservice.casework.cases.queries.lists import plan_references, rows_of
 from triservice.casework.cases.queries.naming import Names
 from triservice.casework.cases.queries.shown import CaseRow
 from triservice.casework.models import Action, Case, Equipment, Need, Submission, Visit
@@ -50,7 +50,7 @@ def _due(record: Record) -> list[Seen]:
 def briefing(record: Record) -> Iterator[PackItem]:
     """Take along what the day asks for: how much there is, and each action that is due."""
     visits, due = _planned(record), _due(record)
-    cases = _cases(record, [*visits, *due])
+    cases, plans = _cases(record, [*visits, *due]), plan_references(record, due)
     late = sum(row.due_at <= record.reader.at for row in due)
     first = _when(visits[0].planned_at) if visits else "None"
     yield PackItem(
@@ -60,7 +60,10 @@ def briefing(record: Record) -> Iterator[PackItem]:
     )
     for row in due:
         case = cases.get(row.case_id)
-        facts = (("By", _when(row.due_at)), ("Case", case.reference if case else "Withheld"))
+        of = ("Case", case.reference if case else "Withheld")
+        if row.plan_id:
+            of = ("Plan", plans.get(row.plan_id, "Withheld"))
+        facts = (("By", _when(row.due_at)), of)
         deed = Deed("action.ended", forms.RESULT.title, forms.as_json(forms.RESULT))
         yield PackItem(f"action {row.pk}", row.get("what") or "Action withheld", facts, (deed,))
 

@@ -182,7 +182,7 @@ def referral_page(reader: Reader, pk: int, before: datetime | None = None) -> Re
             proposals=_proposals(record, row, [row.get("person_id")]) if may and waits else (),
             open_cases=open_cases_about(record, row),
             may_be=_may_be(record, row) if waits else (),
-            history=history(record, pk, before),
+            history=history(record, before, referral=pk),
             marking=row.marking,
         )
 

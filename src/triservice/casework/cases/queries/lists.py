@@ -18,7 +18,7 @@ from triservice.casework.cases.queries import parts
 from triservice.casework.cases.queries.due import count_falling_due
 from triservice.casework.cases.queries.naming import NOBODY, Named, Names, officer_names
 from triservice.casework.cases.queries.shown import ActionSeen, CaseRow, VisitSeen
-from triservice.casework.models import Action, Case, CaseAgency, CaseSubject, Visit
+from triservice.casework.models import Action, Case, CaseAgency, CaseSubject, Plan, Visit
 from triservice.kernel.access_words import Reader
 from triservice.subjects.queries.gather import agency_names
 
@@ -125,16 +125,27 @@ def _visits(record: Record, at: datetime, most: int) -> tuple[VisitSeen, ...]:
 def _actions(record: Record, at: datetime, most: int) -> tuple[ActionSeen, ...]:
     rows = Action.objects.filter(officer=record.reader.officer, ended_at__isnull=True)
     found = seen(record, rows.order_by("due_at", "pk"), most)
-    references, names = _references(record, found), agency_names()
+    references, plans = _references(record, found), plan_references(record, found)
+    names = agency_names()
     officers = officer_names(row.get("officer_id") for row in found)
     return tuple(
-        parts.action(row, names, officers, at, references.get(row.case_id, "")) for row in found
-    )
+        parts.action(
+            row, names, officers, at,
+            references.get(row.case_id, "") if row.case_id else plans.get(row.plan_id, ""),
+        )
+        for row in found
+    )  # fmt: skip
 
 
 def _references(record: Record, rows: list[Seen]) -> dict[int, str]:
-    cases = Case.objects.filter(pk__in={row.case_id for row in rows})
+    cases = Case.objects.filter(pk__in={row.case_id for row in rows if row.case_id})
     return {case.pk: case.reference for case in seen(record, cases)}
+
+
+def plan_references(record: Record, rows: list[Seen]) -> dict[int, str]:
+    """Return the references of the plans that actions are responses of."""
+    plans = Plan.objects.filter(pk__in={row.plan_id for row in rows if row.plan_id})
+    return {plan.pk: plan.reference for plan in seen(record, plans)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ class ActionSeen:
     """Something to be done: by whom, until when, and what came of it."""
 
     pk: int
-    case: int
+    case: int | None  # None: of a plan
+    plan: int | None
     what: str
     agency: str
     officer: str
@@ -67,7 +68,7 @@ class ActionSeen:
     late: bool
     state: str
     result: str
-    reference: str = ""  # of the case, in lists of several
+    reference: str = ""  # of the case or plan, in lists of several
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +202,22 @@ class OtherCase:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanRow:
+    """A plan in a list."""
+
+    pk: int
+    reference: str
+    title: str
+    place: str
+    state: str
+    outcome: str
+    agency: str
+    who: str  # the officer or team that has it
+    review_on: date | None
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
 class May:
     """What the reader may do to the case now."""
 
@@ -244,6 +261,7 @@ class CaseView:
     fitted: tuple[FittedSeen, ...]
     files: tuple[FileSeen, ...]
     others: tuple[OtherCase, ...]
+    plans: tuple[PlanRow, ...]
     assessed: Answers
     locked: tuple[LockedPart, ...]
     chronology: Chronology

@@ -36,6 +36,7 @@ from triservice.casework.models import (
     Visit,
 )
 from triservice.casework.outcomes.queries import repeat_demand
+from triservice.casework.plans.queries import plans_of_cases
 from triservice.kernel.access_words import Marking, Reader
 from triservice.subjects.models import Link
 from triservice.subjects.queries import gather
@@ -111,6 +112,7 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         fitted=parts.fitted(record, cases, scheme),
         files=files,
         others=_others(record, row.pk, cases),
+        plans=plans_of_cases(record, cases),
         assessed=assessed,
         locked=(*assessed.locked, *_locked(record, people, names)),
         chronology=chronology(record, cases, people, before),

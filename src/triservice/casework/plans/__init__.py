@@ -1,0 +1,1 @@
+"""Problem-solving plans for places: scanning, analysis, response, assessment (SARA)."""
