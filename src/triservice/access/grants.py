@@ -17,6 +17,8 @@ from threading import Lock
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
+from django.db.models import CharField, QuerySet
+
 from triservice.access.compiling import (
     FOREVER,
     Book,
@@ -39,6 +41,7 @@ from triservice.access.models import (
     RestrictionMember,
     Term,
 )
+from triservice.access.prepared import Given, Prepared
 from triservice.access.rules import NOBODY, Grants, Pass, Standing
 from triservice.access.same import keys_of
 from triservice.kernel.access_words import Reader
@@ -105,8 +108,13 @@ def mark(reader: Reader) -> str:
 
 
 def _tokens(reader: Reader) -> dict[str, str]:
-    names = (AGREEMENTS, f"officer:{reader.officer}")
-    return dict(Epoch.objects.filter(name__in=names).values_list("name", "token"))
+    return dict(_epochs(officer=f"officer:{reader.officer}"))
+
+
+@Prepared
+def _epochs() -> QuerySet[Any, Any]:
+    names = (AGREEMENTS, Given("officer", CharField()))
+    return Epoch.objects.filter(name__in=names).values_list("name", "token")
 
 
 def _same(

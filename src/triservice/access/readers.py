@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Exists, Q
+from django.db.models import BigIntegerField, DateField, DateTimeField, Exists, Q, QuerySet
 from django.utils import timezone
 
+from triservice.access.prepared import Given, Prepared
 from triservice.agencies.models import Agency, Duty, Holding, Officer
 from triservice.kernel import clock
 from triservice.kernel.access_words import Purpose, Reader, Role, Vetting
@@ -37,14 +39,7 @@ def reader_for(
     day = timezone.localtime(at).date()
     if not officer.is_active or officer.pk is None:
         return None
-    on_duty = Duty.objects.filter(Q(ends__isnull=True) | Q(ends__gt=at), officer=officer)
-    held = list(
-        Holding.objects.filter(
-            Q(until__isnull=True) | Q(until__gt=day), officer=officer, since__lte=day
-        )
-        .order_by("since", "pk")
-        .values_list("post__agency", "post__role", Exists(on_duty.filter(starts__lte=at)))
-    )
+    held = _held(officer=officer.pk, at=at, day=day)
     if not held:
         return None
     agencies = [agency for agency, _, _ in held]
@@ -65,6 +60,20 @@ def reader_for(
     )
 
 
+@Prepared
+def _held() -> QuerySet[Any, Any]:
+    """Return agency and role of the posts that an officer holds, and whether they are on duty."""
+    officer, at = Given("officer", BigIntegerField()), Given("at", DateTimeField())
+    day = Given("day", DateField())
+    duty = Duty.objects.filter(
+        Q(ends__isnull=True) | Q(ends__gt=at), officer=officer, starts__lte=at
+    )
+    held = Holding.objects.filter(
+        Q(until__isnull=True) | Q(until__gt=day), officer=officer, since__lte=day
+    )
+    return held.order_by("since", "pk").values_list("post__agency", "post__role", Exists(duty))
+
+
 def _vetting(officer: Officer, day: date) -> Vetting:
     """Return the level that holds on `day`; without an end date it is not known to hold."""
     current = officer.vetting_until is not None and day < officer.vetting_until
@@ -73,4 +82,9 @@ def _vetting(officer: Officer, day: date) -> Vetting:
 
 def agency_name(agency: int) -> str:
     """Return the name of an agency, for the record; blank when there is none."""
-    return Agency.objects.filter(pk=agency).values_list("name", flat=True).first() or ""
+    return next((name for (name,) in _agency_name(agency=agency)), "")
+
+
+@Prepared
+def _agency_name() -> QuerySet[Any, Any]:
+    return Agency.objects.filter(pk=Given("agency", BigIntegerField())).values_list("name")

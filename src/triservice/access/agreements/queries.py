@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
 
 from triservice.access.agreements import rules
 from triservice.access.agreements.rules import Due, State, Verb
@@ -21,6 +21,7 @@ from triservice.access.agreements.text import (
 )
 from triservice.access.compiling import LEFT_DRAFTING
 from triservice.access.models import AgreementVersion, Party, Signatory, Term
+from triservice.access.prepared import Given, Prepared
 from triservice.agencies.models import Agency, Area
 from triservice.kernel.access_words import Reader
 
@@ -171,13 +172,22 @@ def closed_lately(reader: Reader) -> tuple[VersionRow, ...]:
 
     Pages of data name them, so that who read under one yesterday is told why nothing is open.
     """
-    ran_out = Q(until__lte=reader.at, until__gt=reader.at - CLOSED_LATELY)
-    rows = AgreementVersion.objects.filter(
-        Q(state="suspended") | Q(state__in=("in force", "expired", "ended")) & ran_out,
-        parties__agency=reader.agency,
-    )
+    found_closed = _closed(agency=reader.agency, since=reader.at - CLOSED_LATELY, at=reader.at)
+    if not found_closed:  # as on nearly every page
+        return ()
+    rows = AgreementVersion.objects.filter(pk__in=[pk for (pk,) in found_closed])
     found = _rows(rows.select_related("agreement").order_by("agreement__title"), reader.at)
     return tuple(row for row in found if row.standing is not State.REPLACED)
+
+
+@Prepared
+def _closed() -> QuerySet[Any, Any]:
+    since, at = Given("since", DateTimeField()), Given("at", DateTimeField())
+    ran_out = Q(until__lte=at, until__gt=since)
+    return AgreementVersion.objects.filter(
+        Q(state="suspended") | Q(state__in=("in force", "expired", "ended")) & ran_out,
+        parties__agency=Given("agency", BigIntegerField()),
+    ).values_list("pk")
 
 
 def due_now(at: datetime, agency: int | None = None) -> tuple[VersionRow, ...]:
@@ -191,8 +201,6 @@ def due_now(at: datetime, agency: int | None = None) -> tuple[VersionRow, ...]:
 
 def _rows(versions: Iterable[AgreementVersion], at: datetime) -> tuple[VersionRow, ...]:
     versions = list(versions)
-    if not versions:  # as on nearly every page that asks what was closed lately
-        return ()
     names: dict[int, list[str]] = {}
     for party_to, name in (
         Party.objects.filter(version__in=versions)

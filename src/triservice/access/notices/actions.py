@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from triservice.access.models import NoMail, Notice
+from triservice.access.prepared import Given
 from triservice.access.record import Kind, recording
 from triservice.agencies.models import Holding, Officer
 from triservice.kernel import clock
@@ -68,16 +69,21 @@ def deal_with(reader: Reader, key: str) -> None:
 def dismiss(reader: Reader, pk: int) -> bool:
     """Mark a notice to the reader as dealt with; False when there is no such notice open."""
     with recording(reader, Kind.ALTERATION, "deal with a notice") as record:
-        rows = Notice.objects.filter(mine(reader), pk=pk, dealt_at__isnull=True)
+        rows = Notice.objects.filter(of_reader(reader), pk=pk, dealt_at__isnull=True)
         done = rows.update(dealt_at=clock.now(), dealt_by=reader.officer)
         record.did("access.notice", pk)
     return bool(done)
 
 
-def mine(reader: Reader) -> Q:
+def of_reader(reader: Reader) -> Q:
     """Return the condition of the notices that are for a reader."""
-    to_role = Q(agency=reader.agency, role__in=[str(role) for role in reader.roles])
-    return Q(officer=reader.officer) | (to_role & Q(officer__isnull=True))
+    return mine(reader.officer, reader.agency, reader.roles)
+
+
+def mine(officer: int | Given, agency: int | Given, roles: Iterable[Role]) -> Q:
+    """Return the condition of the notices for an officer, who acts for an agency in roles."""
+    to_role = Q(agency=agency, role__in=[str(role) for role in roles])
+    return Q(officer=officer) | (to_role & Q(officer__isnull=True))
 
 
 def recipients(notice: Notice) -> list[str]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+
+from django.db.models import BigIntegerField
 
 from triservice.access.models import NoMail, Notice
-from triservice.access.notices.actions import mine
-from triservice.kernel.access_words import Reader
+from triservice.access.notices.actions import mine, of_reader
+from triservice.access.prepared import Given, Prepared
+from triservice.kernel.access_words import Reader, Role
 
 MOST = 200
 
@@ -27,7 +31,7 @@ class NoticeRow:
 
 def notices(reader: Reader, *, dealt: bool = False) -> tuple[NoticeRow, ...]:
     """Return the latest notices to the reader: the open ones, or those dealt with."""
-    rows = Notice.objects.filter(mine(reader), dealt_at__isnull=not dealt)
+    rows = Notice.objects.filter(of_reader(reader), dealt_at__isnull=not dealt)
     return tuple(
         NoticeRow(
             row.pk,
@@ -44,7 +48,16 @@ def notices(reader: Reader, *, dealt: bool = False) -> tuple[NoticeRow, ...]:
 
 def open_count(reader: Reader) -> int:
     """Return how many notices wait for the reader."""
-    return Notice.objects.filter(mine(reader), dealt_at__isnull=True).count()
+    return len(_waiting(reader.roles)(officer=reader.officer, agency=reader.agency))
+
+
+@lru_cache(maxsize=256)
+def _waiting(roles: frozenset[Role]) -> Prepared:
+    """Return the query for what waits for an officer with these roles."""
+    whole = BigIntegerField()
+    condition = mine(Given("officer", whole), Given("agency", whole), roles)
+    rows = Notice.objects.filter(condition, dealt_at__isnull=True).order_by()
+    return Prepared(lambda: rows.values_list("pk"))
 
 
 def mailed(reader: Reader) -> frozenset[str]:

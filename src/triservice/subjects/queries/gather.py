@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from triservice.access.prepared import Prepared
 from triservice.access.queries import Locked, Seen, locked, seen
 from triservice.access.record import Record
 from triservice.agencies.models import Agency
@@ -31,7 +32,12 @@ from triservice.subjects.queries.shown import (
 
 def agency_names() -> dict[int, str]:
     """Return the short names of the agencies."""
-    return dict(Agency.objects.values_list("pk", "short_name"))
+    return dict(_agencies())
+
+
+@Prepared
+def _agencies() -> QuerySet[Any, Any]:
+    return Agency.objects.values_list("pk", "short_name")
 
 
 def parts_of(records: Iterable[int]) -> QuerySet[RecordPart]:

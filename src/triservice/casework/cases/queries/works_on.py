@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q, QuerySet
 
+from triservice.access.prepared import Given, Prepared
 from triservice.access.readers import cases_from
 from triservice.casework.cases.rules import AT_WORK
 from triservice.casework.models import Case, CaseAgency, CaseSubject
 from triservice.subjects.models import Household, Person, Premises
+
+OFFICER = Given("officer", BigIntegerField())
+
+
+@Prepared
+def _own() -> QuerySet[Any, Any]:
+    return Case.objects.filter(officer=OFFICER, next_due_at__isnull=False).values_list("pk")
+
+
+@Prepared
+def _joint() -> QuerySet[Any, Any]:
+    joint = CaseAgency.objects.filter(officer=OFFICER, until__isnull=True)
+    return joint.filter(case__state__in=AT_WORK).values_list("case")
 
 
 @cases_from
@@ -18,13 +33,7 @@ def works_on(officer: int, at: datetime) -> list[str]:
 
     A row keeps the key of whom it came for; so the keys of all who are one with somebody count.
     """
-    own = Case.objects.filter(officer=officer, next_due_at__isnull=False).values_list(
-        "pk", flat=True
-    )
-    joint = CaseAgency.objects.filter(
-        officer=officer, until__isnull=True, case__state__in=AT_WORK
-    ).values_list("case", flat=True)
-    cases = {*own, *joint}
+    cases = {case for asked in (_own, _joint) for (case,) in asked(officer=officer)}
     if not cases:
         return []
     parts = CaseSubject.objects.filter(case__in=cases, until__isnull=True).values_list(
