@@ -61,8 +61,8 @@ class About:
     def consents(self) -> list[tuple[str, str]]:
         """Return what the scheme asks people to agree to as choices, each with its text."""
         scheme = scheme_of(self.case.scheme, self.case.version)
-        asked = scheme.consents.values() if scheme else ()
-        return [(one.text[:300], Choice(one.name, one.text)) for one in asked]
+        asked = scheme.consents if scheme else {}
+        return [(one.text[:300], Choice(one.name, one.text)) for _, one in asked.items()]
 
     def offered(self, what: str) -> list[tuple[str, str]]:
         """Return the needs, routes or measures of the scheme as choices."""
