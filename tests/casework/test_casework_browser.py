@@ -189,7 +189,7 @@ def test_the_pages_that_find_and_tell(
     page.get_by_role("link", name="Save this filter").wait_for()
     look(page, "saved-filter", viewport)
     for name, path in (
-        ("numbers", "/casework/numbers"), ("calendar", "/casework/calendar"),
-        ("notice-mail", "/access/notices/mail"),
+        ("numbers", "/casework/numbers"), ("outcomes", "/casework/outcomes"),
+        ("calendar", "/casework/calendar"), ("notice-mail", "/access/notices/mail"),
     ):  # fmt: skip
         look(visit(path, leader, viewport=viewport), name, viewport)

@@ -17,7 +17,7 @@ import signing_in
 from partnership import NOON, Partnership
 from triservice.access.models import Disclosure
 from triservice.casework.dashboards.queries import Dashboard, dashboard
-from triservice.casework.dashboards.rules import By, Share, least_shown, table
+from triservice.casework.dashboards.rules import By, Counted, Part, least_shown, table
 from triservice.casework.models import Case
 from triservice.casework.onward import actions as onward
 from triservice.casework.triage.actions import accept
@@ -29,26 +29,25 @@ counts = st.lists(st.lists(st.integers(0, 40), min_size=3, max_size=3), min_size
 
 
 @settings(max_examples=60)
-@given(counts, st.integers(2, 10))
-def test_no_small_number_is_shown_nor_follows_from_a_line(
-    rows: list[list[int]], least: int
+@given(counts, counts, st.integers(0, 10))
+def test_own_numbers_are_exact_and_no_small_one_of_others_is_shown(
+    own: list[list[int]], others: list[list[int]], least: int
 ) -> None:
-    named = {str(n): row for n, row in enumerate(rows)}
-    made = table("T", "", ("a", "b", "c"), named, least, ("a", 0))
-    for line, row in zip(made.lines, rows, strict=True):
-        for shown, count in zip(line.counts, row, strict=True):
-            assert shown in (None, count)
-            assert shown is None or not 0 < shown < least
-        assert [n is None for n in line.counts].count(True) != 1  # its total would give it away
+    plain, guarded = ({str(n): row for n, row in enumerate(rows)} for rows in (own, others))
+    made = table("T", "", ("a", "b", "c"), Counted(plain, guarded), least, Part("A", slice(1)))
+    for line in made.lines:
+        pair = zip(plain.get(line.name, [0] * 3), guarded.get(line.name, [0] * 3), strict=True)
+        for shown, (exact, true) in zip(line.counts, pair, strict=True):
+            assert (shown - exact) % max(least, 1) == 0
+            assert abs(shown - exact - true) < max(least, 1)
         assert line.share is not None
-        if None in line.counts:
-            assert line.share == Share()
-        else:
-            assert (line.share.part, line.share.whole) == (row[0], sum(row))
+        assert (line.share.part, line.share.whole) == (line.counts[0], sum(line.counts))
+        assert any(line.counts) or least < 2
 
 
 def test_a_share_has_its_denominator_and_interval() -> None:
-    (line,) = table("T", "", ("Late", "In time"), {"x": (12, 88)}, 0, ("Late", 0)).lines
+    late = Part("Late", slice(1))
+    (line,) = table("T", "", ("Late", "In time"), Counted({}, {"x": (12, 88)}), 0, late).lines
     assert line.share is not None
     assert line.share.said == "12% of 100 (7% to 20%)"
 
@@ -103,12 +102,14 @@ def test_others_count_what_terms_open_with_small_numbers_hidden(
     analyst = town.reader("council", Role.ANALYST, Purpose.EVALUATION)
     found = dashboard(analyst, By.SCHEME, 12)
     open_now = told(found, "Open cases by risk and age")
-    assert None in [n for counts in open_now.values() for n in counts]
-    assert not {n for t in found.tables for line in t.lines for n in line.counts} & {1, 2, 3, 4}
+    assert set(open_now.values()) == {(5, 0, 0, 0)}  # of 4 and 2
+    assert {n % 5 for t in found.tables for line in t.lines for n in line.counts} == {0}
     page = signing_in.sign_in(
         Client(), town.officer("council", Role.ANALYST), Purpose.EVALUATION
     ).get("/casework/numbers?by=month&months=3")
-    assert "Numbers from 1 to 4 are hidden" in page.content.decode()
+    assert "Numbers are rounded to a multiple of 5" in page.content.decode()
+    assert "since 1 June 2025" in page.content.decode()  # one length only, whatever was asked
+    assert "Of the last" not in page.content.decode()
     assert "Trevanion" not in page.content.decode()
 
 
@@ -145,9 +146,15 @@ def test_a_list_is_no_more_than_its_page(case: int, send: Send, town: Partnershi
         assert fire.get(f"/casework/export/{wrong}").status_code == 404
 
 
-def test_numbers_are_written_with_what_is_hidden(worked: list[int], town: Partnership) -> None:
+def test_numbers_are_written_with_how_they_are_told(worked: list[int], town: Partnership) -> None:
     board = signing_in.sign_in(Client(), town.officer("fire", Role.BOARD_MEMBER))
     said = board.get("/casework/export/numbers.csv?by=area").content.decode("utf-8-sig")
     assert "Open cases by risk and age" in said
-    assert ",hidden," in said
+    assert "Numbers are rounded to a multiple of 5" in said
     assert ",OFFICIAL\r\n" in said
+
+
+def test_what_is_asked_of_numbers_is_never_optional(worked: list[int], town: Partnership) -> None:
+    page = signing_in.sign_in(Client(), town.officer("fire")).get("/casework/numbers?months=3")
+    assert "(optional)" not in page.content.decode()
+    assert '<option value="3" selected>' in page.content.decode()

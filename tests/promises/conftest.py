@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from django.db import connection
 from promised_world import World, make_world
-from undoing import undone
 
 from partnership import NOON
 from triservice.kernel import clock
+from undoing import undone
 
 SMALL = Path(__file__).parents[1] / "casework" / "schemes" / "small-visit.toml"
 

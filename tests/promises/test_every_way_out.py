@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from promised_world import PURPOSE, World
-from undoing import undone
 
 from partnership import NOON, Partnership, make_list, make_opening, make_partnership
 from triservice.access import rules as access_rules
@@ -30,6 +29,7 @@ from triservice.subjects.actions.records import receive_records
 from triservice.subjects.models import AgencyNumber, RecordPart
 from triservice.subjects.queries.search import search_people, suggest
 from triservice.subjects.words import COMES_FROM, Kept
+from undoing import undone
 
 GIVEN = ["Morwenna", "Jory", "Tamsin", "Piran", "Elowen", "Cador"]
 FAMILY = ["Trevanion", "Bosquite", "Penhale", "Curnow", "Nancarrow", "Hosking"]

@@ -29,7 +29,6 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from idea_of_life import Idea, Opened
-from undoing import undone
 
 from partnership import NOON, Partnership, make_list, make_partnership
 from triservice.access.agreements import actions as agreement
@@ -56,6 +55,7 @@ from triservice.subjects.actions.joins import confirm_same, propose_by_hand, unm
 from triservice.subjects.actions.records import receive_records
 from triservice.subjects.models import Candidate, Merge, Person, RecordPart
 from triservice.subjects.words import State
+from undoing import undone
 
 WHY = "Invented: she is ill at home and nobody answers the door or the telephone"
 AGENCIES = ("police", "fire", "health")

@@ -10,11 +10,11 @@ import pytest
 from django.db import connection
 from promised_world import HEALTH_SECRETS, POLICE_SECRETS, World
 from test_permissions import CLOSED, GROUPS, OPERATIONS, send
-from undoing import undone
 
 from triservice.access.models import ChainHead
 from triservice.access.problems import CONTENT
 from triservice.kernel.access_words import Role
+from undoing import undone
 
 SECRETS = (*POLICE_SECRETS, *HEALTH_SECRETS)
 BREAK = {

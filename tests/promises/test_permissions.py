@@ -13,13 +13,13 @@ from django.http.cookie import SimpleCookie
 from django.test import Client
 from django.urls import resolve
 from promised_world import HEALTH_SECRETS, POLICE_SECRETS, STATES, SYSTEM_ROLES, World
-from undoing import undone
 
 from partnership import AGENCIES
 from triservice.access.pages import Page
 from triservice.kernel.access_words import Role
 from triservice.web.api import rules
 from triservice.web.navigation import declared
+from undoing import undone
 
 TABLE = tomllib.loads(Path(__file__).with_name("permissions.toml").read_text(encoding="utf-8"))
 GROUPS: dict[str, frozenset[Role]] = {

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from undoing import undone
 
 from partnership import NOON, Partnership, make_partnership
 from triservice.access.conflicts import actions as conflicts
@@ -35,6 +34,7 @@ from triservice.subjects.actions.restricting import (
     restrict_record,
 )
 from triservice.subjects.models import Link, Person, RecordPart, SearchKey, SourceRecord
+from undoing import undone
 
 ROWS: dict[Any, str] = {RecordPart: "record", Link: "record", SearchKey: "part__record"}
 _NUMBERS = count(1)

@@ -11,6 +11,7 @@ from triservice.casework.exports import views as exports
 from triservice.casework.files import views as files
 from triservice.casework.filters import views as filters
 from triservice.casework.finding import views as finding
+from triservice.casework.outcomes import views as outcomes
 from triservice.casework.plans import views as plans
 from triservice.casework.referrals import views as referrals
 from triservice.casework.sheets import views as sheets
@@ -37,6 +38,7 @@ urlpatterns = [
     path("filters/<slug:of>/save", filters.save, name="filter_save"),
     path("filters/<int:pk>/remove", filters.remove, name="filter_remove"),
     path("numbers", dashboards.numbers, name="numbers"),
+    path("outcomes", outcomes.year, name="outcomes"),
     path("export/<slug:of>.<slug:kind>", exports.export, name="export"),
     path("calendar", calendar.own, name="calendar_own"),
     path("calendar/end", calendar.revoke, name="calendar_revoke"),

@@ -33,6 +33,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "Phones",
             "From phones",
             "Numbers",
+            "Outcomes",
         ),
     ),
     ("People and places", ("People", "Places", "Matches", "Wrong links", "Rows not read")),

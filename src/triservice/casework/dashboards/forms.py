@@ -6,20 +6,20 @@ from typing import Any
 
 from django import forms
 
-from triservice.casework.dashboards.rules import MONTHS, By
+from triservice.casework.dashboards.rules import MONTHS, YEAR, By
 from triservice.kernel.words import choices, many
 
 
 class AskForm(forms.Form):
     """What the lines are, and how far back."""
 
-    by = forms.ChoiceField(label="By", choices=choices(By), required=False)
+    by = forms.ChoiceField(label="By", choices=choices(By))
     months = forms.TypedChoiceField(
-        label="Of the last", choices=[(n, many(n, "month")) for n in MONTHS], coerce=int,
-        required=False,
-    )  # fmt: skip
+        label="Of the last", choices=[(n, many(n, "month")) for n in MONTHS], coerce=int
+    )
 
     def asked(self) -> dict[str, Any]:
         """Return what is asked for; by scheme and of 12 months where nothing is said."""
-        said = self.cleaned_data if self.is_valid() else {}
-        return {"by": By(said.get("by") or By.SCHEME), "months": said.get("months") or 12}
+        self.is_valid()  # what is wrong or missing is not among the cleaned data
+        said = self.cleaned_data
+        return {"by": By(said.get("by") or By.SCHEME), "months": said.get("months") or YEAR}

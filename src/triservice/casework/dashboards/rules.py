@@ -1,21 +1,21 @@
-"""Tables of counts, small ones hidden, shares with their denominators and intervals. Pure.
-
-The analysis is loaded by the first table: the web process starts without it.
-"""
+"""Tables of counts, rounded where small ones must not be told; shares with intervals. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from triservice.casework.cases.rules import WORKS
+from triservice.casework.dashboards.rounding import rounded
 from triservice.kernel.access_words import Role
 
 LOOKS = WORKS | {Role.ANALYST, Role.PROGRAMME_MANAGER, Role.BOARD_MEMBER}
 AGES = ((7, "Under 7 days"), (28, "7 to 27 days"), (90, "28 to 89 days"))
 OLDEST = "90 days and more"
-MONTHS = (3, 6, 12, 24)
+YEAR = 12
+MONTHS = (3, 6, YEAR, 24)
 
 
 class By(StrEnum):
@@ -29,59 +29,123 @@ class By(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of a whole, with the 95% Wilson interval; all None where it is hidden."""
+    """A part of a whole, with the 95% Wilson interval."""
 
-    part: int | None = None
-    whole: int | None = None
-    low: float | None = None
-    high: float | None = None
+    part: int
+    whole: int
+    low: float
+    high: float
 
     @property
     def said(self) -> str:
         """Return it in words: "12% of 340 (9% to 16%)"."""
-        if self.part is None or self.low is None or self.high is None:
-            return "hidden"
         if not self.whole:
             return "none"
         return f"{self.part / self.whole:.0%} of {self.whole:,} ({self.low:.0%} to {self.high:.0%})"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of a table; None is a count that is too small to show."""
+def about(what: str, least: int, own: bool) -> str:
+    """Return in sentences what is counted, and how small numbers are told, for page and file."""
+    said = [what]
+    if least > 1:
+        said.append(
+            f"{'Numbers of what other agencies hold are' if own else 'Numbers are'} rounded to a "
+            f"multiple of {least}, so that none tells of a few people: each is less than {least} "
+            f"away from the true one, and 0 may be up to {least - 1}. Lines that come to nothing "
+            "so are left out."
+        )
+    return " ".join([*said, "In brackets stands the 95% interval of a share (Wilson)."])
+
+
+def share_of(part: int, whole: int) -> Share:
+    """Return a share with its interval (Wilson, "Probable inference", JASA 22, 1927).
+
+    The analysis is loaded by the first: the web process starts without it.
+    """
+    from triservice.analysis.near_repeat.scores import wilson
+
+    return Share(part, whole, *wilson(part, whole))
+
+
+class Part(NamedTuple):
+    """Which share stands in a table: its name, of which columns, and of what (of which columns)."""
 
     name: str
-    counts: tuple[int | None, ...]
+    columns: slice
+    whole: slice = slice(None)
+    of: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a table; `more` is what stands beside its counts in words."""
+
+    name: str
+    counts: tuple[int, ...]
     share: Share | None = None
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Counts under a title. `share` names the share of each line; `note` says what is counted."""
+    """Counts under a title. `note` says what is counted; `share` and `more` head what is beside.
+
+    The lines are what was asked for, or else `first`. The columns are parts of a whole, as a bar
+    shows them, unless they `overlap`.
+    """
 
     title: str
     note: str
     heads: tuple[str, ...]
     lines: tuple[Line, ...]
     share: str = ""
-    hides: bool = False  # something is hidden because it is small
+    more: str = ""
+    first: str = ""
+    overlap: bool = False
 
     @property
     def most(self) -> int:
-        """Return the length of the longest bar: the greatest sum of what is shown in a line."""
-        return max((sum(n or 0 for n in line.counts) for line in self.lines), default=0)
+        """Return the length of the longest bar: the greatest sum of a line."""
+        return max((sum(line.counts) for line in self.lines), default=0)
 
-    def head(self, first: str) -> tuple[str, ...]:
-        """Return the names of the columns; `first` is what the lines are."""
-        return (first, *self.heads, *([f"{self.share}, of all"] if self.share else []))
+    @property
+    def totals(self) -> tuple[int, ...]:
+        """Return the sum of each column, as shown."""
+        return tuple(map(sum, zip(*(line.counts for line in self.lines), strict=True))) or (
+            (0,) * len(self.heads)
+        )
+
+    def head(self, by: str) -> tuple[str, ...]:
+        """Return the names of the columns; `by` is what was asked for."""
+        return (self.first or by, *self.heads, *filter(None, (self.share, self.more)))
 
     def cells(self) -> list[list[str | int]]:
         """Return the lines as they are written in a file."""
-        return [
-            [line.name, *("hidden" if n is None else n for n in line.counts)]
-            + ([line.share.said] if line.share else [])
-            for line in self.lines
-        ]
+        return [list(self._cells(line)) for line in self.lines]
+
+    def _cells(self, line: Line) -> Iterator[str | int]:
+        yield line.name
+        yield from line.counts
+        if line.share:
+            yield line.share.said
+        if self.more:
+            yield line.more
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Counts by the name of a line: of rows that are told as they are, and of those that are not.
+
+    What the reader's own agency holds is told exactly to those who work on it; of the rest no small
+    number is told.
+    """
+
+    plain: Mapping[str, Sequence[int]]
+    guarded: Mapping[str, Sequence[int]]
+
+    def totals(self) -> list[int]:
+        """Return the true sums of the columns of what is guarded."""
+        return [sum(column) for column in zip(*self.guarded.values(), strict=True)]
 
 
 def least_shown(roles: Iterable[Role], agreed: int) -> int:
@@ -99,35 +163,33 @@ def table(
     title: str,
     note: str,
     heads: Sequence[str],
-    counted: Mapping[str, Sequence[int]],
+    counted: Counted,
     least: int,
-    share: tuple[str, int] | None = None,
+    part: Part | None = None,
+    totals: Sequence[int] | None = None,
+    first: str = "",
 ) -> Table:
-    """Return a table of counts, by the name of each line, with small numbers hidden.
+    """Return a table of counts, with small numbers rounded away (`dashboards.rounding`).
 
-    `share`: its name, and of which column it is, of the sum of the line. The same cases are shown
-    by scheme, area and month, so that totals along lines and columns are known to who compares.
+    `totals`: as the guarded columns come to in another table of the same rows. A line of which
+    nothing is left is not shown: that it is there would tell of somebody.
     """
-    import numpy as np
-
-    from triservice.analysis.hotspots.suppression import suppressed
-
-    names, rows = list(counted), np.array(list(counted.values()), dtype=np.int64)
-    hidden = np.zeros(rows.shape, dtype=bool)
-    if least > 1 and rows.size:
-        hidden = suppressed(rows, least, ("rows", "columns"))
+    guarded = dict(zip(counted.guarded, rounded(list(counted.guarded.values()), least, totals),
+                       strict=True))  # fmt: skip
+    nothing = [0] * len(heads)
     lines = []
-    for name, counts, hides in zip(names, rows, hidden, strict=True):
-        shown = tuple(None if h else int(n) for n, h in zip(counts, hides, strict=True))
-        lines.append(Line(name, shown, _share(shown, share[1]) if share else None))
-    named = share[0] if share else ""
-    return Table(title, note, tuple(heads), tuple(lines), named, bool(hidden.any()))
+    for name in dict.fromkeys([*counted.plain, *counted.guarded]):
+        pair = counted.plain.get(name, nothing), guarded.get(name, nothing)
+        counts = tuple(map(sum, zip(*pair, strict=True)))
+        if any(counts) or least < 2:
+            lines.append(Line(name, counts, _share(counts, part)))
+    return Table(title, note, tuple(heads), tuple(lines), headed(part), first=first)
 
 
-def _share(counts: Sequence[int | None], column: int) -> Share:
-    if any(count is None for count in counts):
-        return Share()
-    from triservice.analysis.near_repeat.scores import wilson
+def headed(part: Part | None) -> str:
+    """Return what a column of shares is called."""
+    return f"{part.name}, of {part.of}" if part else ""
 
-    part, whole = counts[column] or 0, sum(count or 0 for count in counts)
-    return Share(part, whole, *wilson(part, whole))
+
+def _share(counts: Sequence[int], part: Part | None) -> Share | None:
+    return share_of(sum(counts[part.columns]), sum(counts[part.whole])) if part else None

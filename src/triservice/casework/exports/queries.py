@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +11,9 @@ from django.utils.timezone import localtime
 from triservice.access.record import Kind, reading
 from triservice.casework.cases.queries import lists
 from triservice.casework.dashboards.queries import dashboard
+from triservice.casework.dashboards.rules import Table
+from triservice.casework.outcomes.queries.year import HEAD, WAY, outcomes
+from triservice.casework.outcomes.rules import CHANCE
 from triservice.casework.triage import queries as triage
 from triservice.files import Sheet
 from triservice.kernel.access_words import Marking, Reader
@@ -56,18 +59,31 @@ def cases(reader: Reader, said: Mapping[str, Any]) -> Written:
 
 
 def numbers(reader: Reader, said: Mapping[str, Any]) -> Written:
-    """Return the tables of the dashboard, small numbers hidden as on the page."""
+    """Return the tables of the dashboard, small numbers rounded as on the page."""
     board = dashboard(reader, said["by"], said["months"], "export numbers of casework")
-    sheets = tuple(
-        Sheet(one.title, one.head(str(said["by"])),
-              tuple(map(tuple, one.cells())))
-        for one in board.tables
-    )  # fmt: skip
-    return Written(sheets, Marking.OFFICIAL)
+    return Written(_tables(board.about, board.tables, said["by"]), Marking.OFFICIAL)
+
+
+def what_came(reader: Reader, said: Mapping[str, Any]) -> Written:
+    """Return the tables of outcomes, small numbers rounded as on the page."""
+    found = outcomes(reader, said["by"], said["year"], "export outcomes of casework")
+    way = Sheet(WAY, HEAD, found.steps)
+    sheets = _tables(f"{found.about} {CHANCE}", found.tables, said["by"])
+    return Written((*sheets[:1], way, *sheets[1:]), Marking.OFFICIAL)
+
+
+def _tables(about: str, tables: Iterable[Table], by: str) -> tuple[Sheet, ...]:
+    """Return the tables, after a sheet that says what they are of, each with what it counts."""
+    tables = list(tables)
+    notes = (("All", about), *((one.title, f"{one.note}.") for one in tables))
+    return (
+        Sheet("What is counted", ("Table", "What is counted"), notes),
+        *(Sheet(one.title, one.head(str(by)), tuple(map(tuple, one.cells()))) for one in tables),
+    )
 
 
 EXPORTS: Mapping[str, Callable[[Reader, Mapping[str, Any]], Written]] = {
-    "queue": queue, "cases": cases, "numbers": numbers,
+    "queue": queue, "cases": cases, "numbers": numbers, "outcomes": what_came,
 }  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from triservice.access.errors import Refused
@@ -16,6 +17,7 @@ from triservice.casework.dashboards.forms import AskForm
 from triservice.casework.dashboards.rules import LOOKS
 from triservice.casework.exports import queries
 from triservice.casework.filters.views import form_of, kept
+from triservice.casework.outcomes.forms import AskForm as OfOutcomes
 from triservice.casework.triage.views import SHOWN
 from triservice.files import Sheet, sheets_csv, sheets_xlsx
 from triservice.subjects.views import reader_of
@@ -29,6 +31,11 @@ KINDS: Mapping[str, tuple[str, Writer]] = {
     ),
 }
 
+COUNTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {  # files of counts: what they ask for
+    "numbers": lambda data: AskForm(data).asked(),
+    "outcomes": lambda data: OfOutcomes(data, timezone.localtime()).asked(),
+}
+
 
 @page(title="A list or numbers as a file", roles=LOOKS, data=SHOWN)
 @require_safe
@@ -37,7 +44,7 @@ def export(request: HttpRequest, of: str, kind: str) -> HttpResponse:
     if of not in queries.EXPORTS or kind not in KINDS:
         raise Http404("There is no such file.")
     reader = reader_of(request)
-    if of != "numbers" and not reader.roles & WORKS:
+    if of not in COUNTS and not reader.roles & WORKS:
         raise Refused(UNKNOWN, f"casework export of {of}", hidden=True)
     written = queries.EXPORTS[of](reader, _said(of, request))
     name = f"{of} {written.marking}{' first part' if written.cut else ''}.{kind}"
@@ -48,6 +55,6 @@ def export(request: HttpRequest, of: str, kind: str) -> HttpResponse:
 
 
 def _said(of: str, request: HttpRequest) -> dict[str, Any]:
-    if of == "numbers":
-        return AskForm(request.GET).asked()
+    if of in COUNTS:
+        return COUNTS[of](request.GET)
     return kept(form_of(of, request.GET))

@@ -1,1 +1,1 @@
-"""What came of a case: whether people are called about as often as before."""
+"""What came of a case, and of all cases: whom they reached, what changed, and how sure that is."""

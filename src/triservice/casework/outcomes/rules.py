@@ -7,11 +7,17 @@ their worst, so fewer afterwards is partly chance (regression to the mean); the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
 DAYS = (30, 90, 365)
+CHANCE = (
+    "People are referred when things are at their worst, so that many would be better, and call "
+    "less, afterwards without anyone's help (regression to the mean). None of these numbers says "
+    "what a visit caused: that needs others, as badly off, who were not visited."
+)
+APRIL = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +47,62 @@ def repeats(
             )
         )
     return tuple(found)
+
+
+def compare(found: Iterable[Sequence[Repeat]]) -> dict[int, Compared]:
+    """Return, by length, what became of people: each has a Repeat of every length."""
+    made = {days: Compared() for days in DAYS}
+    for person in found:
+        for one in person:
+            made[one.days].add(one)
+    return made
+
+
+@dataclass(slots=True)
+class Compared:
+    """Of how many people there were fewer, as many or more records after than before.
+
+    Those whose length is not over are left out of the records, and counted.
+    """
+
+    fewer: int = 0
+    same: int = 0
+    more: int = 0
+    lasting: int = 0
+    before: int = 0
+    after: int = 0
+
+    def add(self, one: Repeat) -> None:
+        """Take one person."""
+        if one.after is None:
+            self.lasting += 1
+            return
+        self.before += one.before
+        self.after += one.after
+        self.fewer += one.after < one.before
+        self.same += one.after == one.before
+        self.more += one.after > one.before
+
+    @property
+    def counts(self) -> tuple[int, int, int, int]:
+        """Return the people, those whose length is over first."""
+        return self.fewer, self.same, self.more, self.lasting
+
+
+def year_of(at: datetime) -> int:
+    """Return the financial year (1 April to 31 March) of a moment, by the year it begins in.
+
+    `at` is in the time of the place.
+    """
+    return at.year if at.month >= APRIL else at.year - 1
+
+
+def span(year: int, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return when a financial year begins, and when the next does."""
+    begin, end = (datetime(each, APRIL, 1, tzinfo=zone) for each in (year, year + 1))
+    return begin, end
+
+
+def year_name(year: int) -> str:
+    """Return "April 2026 to March 2027"."""
+    return f"April {year} to March {year + 1}"

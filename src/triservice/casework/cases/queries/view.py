@@ -35,7 +35,7 @@ from triservice.casework.models import (
     Submission,
     Visit,
 )
-from triservice.casework.outcomes.queries import repeat_demand
+from triservice.casework.outcomes.queries.of_case import repeat_demand
 from triservice.casework.plans.queries import plans_of_cases
 from triservice.kernel.access_words import Marking, Reader
 from triservice.subjects.models import Link
