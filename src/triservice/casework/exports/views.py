@@ -20,6 +20,7 @@ from triservice.casework.filters.views import form_of, kept
 from triservice.casework.outcomes.forms import AskForm as OfOutcomes
 from triservice.casework.triage.views import SHOWN
 from triservice.files import Sheet, sheets_csv, sheets_xlsx
+from triservice.kernel import clock
 from triservice.subjects.views import reader_of
 
 Writer = Callable[[Iterable[Sheet], str], bytes]
@@ -33,7 +34,7 @@ KINDS: Mapping[str, tuple[str, Writer]] = {
 
 COUNTS: Mapping[str, Callable[[Any], dict[str, Any]]] = {  # files of counts: what they ask for
     "numbers": lambda data: AskForm(data).asked(),
-    "outcomes": lambda data: OfOutcomes(data, timezone.localtime()).asked(),
+    "outcomes": lambda data: OfOutcomes(data, timezone.localtime(clock.now())).asked(),
 }
 
 

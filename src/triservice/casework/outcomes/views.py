@@ -15,6 +15,7 @@ from triservice.casework.dashboards.views import COLOURS
 from triservice.casework.outcomes.forms import AskForm
 from triservice.casework.outcomes.queries.year import HEAD, WAY, outcomes
 from triservice.casework.outcomes.rules import CHANCE
+from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass
 from triservice.subjects.views import reader_of
 
@@ -24,7 +25,7 @@ from triservice.subjects.views import reader_of
 @require_safe
 def year(request: HttpRequest) -> HttpResponse:
     """Show the way from referral to outcome, and the tables under it."""
-    now = timezone.localtime()
+    now = timezone.localtime(clock.now())
     asked = AskForm(request.GET, now).asked()
     context = {
         "found": outcomes(reader_of(request), **asked), "form": AskForm(asked, now),
