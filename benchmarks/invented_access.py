@@ -103,8 +103,11 @@ def _term(dice: random.Random, version: Any, agencies: list[Any], number: int, n
     )
 
 
-def load_people(people: int, officers: int = 500) -> None:
-    """Fill an empty database: five agencies, officers, 2,000 terms, a town of `people`."""
+def load_people(people: int, officers: int = 500, base: int = 25_000) -> None:
+    """Fill an empty database: five agencies, officers, 2,000 terms, a town of `people`.
+
+    The town is copies of a small one of `base` people.
+    """
     from django.core.management import call_command
     from django.db import connection
 
@@ -114,7 +117,7 @@ def load_people(people: int, officers: int = 500) -> None:
     from triservice.kernel import clock
 
     call_command("migrate", verbosity=0)
-    build(people)
+    build(people, base=base)
     agencies, dice = list(Agency.objects.order_by("pk")), random.Random(1)
     make_officers(dice, agencies, officers)
     make_terms(dice, agencies, 2_000, nevers=False)

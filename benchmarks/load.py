@@ -15,7 +15,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -56,54 +56,62 @@ def _wait(running: subprocess.Popen[bytes], port: int, log: Path) -> None:
     raise RuntimeError("the server does not answer")
 
 
-def cookies(users: int) -> list[str]:
-    """Sign that many officers in, with a purpose; return their session cookies."""
+Addresses = Sequence[str] | Callable[[Any], Sequence[str]]  # of everybody, or of an officer
+
+
+def officers(users: int) -> list[Any]:
+    """Return that many officers of the services and the council."""
+    from triservice.agencies.models import Officer
+
+    found = Officer.objects.filter(
+        name__startswith="Invented officer",
+        employer__short_name__in=("police", "fire", "ambulance", "council"),
+    )
+    return list(found.order_by("pk")[:users])
+
+
+def cookie(officer: Any) -> str:
+    """Sign an officer in, with a purpose; return the session's cookie."""
     from django.conf import settings
     from django.test import Client
 
     from signing_in import sign_in
-    from triservice.agencies.models import Officer
 
-    officers = Officer.objects.filter(
-        name__startswith="Invented officer",
-        employer__short_name__in=("police", "fire", "ambulance", "council"),
-    ).order_by("pk")[:users]
-    made = []
-    for officer in officers:
-        client = sign_in(Client(), officer)
-        made.append(client.cookies[settings.SESSION_COOKIE_NAME].value)
-    return made
+    return str(sign_in(Client(), officer).cookies[settings.SESSION_COOKIE_NAME].value)
 
 
 class Round:
     """Officers who open pages, one after the other, until the time is over."""
 
-    def __init__(self, port: int, addresses: list[str], seconds: float, pause: float) -> None:
-        """Keep the port, the addresses to open by chance, and the mean pause in seconds."""
-        self.port, self.addresses, self.pause = port, addresses, pause
+    def __init__(self, port: int, seconds: float, pause: float) -> None:
+        """Keep the port, how long it goes on, and the mean pause in seconds."""
+        self.port, self.pause = port, pause
         self.until = time.monotonic() + seconds
         self.waited: list[float] = []
         self.statuses: dict[int, int] = {}
         self.size = 0
 
-    def run(self, sessions: list[str]) -> None:
-        """Let one officer for each session work, and wait for all of them."""
+    def run(self, sessions: Mapping[str, Sequence[Sequence[str]]]) -> None:
+        """Let one officer for each session open its addresses by chance, and wait for them all.
+
+        Each session has several lists of addresses, and each list gets as many pages.
+        """
         threads = [
-            threading.Thread(target=self._officer, args=(each, Random(number)))
-            for number, each in enumerate(sessions)
+            threading.Thread(target=self._officer, args=(each, lists, Random(number)))
+            for number, (each, lists) in enumerate(sessions.items())
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
-    def _officer(self, session: str, dice: Random) -> None:
+    def _officer(self, session: str, lists: Sequence[Sequence[str]], dice: Random) -> None:
         time.sleep(dice.random() * self.pause)
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {"Cookie": f"triservice-session={session}"}
         while time.monotonic() < self.until:
             begun = time.perf_counter()
-            answer = _get(line, dice.choice(self.addresses), headers)
+            answer = _get(line, dice.choice(dice.choice(lists)), headers)
             self.size = len(answer.read())
             self.waited.append((time.perf_counter() - begun) * 1e3)
             self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
@@ -126,7 +134,7 @@ def under_load(
     folder: Path,
     users: int,
     seconds: float,
-    routes: Mapping[str, list[str]],
+    routes: Mapping[str, Addresses],
     goal: float,
     how: tuple[int, int] = (2, 4),
 ) -> None:
@@ -135,14 +143,16 @@ def under_load(
     `goal` is milliseconds of server time at the 95th percentile, with a second of looking; `how` is
     the server's processes and the threads of each.
     """
-    sessions = cookies(users)
-    addresses = [one for several in routes.values() for one in several]
+    sessions = {
+        cookie(each): [some(each) if callable(some) else some for some in routes.values()]
+        for each in officers(users)
+    }
     for pause, name in PAUSES:
         log = folder / "server.log"
         with server(log, *how) as port:
-            Round(port, addresses, 3, pause / 4).run(sessions)  # every process has met every page
+            Round(port, 3, pause / 4).run(sessions)  # every process has met every page
             before = log.stat().st_size
-            turn = Round(port, addresses, seconds, pause)
+            turn = Round(port, seconds, pause)
             turn.run(sessions)
         bad = {status: n for status, n in turn.statuses.items() if status != 200}
         assert not bad, f"answers that were no page: {bad}"

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -37,14 +38,14 @@ def family(random: Random) -> str:
     return begin + "".join(middle).lower() + end
 
 
-def build(people: int, say: Callable[[str], None] = print) -> int:
-    """Fill an empty, migrated database with `people` (a multiple of BASE); return the records."""
+def build(people: int, say: Callable[[str], None] = print, base: int = BASE) -> int:
+    """Fill an empty, migrated database with `people` (a multiple of `base`); return the records."""
     from triservice.subjects.models import SourceRecord
 
     start = time.perf_counter()
-    _small_town(min(people, BASE))
+    _small_town(min(people, base))
     say(f"small town: {time.perf_counter() - start:.0f} s")
-    _copy(people // BASE)
+    _copy(people // base)
     records = SourceRecord.objects.count()
     say(f"{people:,} people, {records:,} records in {time.perf_counter() - start:.0f} s")
     return records
@@ -65,7 +66,7 @@ def _small_town(people: int) -> None:
 
 
 def _copy(copies: int) -> None:
-    """Copy the small town until there are `copies` of it, without indexes; then make these."""
+    """Copy the small town until there are `copies` of it."""
     from django.db import connection
 
     from triservice.subjects import models as m
@@ -78,34 +79,48 @@ def _copy(copies: int) -> None:
         m.SearchKey.objects.filter(kind__in=names).values_list("text", flat=True).distinct()
     )
     with connection.cursor() as cursor:
-        _say_less(cursor)
-        again = _without_indexes(cursor, [model._meta.db_table for model in tables])
-        offsets = {}
-        for model in tables:
-            cursor.execute(f"SELECT max(id) FROM {model._meta.db_table}")
-            offsets[model] = cursor.fetchone()[0]
-        for copy in range(1, copies):
+        with in_bulk(cursor, tables):
+            offsets = {}
             for model in tables:
-                cursor.execute(_one_more(model, copy, offsets))
-        for ending in ENDINGS[: copies // 2]:
-            add_words((Kept.NAME, text + ending) for text in texts)
-        for sql in again:
-            cursor.execute(sql)
+                cursor.execute(f"SELECT max(id) FROM {model._meta.db_table}")
+                offsets[model] = cursor.fetchone()[0]
+            for copy in range(1, copies):
+                for model in tables:
+                    cursor.execute(_one_more(model, copy, offsets))
+            for ending in ENDINGS[: copies // 2]:
+                add_words((Kept.NAME, text + ending) for text in texts)
         if connection.vendor == "postgresql":
             for model in (*tables, m.WordForm):
                 table = model._meta.db_table
                 cursor.execute(
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
                 )
-            cursor.execute("SET session_replication_role = DEFAULT")
             cursor.execute("VACUUM ANALYZE")
         else:
-            cursor.execute("PRAGMA foreign_keys = ON")
+            texts_of = "subjects_searchtext"
+            cursor.execute(f"INSERT INTO {texts_of}({texts_of}) VALUES ('rebuild')")
             cursor.execute("ANALYZE")
 
 
+@contextmanager
+def in_bulk(cursor: Any, tables: Iterable[Any]) -> Iterator[None]:
+    """Write rows of these models without indexes and keys to other tables; make the indexes again.
+
+    What a row says of itself is checked as ever.
+    """
+    _say_less(cursor)
+    again = _without_indexes(cursor, [model._meta.db_table for model in tables])
+    yield
+    for sql in again:
+        cursor.execute(sql)
+    postgresql = cursor.db.vendor == "postgresql"
+    cursor.execute(
+        "SET session_replication_role = DEFAULT" if postgresql else "PRAGMA foreign_keys = ON"
+    )
+
+
 def _say_less(cursor: Any) -> None:
-    """Stop what checks each row that is copied: what is copied was checked."""
+    """Stop what checks the keys of each row to other tables."""
     if cursor.db.vendor == "postgresql":
         cursor.execute("SET session_replication_role = replica")
         cursor.execute("SET maintenance_work_mem = '512MB'")
@@ -131,10 +146,23 @@ def _without_indexes(cursor: Any, tables: Iterable[str]) -> list[str]:
     found = cursor.fetchall()
     for kind, name, _ in found:
         cursor.execute(f"DROP {kind} {name}")
-    again = [sql for _, _, sql in found]
-    if cursor.db.vendor == "sqlite":
-        again.append("INSERT INTO subjects_searchtext(subjects_searchtext) VALUES ('rebuild')")
-    return again
+    return [sql for _, _, sql in found]
+
+
+def check_keys(cursor: Any, tables: Iterable[Any]) -> None:
+    """Check that every key of these models leads to a row; raises AssertionError."""
+    for model in tables:
+        for field in model._meta.concrete_fields:
+            if field.related_model is None:
+                continue
+            target = field.related_model._meta
+            cursor.execute(
+                f"SELECT count(*) FROM {model._meta.db_table} AS one "
+                f"WHERE one.{field.column} IS NOT NULL AND NOT EXISTS (SELECT 1 FROM "
+                f"{target.db_table} AS other WHERE other.{target.pk.column} = one.{field.column})"
+            )
+            (astray,) = cursor.fetchone()
+            assert not astray, f"{field}: {astray} keys lead nowhere"
 
 
 # What a column of a copy holds, in SQL over the column {c} of the original. {ending} goes behind

@@ -13,6 +13,7 @@ from invented_referrals import Send
 import signing_in
 from partnership import NOON, Partnership
 from triservice.access.models import Notice
+from triservice.casework.cases.queries import due, lists
 from triservice.casework.models import (
     Action,
     AnswerPart,
@@ -228,3 +229,22 @@ def test_what_was_fitted_is_reminded_of_checked_and_gone(
     when = {"on_day": "1", "on_month": "6", "on_year": "2026", "why": "She moved"}
     assert client.post(f"/casework/cases/{case}/remove-fitted/{gone}", when).status_code == 302
     assert "SERIAL-ONE" not in text(client.get("/casework/equipment"))
+
+
+def test_of_much_that_falls_due_the_soonest_is_shown_and_the_rest_only_told_of(
+    town: Partnership, officer: Reader, case: int, planned: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for room in (due, lists):
+        monkeypatch.setattr(room, "MOST", 1)
+    later, soon = (
+        visits.Fitted("alarm", "Hall", f"SERIAL-IN-{days}", NOON.date() + timedelta(days=days))
+        for days in (30, 10)
+    )
+    visits.record_visit(
+        officer, case, planned, visits.Done(new_key(), FOUND, NOON, NOON, [later, soon])
+    )
+    client = signed_in(town)
+    shown = text(client.get("/casework/equipment"))
+    assert "SERIAL-IN-10" in shown
+    assert "SERIAL-IN-30" not in shown
+    assert "More than 1 thing fitted by your agency" in text(client.get("/casework/"))

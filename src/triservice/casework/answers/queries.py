@@ -9,7 +9,7 @@ from typing import Any
 from triservice.access.queries import seen
 from triservice.access.record import Record
 from triservice.casework.answers.rules import together
-from triservice.casework.models import AnswerPart
+from triservice.casework.models import AnswerPart, Submission
 from triservice.kernel.errors import InputError
 from triservice.schemes import answers as said
 from triservice.schemes import catalogue
@@ -68,6 +68,14 @@ def answers_of(record: Record, submission: int | None, scheme: Scheme | None, fo
         rows = [(name, str(value)) for name, value in values.items()]
     closed = locked_of(record, everything, agency_names())
     return Answers(title, tuple(rows), reasons, values, closed)
+
+
+def form_of(submission: int | None) -> str:
+    """Return which form was filled; blank for none."""
+    if submission is None:  # asked of the database, it would look for none among all
+        return ""
+    rows = Submission.objects.filter(pk=submission).values_list("form", flat=True)
+    return rows.first() or ""
 
 
 def reasons_of(record: Record, submissions: Iterable[int]) -> dict[int, tuple[str, ...]]:

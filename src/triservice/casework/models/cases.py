@@ -73,6 +73,21 @@ class Case(Protected):
             models.Index(fields=("owner", "closed_at"), name="cases_by_when_closed"),
             models.Index(fields=("premises",), name="cases_of_a_place"),
             models.Index(
+                fields=("owner", "next_due_at"),
+                condition=Q(officer__isnull=True, next_due_at__isnull=False),
+                name="cases_that_nobody_has",
+            ),
+            models.Index(
+                fields=("officer", "closed_at"),
+                condition=Q(closed_at__isnull=False),
+                name="closed_cases_of_an_officer",
+            ),
+            models.Index(
+                fields=("owner", "scheme", "closed_at"),
+                condition=Q(closed_at__isnull=False),
+                name="closed_cases_of_a_scheme",
+            ),
+            models.Index(
                 fields=("offered_to",), condition=Q(offered_to__isnull=False), name="cases_offered"
             ),
         )

@@ -53,6 +53,11 @@ class Visit(Protected):
         indexes = (  # type: ignore[assignment]  # the parent's is a tuple of one
             *Protected.Meta.indexes,
             models.Index(fields=("officer", "planned_at"), name="visits_of_an_officer"),
+            models.Index(  # however many they made before
+                fields=("officer", "planned_at"),
+                condition=Q(state=VisitState.PLANNED),
+                name="visits_before_an_officer",
+            ),
             models.Index(
                 fields=("safe_by",),
                 condition=Q(safe_by__isnull=False, safe_at__isnull=True),

@@ -12,11 +12,11 @@ from django.utils import timezone
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record
 from triservice.agencies.models import Agency
-from triservice.casework.answers.queries import answers_of, scheme_of
+from triservice.casework.answers.queries import answers_of, form_of, scheme_of
 from triservice.casework.cases.queries.lists import plan_references, rows_of
 from triservice.casework.cases.queries.naming import Names
 from triservice.casework.cases.queries.shown import CaseRow
-from triservice.casework.models import Action, Case, Equipment, Need, Submission, Visit
+from triservice.casework.models import Action, Case, Equipment, Need, Visit
 from triservice.casework.phones import forms
 from triservice.casework.referrals.rules import may_refer
 from triservice.kernel.words import many
@@ -117,8 +117,8 @@ def _facts(record: Record, row: Seen, case: CaseRow, whole: Seen, scheme: Scheme
 
 
 def _answers(record: Record, whole: Seen, scheme: Scheme | None) -> Any:
-    kept = Submission.objects.filter(pk=whole.assessed_id).values_list("form", flat=True).first()
-    return answers_of(record, whole.assessed_id, scheme, kept or forms.REFERRAL)
+    filled = whole.assessed_id
+    return answers_of(record, filled, scheme, form_of(filled) or forms.REFERRAL)
 
 
 def _said(row: Seen, scheme: Scheme | None) -> str:

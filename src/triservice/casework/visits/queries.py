@@ -16,8 +16,7 @@ from triservice.access.record import Record, reading
 from triservice.access.rules import UNKNOWN
 from triservice.casework import timing
 from triservice.casework.answers.queries import Answers, answers_of, scheme_of
-from triservice.casework.cases.queries import parts
-from triservice.casework.cases.queries.due import falling_due_rows
+from triservice.casework.cases.queries import due, parts
 from triservice.casework.cases.queries.naming import Names, group_of, officer_names
 from triservice.casework.models import Case, CaseSubject, Consent, Equipment, Visit
 from triservice.casework.visits import routing, rules
@@ -38,6 +37,7 @@ from triservice.subjects.models import Premises
 
 FORM = "visit"
 MOST = 200  # rows of a list
+TO_DO = {"expires_on": "replace", "check_by": "look at"}
 
 
 def visit_page(reader: Reader, case: int, pk: int) -> VisitPage:
@@ -187,8 +187,7 @@ def falling_due(reader: Reader) -> tuple[Fallen, ...]:
     """Return what the reader's agency fitted that falls due within sixty days, or fell due."""
     with reading(reader, Kind.CONSULTATION, "list equipment that falls due") as record:
         today = timezone.localdate(record.reader.at)
-        rows = falling_due_rows(reader.agency, record.reader.at)
-        found = seen(record, rows.order_by("pk"), MOST)
+        found = due.falling_due(record)
         at = dict(
             Equipment.objects.filter(pk__in=[row.pk for row in found]).values_list(
                 "pk", "visit__case")
@@ -207,11 +206,10 @@ def _fallen(row: Seen, case: Seen, where: Any, today: date) -> Fallen:
     scheme = scheme_of(case.get("scheme") or "", case.version)
     kind = row.get("kind") or "Equipment withheld"
     known = scheme.equipment.get(kind) if scheme else None
-    days = [(row.expires_on, "replace"), (row.check_by, "look at")]
-    by, what = min((day, word) for day, word in days if day is not None)
+    by, day = due.soonest(row)
     return Fallen(
         row.pk, case.pk, case.reference, known.name if known else kind, row.get("place") or "",
-        row.get("serial") or "", where, what, by, by < today,
+        row.get("serial") or "", where, TO_DO[day], by, by < today,
     )  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from triservice.access.record import Record, reading
 from triservice.casework import paging, timing
 from triservice.casework.answers.queries import scheme_name
 from triservice.casework.cases.queries import parts
-from triservice.casework.cases.queries.due import count_falling_due
+from triservice.casework.cases.queries.due import MOST, count_falling_due
 from triservice.casework.cases.queries.naming import NOBODY, Named, Names, officer_names
 from triservice.casework.cases.queries.shown import ActionSeen, CaseRow, VisitSeen
 from triservice.casework.models import Action, Case, CaseAgency, CaseSubject, Plan, Visit
@@ -34,6 +34,11 @@ class MyDay:
     cases: tuple[CaseRow, ...]
     offered: tuple[CaseRow, ...]  # to the agency, for who may answer
     fitted: int  # things that the agency fitted and that fall due
+
+    @property
+    def fitted_most(self) -> int:
+        """Return how many things are counted at most; 0 when that is all of them."""
+        return MOST if self.fitted > MOST else 0
 
 
 def case_row(

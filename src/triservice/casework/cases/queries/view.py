@@ -12,7 +12,7 @@ from triservice.access.models import Kind
 from triservice.access.queries import Seen, require, seen
 from triservice.access.record import Record, reading
 from triservice.access.rules import UNKNOWN
-from triservice.casework.answers.queries import answers_of, scheme_of
+from triservice.casework.answers.queries import answers_of, form_of, scheme_of
 from triservice.casework.cases import rules
 from triservice.casework.cases.queries import parts
 from triservice.casework.cases.queries.lists import case_row
@@ -32,7 +32,6 @@ from triservice.casework.models import (
     Need,
     OnwardReferral,
     Outcome,
-    Submission,
     Visit,
 )
 from triservice.casework.outcomes.queries.of_case import repeat_demand
@@ -146,8 +145,7 @@ def _subjects(subjects: list[Seen], called: Names) -> tuple[PartSeen, ...]:
 
 def _assessed(record: Record, row: Seen, scheme: Any) -> Any:
     submission = row.assessed_id
-    form = Submission.objects.filter(pk=submission).values_list("form", flat=True).first()
-    return answers_of(record, submission, scheme, form or "referral")
+    return answers_of(record, submission, scheme, form_of(submission) or "referral")
 
 
 def _joint(pk: int, names: dict[int, str]) -> tuple[Joint, ...]:

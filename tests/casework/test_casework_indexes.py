@@ -1,0 +1,68 @@
+"""The lists that officers open all day are read by an index, however many cases there ever were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from triservice.casework.cases.queries.lists import Filter, case_list, my_day
+from triservice.casework.triage.queries import queue
+from triservice.kernel.access_words import Reader
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.skipif(connection.vendor != "sqlite", reason="plans as SQLite tells them"),
+]
+
+
+def plans_of(read: Callable[[], Any]) -> list[str]:
+    """Return how the database reads each statement about casework, as lines."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        asked.append((sql, params))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        read()
+    found = []
+    for sql, params in asked:
+        if '"casework_' in sql and "SELECT" in sql:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
+                found.append("; ".join(row[-1] for row in cursor.fetchall()))
+    return found
+
+
+LISTS: dict[str, tuple[Callable[[Reader], Any], set[str]]] = {
+    "queue": (queue, {"referrals_that_wait"}),
+    "my day": (
+        my_day,
+        {"visits_before_an_officer", "actions_of_an_officer", "cases_of_an_officer",
+         "equipment_that_expires", "equipment_to_check"},
+    ),
+    "cases": (lambda reader: case_list(reader, Filter()), {"cases_by_what_is_due"}),
+    "late": (lambda reader: case_list(reader, Filter(late=True)), {"cases_by_what_is_due"}),
+    "nobody": (lambda reader: case_list(reader, Filter(nobody=True)), {"cases_that_nobody_has"}),
+    "closed": (lambda reader: case_list(reader, Filter(closed=True)), {"cases_by_when_closed"}),
+    "closed of a scheme": (
+        lambda reader: case_list(reader, Filter(closed=True, scheme="small-visit")),
+        {"closed_cases_of_a_scheme"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_no_list_looks_through_all_or_sorts_what_it_does_not_show(
+    name: str, case: int, officer: Reader
+) -> None:
+    read, indexes = LISTS[name]
+    read(officer)  # what the agreements open is found first, and kept
+    plans = plans_of(lambda: read(officer))
+    assert not [plan for plan in plans if "SCAN casework_" in plan]
+    assert not [index for index in indexes if not any(index in plan for plan in plans)]
+    first = [plan for plan in plans if any(index in plan for index in indexes)]
+    assert not [plan for plan in first if "TEMP B-TREE" in plan]
