@@ -27,6 +27,7 @@ EXCEPTIONS = {
     "access/readers.py": "says who reads: before there is a Reader nothing can ask as one",
     "access/record.py": "writes the record itself",
     "access/audit.py": "verifies the record itself, as the operator, without reading what it tells",
+    "access/prepared.py": "asks what queries and readers prepared; it chooses no row itself",
     "access/grants.py": "compiles the terms that every query stands on",
     "access/triggers.py": "makes the triggers",
     "access/agreements/acting.py": "what the actions on agreements begin with: who may act",
