@@ -159,7 +159,7 @@ MORE = {"person.born.day": "12", "person.born.month": "3", "person.born.year": "
 AT = {"address.line": "14 Invented Lane, Nowhere"}
 NEW = Press("Continue", AT | WHY, MORE, held=("person.name",))
 KNOWN = Press("Send the referral", {"is": FIRST} | WHY, {"alarms": "no"})
-ON = {"route": "falls-service", "why": "Please see her", "how": "letter"}
+ON = {"route": "falls-service", "why": "Please see her"}
 OFFICER = "who takes it"  # the key of the officer takes its place
 
 # journey: agency, role, what is clicked, and what the last page says

@@ -234,6 +234,7 @@ def test_each_step_of_a_case_is_taken_by_its_page(
         ("cancel-visit", visit[2], why),
         ("remove-file", File.objects.get().pk, why),
         ("onward", 0, {"route": "falls-service", "why": "Please see her", "how": "letter"}),
+        ("handed", on, day("on") | {"on_day": "1"}),
         ("answer-onward", on, {"step": "accept", "result": ""}),
         ("outcome", 0, {"measure": "alarms", "before": "0", "after": "1"}),
         ("allocate", 0, {"officer": str(leader.pk)}),

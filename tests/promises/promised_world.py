@@ -22,9 +22,12 @@ from triservice.access.tokens.actions import Issued, issue
 from triservice.access.tokens.rules import Scope
 from triservice.agencies import actions as agencies
 from triservice.agencies.models import AgencyArea, Holding
+from triservice.casework.directory.actions import Said, add_service
 from triservice.casework.files.actions import Sent, add_file
-from triservice.casework.models import File, PlanMeasure
+from triservice.casework.models import Case, File, PlanMeasure
 from triservice.casework.needs.actions import add_need
+from triservice.casework.notes.actions import record_consent
+from triservice.casework.onward.actions import send as send_on
 from triservice.casework.plans import actions as plans
 from triservice.casework.plans.rules import Counted
 from triservice.casework.referrals.actions import refer
@@ -221,6 +224,8 @@ def _casework(made: Partnership) -> dict[str, Any]:
         "ending": "count-again",
         "count": PlanMeasure.objects.get().pk,
         "visit": plan(officer, case, NOON + timedelta(hours=2), key=new_key()),
+        "service": _service(made),
+        "onward": _onward(officer, case),
     }
 
 
@@ -231,6 +236,22 @@ def _plan(officer: Reader) -> int:
     day = (NOON - timedelta(days=28)).date()
     plans.add_measure(officer, made, "Bins", "Invented", Counted(5, day, day))
     return made
+
+
+def _onward(officer: Reader, case: int) -> int:
+    """Let the person of the case agree to be referred on, and refer them on."""
+    person = str(Case.objects.get(pk=case).subject_key)
+    record_consent(
+        officer, case, person, "I agree that what is needed is passed on.", given=True,
+        capacity="has capacity", asked_on=NOON.date(),
+    )  # fmt: skip
+    return send_on(officer, case, "falls-service", key=new_key(), why="Invented: please see her")
+
+
+def _service(made: Partnership) -> int:
+    said = Said("Invented falls service", None, "Invented charity", ("falls",), "letter",
+                NOON.date())  # fmt: skip
+    return add_service(made.reader("council", Role.PROGRAMME_MANAGER), said)
 
 
 def _file(officer: Reader, case: int) -> int:

@@ -7,10 +7,12 @@ from django.urls import path
 from triservice.casework.calendar import views as calendar
 from triservice.casework.cases import views as cases
 from triservice.casework.dashboards import views as dashboards
+from triservice.casework.directory import views as directory
 from triservice.casework.exports import views as exports
 from triservice.casework.files import views as files
 from triservice.casework.filters import views as filters
 from triservice.casework.finding import views as finding
+from triservice.casework.onward import views as onward
 from triservice.casework.outcomes import views as outcomes
 from triservice.casework.plans import views as plans
 from triservice.casework.referrals import views as referrals
@@ -43,6 +45,10 @@ urlpatterns = [
     path("calendar", calendar.own, name="calendar_own"),
     path("calendar/end", calendar.revoke, name="calendar_revoke"),
     path("calendar/<slug:secret>.ics", calendar.feed, name="calendar"),
+    path("services", directory.services, name="services"),
+    path("services/new", directory.new, name="service_new"),
+    path("services/<int:pk>/change", directory.edit, name="service_edit"),
+    path("services/<int:pk>/end", directory.end, name="service_end"),
     path("find", finding.search, name="find"),
     path("cases", cases.case_list, name="cases"),
     path("cases/<int:pk>", cases.case, name="case"),
@@ -62,6 +68,7 @@ urlpatterns = [
     path("pack", visits.pack, name="pack"),
     path("equipment", visits.equipment, name="equipment"),
     path("inside", visits.inside, name="inside"),
+    path("cases/<int:pk>/onward/<int:onward>/letter", onward.letter, name="letter"),
     path("cases/<int:pk>/<slug:step>", cases.step, name="case_step"),
     path("cases/<int:pk>/<slug:step>/<int:row>", cases.step, name="case_part_step"),
 ]

@@ -83,6 +83,14 @@ class OnwardState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Takes(StrEnum):
+    """How a service of the directory takes referrals."""
+
+    HERE = "here"  # its officers join the case
+    LETTER = "letter"
+    TELEPHONE = "telephone"
+
+
 class FileKind(StrEnum):
     """What a file may be, as its content proves."""
 

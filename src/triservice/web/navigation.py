@@ -39,7 +39,7 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("People and places", ("People", "Places", "Matches", "Wrong links", "Rows not read")),
     ("Picture", ("Picture", "Sources")),
     ("Requests", ("Requests", "Reviews", "Lists", "Conflicts")),
-    ("Partnership", ("Schemes", "Agreements", "Disclosures", "Agencies", "Systems")),
+    ("Partnership", ("Schemes", "Services", "Agreements", "Disclosures", "Agencies", "Systems")),
 )
 _PLACE = {
     word: (number, index, label)

@@ -251,29 +251,36 @@ class NoAccessForm(forms.Form):
     card_left = forms.BooleanField(label="I left a card", required=False)
 
 
+HOW = [
+    ("", "As the service takes it, or by letter"),
+    ("letter", "A letter that I print"),
+    ("telephone", "By telephone"),
+    ("other", "Otherwise"),
+]
+
+
 class OnwardForm(forms.Form):
     """To whom, and for what."""
 
     why = long_text("What are they asked to do?", required=True)
-    how = choice(
-        "How is it sent?",
-        [
-            ("letter", "A letter that I print"),
-            ("telephone", "By telephone"),
-            ("other", "Otherwise"),
-        ],
-    )
+    how = choice("How is it sent?", HOW, required=False)
 
-    def __init__(self, routes: Pairs, needs: Pairs, data: Any = None) -> None:
-        """Offer the routes of the scheme and the open needs."""
+    def __init__(self, to: Pairs, needs: Pairs, data: Any = None) -> None:
+        """Offer the services that may be right, the routes of the scheme, and the open needs."""
         super().__init__(data)
-        self.fields["route"] = choice("Where to?", routes)
+        self.fields["route"] = choice("Where to?", to)
         known = list(needs)
         if known:
             self.fields["need"] = choice(
                 "For which need?", [*known, ("", "None of these")], required=False
             )
         self.order_fields(["route", "need", "why", "how"])
+
+
+class HandedForm(forms.Form):
+    """When a letter left."""
+
+    on = day_field("On which day was it posted or given by hand?", required=True)
 
 
 class AnswerForm(forms.Form):

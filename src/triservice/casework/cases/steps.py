@@ -14,6 +14,8 @@ from triservice.casework.answers.queries import scheme_of
 from triservice.casework.cases import forms as f
 from triservice.casework.cases.actions import joining, life, sharing
 from triservice.casework.cases.queries.shown import CaseView
+from triservice.casework.directory import choosing
+from triservice.casework.directory.queries import offered
 from triservice.casework.files import actions as files
 from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
@@ -64,11 +66,17 @@ class About:
         asked = scheme.consents if scheme else {}
         return [(one.text[:300], Choice(one.name, one.text)) for _, one in asked.items()]
 
+    def places_to(self) -> list[tuple[str, str]]:
+        """Return where the case may be referred on to as choices, what fits first."""
+        scheme = scheme_of(self.case.scheme, self.case.version)
+        routes = scheme.routes.values() if scheme else ()
+        return list(choosing.places_to(offered(self.reader, self.pk), routes))
+
     def offered(self, what: str) -> list[tuple[str, str]]:
-        """Return the needs, routes or measures of the scheme as choices."""
+        """Return the needs or measures of the scheme as choices."""
         scheme = scheme_of(self.case.scheme, self.case.version)
         known = getattr(scheme, what) if scheme else {}
-        return [(one.id, getattr(one, "service", "") or one.name) for one in known.values()]
+        return [(one.id, one.name) for one in known.values()]
 
 
 def _key(said: Said, name: str) -> int | None:
@@ -111,6 +119,14 @@ def _concern(about: About, said: Said) -> None:
         cannot_protect=_yes(said, "cannot_protect"), own_view=said["own_view"],
         child=said["child"] == "yes", danger_now=said["danger_now"] == "yes",
         sent_to=_key(said, "sent_to"),
+    )  # fmt: skip
+
+
+def _refer_on(about: About, said: Said) -> None:
+    route, service = choosing.chosen(said["route"])
+    onward.send(
+        about.reader, about.pk, route, key=new_key(), why=said["why"], how=said["how"],
+        need=_key(said, "need"), service=service,
     )  # fmt: skip
 
 
@@ -242,11 +258,13 @@ STEPS: dict[str, Step[About]] = {
         row=True, text="Its content is gone within two days, and nobody can open it from now on.",
     ),
     "onward": Step(
-        "Refer on", lambda a, d: f.OnwardForm(a.offered("routes"), a.needs(), d),
-        lambda a, s: onward.send(
-            a.reader, a.pk, s["route"], key=new_key(), why=s["why"], how=s["how"],
-            need=_key(s, "need")),
+        "Refer on", lambda a, d: f.OnwardForm(a.places_to(), a.needs(), d), _refer_on,
         "Recorded. You are reminded when no answer comes.",
+    ),
+    "handed": Step(
+        "The letter was posted", plain(f.HandedForm),
+        lambda a, s: onward.handed(a.reader, a.pk, a.row, s["on"]), "Recorded.", may="run",
+        row=True,
     ),
     "answer-onward": Step(
         "Record the answer", plain(f.AnswerForm), _answered, "Recorded.", row=True,

@@ -8,6 +8,7 @@ belongs to the writer's agency. An entry of the chronology has the owner and cla
 from __future__ import annotations
 
 from triservice.casework.models.cases import Case, CaseAgency, CaseLink, CaseSubject
+from triservice.casework.models.directory import DirectoryService
 from triservice.casework.models.entries import Entry
 from triservice.casework.models.files import File
 from triservice.casework.models.needs import Action, Need, Outcome
@@ -30,6 +31,7 @@ __all__ = [
     "CaseSubject",
     "Concern",
     "Consent",
+    "DirectoryService",
     "Entry",
     "Equipment",
     "File",

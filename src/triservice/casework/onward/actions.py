@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.utils import timezone
+
 from triservice.access.record import Kind
-from triservice.casework.cases.actions.acting import KEPT, own_of, with_agreement, working
+from triservice.agencies.queries.scope import live
+from triservice.casework.cases.actions.acting import (
+    KEPT,
+    joined,
+    own_of,
+    with_agreement,
+    working,
+)
+from triservice.casework.cases.actions.sharing import add_agency
 from triservice.casework.cases.rules import ONWARD
 from triservice.casework.entries.actions import change, note
-from triservice.casework.models import Need, OnwardReferral
+from triservice.casework.models import Case, DirectoryService, Need, OnwardReferral
 from triservice.casework.needs.actions import of_case
-from triservice.casework.words import OnwardState
+from triservice.casework.words import OnwardState, Takes
+from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.schemes import catalogue
@@ -19,43 +31,79 @@ from triservice.schemes import catalogue
 USUAL_CHASE = timedelta(days=14)  # when the scheme's route does not say
 
 
+@dataclass(frozen=True, slots=True)
+class Towards:
+    """Where an onward referral goes: by a route of the scheme, or to a service."""
+
+    name: str
+    how: str
+    chase_after: timedelta
+    route: str = ""
+    service: int | None = None
+    agency: int | None = None
+
+
 def send(
-    reader: Reader, pk: int, route: str, *, key: UUID, why: str, how: str = "letter",
-    to_name: str = "", agency: int | None = None, need: int | None = None,
+    reader: Reader, pk: int, route: str = "", *, key: UUID, why: str, how: str = "",
+    agency: int | None = None, need: int | None = None, service: int | None = None,
 ) -> int:  # fmt: skip
-    """Refer on by a route of the scheme; the same key sends nothing twice. Returns its key."""
+    """Refer on by a route of the scheme, or to a service of the directory; return its key.
+
+    The same key sends nothing twice. `how`: else as the service takes it, or by letter. To a
+    service that takes referrals here, its agency joins the case, and its officers answer there.
+    """
     with working(reader, pk, "refer on", kind=Kind.DISCLOSURE) as (record, case):
         there = OnwardReferral.objects.filter(key=key).first()
         if there is not None:
             if there.case_id != pk:
                 raise InputError("This key is another referral's", kept=KEPT)
             return there.pk
-        scheme = catalogue.scheme(case.scheme, case.version)
-        if route not in scheme.routes:
-            raise InputError(f"{scheme.name} knows no such route", kept=KEPT)
-        known = scheme.routes[route]
+        to = _service(service, how) if service is not None else _route(case, route, how, agency)
         if len(why.strip()) < 5:
             raise InputError("Say what they are asked to do", kept=KEPT)
         found = of_case(record, Need, case, need) if need is not None else None
-        if agency not in (None, reader.agency):
-            with_agreement(record, agency)
+        if to.agency not in (None, reader.agency):
+            other = with_agreement(record, int(to.agency or 0))
+            if to.how == Takes.HERE and not joined(case, other.pk):
+                add_agency(reader, pk, other.pk, None, why)
         row = OnwardReferral.objects.create(
             key=key,
             case=case,
             need=found,
-            route=route,
-            to_name=(to_name.strip() or known.name)[:200],
-            agency_id=agency,
-            how=how,
+            route=to.route,
+            service_id=to.service,
+            to_name=to.name[:200],
+            agency_id=to.agency,
+            how=to.how,
             why=why.strip(),
             sent_at=record.reader.at,
             sent_by_id=reader.officer,
-            chase_at=record.reader.at + (known.chase_after or known.within or USUAL_CHASE),
+            chase_at=record.reader.at + to.chase_after,
             data_class=found.data_class if found else str(DataClass.RISK),
             **own_of(case).columns(),
         )
         note(record, "refer on", row, case=case, text=f"Referred on to {row.to_name}", why=why)
         return row.pk
+
+
+def _route(case: Case, route: str, how: str, agency: int | None) -> Towards:
+    scheme = catalogue.scheme(case.scheme, case.version)
+    if route not in scheme.routes:
+        raise InputError(f"{scheme.name} knows no such route", kept=KEPT)
+    known = scheme.routes[route]
+    after = known.chase_after or known.within or USUAL_CHASE
+    return Towards(known.name, how or str(Takes.LETTER), after, route=route, agency=agency)
+
+
+def _service(service: int, how: str) -> Towards:
+    today = timezone.localdate(clock.now())
+    row = DirectoryService.objects.filter(live(today), pk=service).first()
+    if row is None:
+        raise InputError("This service takes nobody today", kept=KEPT, do="Choose another")
+    how = how or row.takes
+    if how == Takes.HERE and row.agency_id is None:
+        raise InputError("This service does not take referrals here", kept=KEPT)
+    return Towards(row.name, how, USUAL_CHASE, service=row.pk, agency=row.agency_id)
 
 
 def answered(
@@ -87,3 +135,14 @@ def chased(reader: Reader, pk: int, onward: int, said: str = "") -> None:
         before, after = change(row, chased=row.chased + 1, chase_at=record.reader.at + USUAL_CHASE)
         text = f"Asked {row.to_name} for an answer"
         note(record, "chase", row, case=case, text=text, before=before, after=after, why=said)
+
+
+def handed(reader: Reader, pk: int, onward: int, on: date) -> None:
+    """Record on which day a letter was posted or given by hand."""
+    with working(reader, pk, "post an onward referral") as (record, case):
+        row = of_case(record, OnwardReferral, case, onward)
+        if on > timezone.localdate(record.reader.at):
+            raise InputError("This day is still to come", field="on", kept=KEPT)
+        before, after = change(row, handed_on=on)
+        text = f"Letter to {row.to_name} posted or given by hand"
+        note(record, "post", row, case=case, text=text, before=before, after=after)

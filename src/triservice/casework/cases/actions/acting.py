@@ -43,8 +43,9 @@ def working(
     """
     with recording(reader, kind, doing) as record:
         case = locked_case(record, pk)
-        own = case.owner_id == reader.agency
-        if not roles & reader.roles or not (own or (step is Step.WORK and joined(reader, case))):
+        theirs = case.owner_id == reader.agency
+        theirs = theirs or (step is Step.WORK and joined(case, reader.agency))
+        if not (roles & reader.roles and theirs):
             raise Refused(NO_ROLE, f"casework.case {pk}")
         LIFE.after(str(step), case.state)
         yield record, case
@@ -60,9 +61,9 @@ def locked_case(record: Record, pk: int) -> Case:
     return case
 
 
-def joined(reader: Reader, case: Case) -> bool:
-    """Whether the reader's agency works on the case jointly."""
-    return CaseAgency.objects.filter(case=case, agency=reader.agency, until__isnull=True).exists()
+def joined(case: Case, agency: int) -> bool:
+    """Whether an agency works on the case jointly."""
+    return CaseAgency.objects.filter(case=case, agency=agency, until__isnull=True).exists()
 
 
 def own_of(case: Case) -> Of:

@@ -139,6 +139,8 @@ def onward(row: Seen) -> OnwardSeen:
         row.get("result") or "",
         row.chase_at,
         row.chased,
+        row.how,
+        row.handed_on,
     )
 
 

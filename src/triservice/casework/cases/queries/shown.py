@@ -136,6 +136,8 @@ class OnwardSeen:
     result: str
     chase_at: datetime | None
     chased: int
+    how: str
+    handed_on: date | None
 
 
 @dataclass(frozen=True, slots=True)

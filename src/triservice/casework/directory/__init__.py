@@ -1,0 +1,1 @@
+"""The directory of services to which people are referred on: whom each takes, where, and how."""

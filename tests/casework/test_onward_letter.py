@@ -1,0 +1,180 @@
+"""The letter of an onward referral: what the service may be told, on the record, and no more."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+from invented_referrals import Send
+from test_directory import FALLS
+
+import signing_in
+from partnership import Partnership, make_list
+from triservice.access.errors import Refused
+from triservice.access.models import Disclosure
+from triservice.casework.cases.rules import ConsentFacts, ConsentStanding
+from triservice.casework.directory.actions import add_service
+from triservice.casework.models import AnswerPart, Case, Consent, OnwardReferral
+from triservice.casework.needs.actions import add_need
+from triservice.casework.notes.actions import record_consent, withdraw_consent
+from triservice.casework.onward import rules
+from triservice.casework.onward.actions import handed, send
+from triservice.casework.onward.queries import letter
+from triservice.casework.triage.actions import accept
+from triservice.kernel.access_words import DataClass as C
+from triservice.kernel.access_words import Purpose, Reader, Role
+from triservice.kernel.errors import InputError
+from triservice.kernel.keys import new_key
+
+TODAY = date(2026, 6, 1)
+SCOPE = "I agree that what is needed is passed on."
+KNOWN = {"name": "Morwenna Trevanion", "born": "1948-03-12", "phone": "01632 960001"}
+
+
+def agree(officer: Reader, case: int, scope: str = SCOPE, *, given: bool = True) -> int:
+    """Record what the person of a case says to being referred on."""
+    person = str(Case.objects.get(pk=case).subject_key)
+    return record_consent(
+        officer, case, person, scope, given=given, capacity="has capacity", asked_on=TODAY
+    )
+
+
+def by_route(officer: Reader, case: int) -> int:
+    need = add_need(officer, case, "falls", "She told me")
+    return send(officer, case, "falls-service", key=new_key(), why="Please see her", need=need)
+
+
+@pytest.fixture
+def fell(send: Send, officer: Reader) -> int:
+    """An open case of somebody who has fallen."""
+    return accept(officer, send(fell="yes").referral, officer=officer.officer)
+
+
+def test_it_holds_what_the_route_shares_and_no_more(
+    officer: Reader, fell: int, town: Partnership
+) -> None:
+    sent = by_route(officer, fell)
+    agree(officer, fell)
+    made = letter(officer, fell, sent)
+    assert made.sheet.person == KNOWN
+    assert made.sheet.address == {}  # the route shares no location
+    assert [(one.question, one.said) for one in made.sheet.told] == [("fell", "Yes")]
+    assert made.sheet.classes == ("contact", "health", "identity")
+    row = Disclosure.objects.filter(doing="make the letter of an onward referral").latest("seq")
+    said = json.loads(row.what)
+    assert row.kind == "disclosure"
+    assert said["disclosed"] == [
+        {"to": "Invented falls service", "classes": ["contact", "health", "identity"],
+         "how": "letter"}
+    ]  # fmt: skip
+    assert any(label == "casework.answerpart" for label in said["rows"])
+    client = signing_in.sign_in(Client(), town.officer("fire"))
+    page = client.get(f"/casework/cases/{fell}/onward/{sent}/letter").content.decode()
+    assert "Morwenna Trevanion" in page
+    assert "12 March 1948" in page
+    assert "OFFICIAL-SENSITIVE" in page
+    assert "14 Invented Lane" not in page
+    assert "She no longer hears the bell" not in page  # risk is not shared either
+
+
+def test_without_consent_there_is_no_letter(officer: Reader, fell: int, town: Partnership) -> None:
+    sent = by_route(officer, fell)
+    with pytest.raises(InputError, match="Consent not asked yet"):
+        letter(officer, fell, sent)
+    given = agree(officer, fell)
+    letter(officer, fell, sent)
+    withdraw_consent(officer, fell, given, "She thought better of it")
+    with pytest.raises(InputError, match="Consent withdrawn"):
+        letter(officer, fell, sent)
+    client = signing_in.sign_in(Client(), town.officer("fire"))
+    address = f"/casework/cases/{fell}/onward/{sent}/letter"
+    answer = client.get(address)
+    assert answer.status_code == 302
+    shown = client.get(answer.url).content.decode()
+    assert "Record on the case that they agree to being referred on" in shown
+    Consent.objects.all().delete()
+    agree(officer, fell, given=False)
+    with pytest.raises(InputError, match="Consent refused"):
+        letter(officer, fell, sent)
+
+
+def test_another_agency_is_told_what_the_agreement_opens_to_it(
+    officer: Reader, fell: int, town: Partnership
+) -> None:
+    manager = town.reader("council", Role.PROGRAMME_MANAGER, Purpose.ADMINISTRATION)
+    health = replace(
+        FALLS, agency=town.agencies["health"].pk, organisation="", areas=(),
+        shares=("identity", "contact", "location", "health"),
+    )  # fmt: skip
+    agree(officer, fell)
+    sent = send(officer, fell, key=new_key(), why="Please see her",
+                service=add_service(manager, health))  # fmt: skip
+    nothing = letter(officer, fell, sent)
+    assert (nothing.sheet.person, nothing.sheet.told) == ({}, ())
+    assert nothing.kept_back == ("contact", "health", "identity", "location")
+    town.term("fire", "health", [C.IDENTITY, C.HEALTH])
+    some = letter(officer, fell, sent)
+    assert some.sheet.person == {"name": KNOWN["name"], "born": KNOWN["born"]}
+    assert [one.question for one in some.sheet.told] == ["fell"]
+    assert some.kept_back == ("contact", "location")
+    AnswerPart.objects.filter(data_class="health").update(
+        restriction=make_list(town.officer("fire", Role.DATA_OWNER))
+    )
+    assert not letter(officer, fell, sent).sheet.told
+
+
+def test_what_another_agency_holds_is_not_passed_to_an_outsider(
+    officer: Reader, fell: int, town: Partnership
+) -> None:
+    agree(officer, fell)
+    sent = by_route(officer, fell)
+    town.term("police", "fire", [C.CONTACT])
+    AnswerPart.objects.filter(data_class="contact").update(owner=town.agencies["police"])
+    made = letter(officer, fell, sent)
+    assert "phone" not in made.sheet.person
+    assert made.kept_back == ("contact",)
+
+
+def test_it_is_made_by_the_agency_whose_referral_it_is(
+    officer: Reader, fell: int, town: Partnership
+) -> None:
+    sent = by_route(officer, fell)
+    agree(officer, fell)
+    with pytest.raises(Refused):
+        letter(town.reader("police"), fell, sent)
+    with pytest.raises(Refused):
+        letter(officer, fell + 1, sent)
+
+
+def test_when_it_was_posted_is_kept(officer: Reader, fell: int) -> None:
+    sent = by_route(officer, fell)
+    with pytest.raises(InputError, match="still to come"):
+        handed(officer, fell, sent, TODAY + timedelta(days=1))
+    handed(officer, fell, sent, TODAY)
+    assert OnwardReferral.objects.get().handed_on == TODAY
+
+
+FACTS = st.builds(
+    ConsentFacts, given=st.booleans(),
+    asked_on=st.dates(TODAY - timedelta(days=9), TODAY), withdrawn=st.booleans(),
+    override=st.sampled_from(["", "a law or a court requires it"]),
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.integers(1, 2), st.sampled_from(["on", "visit"]), FACTS), max_size=5))
+def test_one_who_does_not_agree_is_enough(
+    said: list[tuple[int, str, ConsentFacts]],
+) -> None:
+    standing = rules.rests_on(said, ["visit"], TODAY)
+    counted = [each for each in said if each[1] == "on"]
+    if not counted:
+        assert standing is ConsentStanding.NONE
+        return
+    for person in {who for who, _, _ in counted}:
+        alone = rules.rests_on([each for each in counted if each[0] == person], [], TODAY)
+        assert alone in rules.LETS or standing not in rules.LETS
