@@ -16,8 +16,9 @@ from axe import assert_accessible
 from browsing import DESK, PHONE
 from partnership import Partnership, make_partnership
 from triservice.casework.cases.actions.sharing import add_agency
+from triservice.casework.directory.actions import Said, add_service
 from triservice.casework.filters.actions import save
-from triservice.casework.models import Case, Referral
+from triservice.casework.models import Case, OnwardReferral, Referral
 from triservice.casework.needs.actions import add_action, add_need
 from triservice.casework.notes.actions import add_note, raise_concern, record_consent
 from triservice.casework.onward.actions import send
@@ -83,6 +84,11 @@ def rich(made: Partnership) -> int:
         capacity="has capacity", asked_on=now.date(),
     )  # fmt: skip
     send(officer, case, "falls-service", key=new_key(), why="Please see her soon", need=need)
+    falls = Said(
+        "Invented falls service", None, "Invented charity", ("falls",), "letter", now.date(),
+        eligible="Has fallen in the last year", age_from=65,
+    )  # fmt: skip
+    add_service(made.reader("council", Role.PROGRAMME_MANAGER), falls)
     add_agency(officer, case, made.agencies["police"].pk, made.officer("police").pk, WHY)
     raise_concern(
         officer, case, person, "She is afraid of her nephew, who takes her pension",
@@ -142,6 +148,12 @@ def test_the_pages_of_who_works_on_it(
     ):  # fmt: skip
         page.goto(f"{base}/{path}")
         look(page, name, viewport)
+    sent = OnwardReferral.objects.get().pk
+    for name, path in (("services", "services"), ("letter", f"cases/{rich}/onward/{sent}/letter")):
+        page.goto(f"{base}/{path}")
+        look(page, name, viewport)
+    keeper = made.officer("council", Role.PROGRAMME_MANAGER)
+    look(visit("/casework/services/new", keeper, viewport=viewport), "service-new", viewport)
 
 
 @SIZES
