@@ -16,13 +16,16 @@ from partnership import NOON, Partnership
 from triservice.access.errors import Refused
 from triservice.access.models import AgreementVersion, Disclosure, Notice
 from triservice.agencies.models import Area
+from triservice.casework.cases.queries.lists import my_day
 from triservice.casework.cases.queries.view import case_view
 from triservice.casework.directory import actions, queries
 from triservice.casework.directory.actions import Said
 from triservice.casework.directory.rules import Answer, Asked, Fit, Limits, age_on, answer
 from triservice.casework.models import Case, CaseAgency, DirectoryService, OnwardReferral
 from triservice.casework.needs.actions import add_need
-from triservice.casework.onward.actions import answered, send
+from triservice.casework.onward.actions import answered, chased, send
+from triservice.casework.triage.jobs import chase_onward
+from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Purpose, Reader, Role
 from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
@@ -177,6 +180,22 @@ def test_without_an_agreement_nothing_goes_to_another_agency(
     with pytest.raises(InputError, match="No agreement with Penmarric Health Trust is in force"):
         send(officer, case, key=new_key(), why="Please see her", service=pk)
     assert not OnwardReferral.objects.exists()
+
+
+def test_who_has_the_case_is_reminded_until_it_is_answered(officer: Reader, case: int) -> None:
+    sent = send(officer, case, "falls-service", key=new_key(), why="Please see her")
+    owed = Notice.objects.filter(text__contains="has no answer yet", dealt_at__isnull=True)
+    for number, do in enumerate((chased, answered), 1):
+        at = NOON + timedelta(days=15 * number)
+        with clock.frozen(at):
+            assert chase_onward() == 1
+            assert owed.get().officer_id == officer.officer
+            (row,) = my_day(officer).cases
+            assert row.next_step == "First contact"  # what was due before it is still to do
+            said = ("accept", "") if do is answered else ("By telephone",)
+            do(officer, case, sent, *said)  # type: ignore[operator]
+            assert not owed.exists()
+            assert chase_onward() == 0
 
 
 BOXES: dict[str, Any] = {

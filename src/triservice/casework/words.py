@@ -89,6 +89,19 @@ class Takes(StrEnum):
     HERE = "here"  # its officers join the case
     LETTER = "letter"
     TELEPHONE = "telephone"
+    FHIR = "FHIR"
+    API = "API"
+
+
+SYSTEMS = frozenset({Takes.FHIR, Takes.API})  # sent to a system, by the clock (onward.jobs)
+
+
+class Dispatched(StrEnum):
+    """How far an onward referral to the system of a service is."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    GIVEN_UP = "given up"
 
 
 class FileKind(StrEnum):

@@ -32,6 +32,7 @@ from triservice.access.problems import CONTENT, SCHEMA, TITLES
 from triservice.access.restrictions import api as lists
 from triservice.casework import api as casework
 from triservice.casework.fhir import api as fhir
+from triservice.casework.onward import api as onward
 from triservice.kernel.access_words import Purpose
 from triservice.schemes import api as schemes
 from triservice.subjects import api as subjects
@@ -52,7 +53,7 @@ api = NinjaAPI(
     urls_namespace="operations",
 )
 answer_problems(api)
-for room in (access, lists, conflicts, subjects, restricting, schemes, casework, fhir):
+for room in (access, lists, conflicts, subjects, restricting, schemes, casework, fhir, onward):
     api.add_router("", room.router)
 
 

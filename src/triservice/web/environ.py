@@ -5,8 +5,10 @@ Every name is documented in docs/reference/settings.md; a test compares the two.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
@@ -44,6 +46,8 @@ class Environ:
     offline_hours: int = 14
     file_mb: int = 12  # of one file on a case; at least what a phone may send
     clamd: str = ""  # where the virus scanner listens; empty: files are not scanned
+    send_to: tuple[str, ...] = ()  # hosts of services' systems; empty: nothing is sent to any
+    send_ca: Path | None = None  # certificates that are trusted there besides the machine's
     mail: str = ""
     mail_from: str = "triservice@localhost"
     basemap: str = ""
@@ -96,6 +100,22 @@ def _whole(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def _places(text: str) -> tuple[str, ...]:
+    for place in _several(text):
+        host, _, port = place.partition(":")
+        named = re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", host)
+        if not (_network(place) or (named and (port == "" or port.isdecimal()))):
+            raise ValueError(f"{place} is neither a host, nor host:port, nor a network")
+    return _several(text)
+
+
+def _network(text: str) -> bool:
+    try:
+        return bool(ip_network(text))
+    except ValueError:
+        return False
+
+
 def _scanner(text: str) -> str:
     host, colon, port = text.rpartition(":")
     if not text.startswith("/") and not (host and colon and port.isascii() and port.isdigit()):
@@ -124,6 +144,8 @@ READERS: dict[str, Callable[[str], Any]] = {
     "offline_hours": _whole(1, 72),
     "file_mb": _whole(12, 50),
     "clamd": _scanner,
+    "send_to": _places,
+    "send_ca": Path,
     "mail": str,
     "mail_from": str,
     "basemap": str,
@@ -180,6 +202,9 @@ def unsafe(env: Environ) -> list[str]:
         "TRISERVICE_DATA is a relative path: make it absolute.": not env.data.is_absolute(),
         "TRISERVICE_BREACHED_PASSWORDS is a relative path: make it absolute.": (
             env.breached_passwords is not None and not env.breached_passwords.is_absolute()
+        ),
+        "TRISERVICE_SEND_CA is a relative path: make it absolute.": (
+            env.send_ca is not None and not env.send_ca.is_absolute()
         ),
         "TRISERVICE_LAKE is a relative path: make it absolute.": (
             env.lake is not None and not env.lake.is_absolute()

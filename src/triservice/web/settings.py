@@ -128,6 +128,8 @@ STORAGES = {
 MEDIA_ROOT = DATA / "files"
 FILE_BYTES = ENVIRON.file_mb * 1024 * 1024  # of one file on a case
 CLAMD = ENVIRON.clamd
+SEND_TO = ENVIRON.send_to
+SEND_CA = ENVIRON.send_ca
 FILE_UPLOAD_HANDLERS = ["triservice.web.uploads.NoFiles"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 

@@ -37,6 +37,7 @@ class Said:
     age_to: int | None = None
     areas: tuple[str, ...] = ()
     shares: tuple[str, ...] = ()
+    address: str = ""
     post_to: str = ""
     phone: str = ""
     email: str = ""
@@ -87,7 +88,8 @@ def _save(record: Record, row: DirectoryService, said: Said) -> DirectoryService
         "organisation": said.organisation.strip(), "domains": list(said.domains),
         "takes": said.takes, "since": said.since, "eligible": said.eligible.strip(),
         "age_from": said.age_from, "age_to": said.age_to, "shares": list(said.shares),
-        "post_to": said.post_to.strip(), "phone": said.phone.strip(), "email": said.email.strip(),
+        "address": said.address.strip(), "post_to": said.post_to.strip(),
+        "phone": said.phone.strip(), "email": said.email.strip(),
     }  # fmt: skip
     if bool(columns["agency_id"]) == bool(columns["organisation"]):
         raise InputError(

@@ -12,7 +12,7 @@ from triservice.casework.cases.forms import choice
 from triservice.casework.directory.actions import Said
 from triservice.casework.directory.queries import ServiceRow, today
 from triservice.casework.triage.forms import Choice
-from triservice.casework.words import Takes
+from triservice.casework.words import SYSTEMS, Takes
 from triservice.kernel.access_words import DataClass
 from triservice.kernel.words import choices
 from triservice.schemes.reading.lists import DOMAINS
@@ -22,6 +22,8 @@ TAKES = [
     ("here", Choice("Here", "Its officers join the case; only for an agency of the partnership.")),
     ("letter", "By a letter that is printed"),
     ("telephone", "By telephone"),
+    ("FHIR", Choice("To its system, as FHIR R4", "A ServiceRequest is sent to its address.")),
+    ("API", Choice("To its system, as plain JSON", "It is sent to its address.")),
 ]
 TOLD = [pair for pair in choices(DataClass) if pair[0] not in {"operational", "workforce"}]
 USUAL = ("identity", "contact", "location")
@@ -58,6 +60,10 @@ class ServiceForm(forms.Form):
         "What may it be told?", TOLD,
         "No more of a case than this, and never what the agreements close to it",
     )  # fmt: skip
+    address = forms.URLField(
+        label="Address of its system", max_length=300, required=False, assume_scheme="https",
+        help_text="Begins with https://. Its host must be on the list of whoever keeps the server",
+    )  # fmt: skip
     post_to = long_text("Postal address", hint="For letters, line by line")
     phone = forms.CharField(label="Telephone", max_length=30, required=False)
     email = forms.EmailField(label="E-mail address", required=False)
@@ -78,6 +84,8 @@ class ServiceForm(forms.Form):
             self.add_error("age_to", "The oldest age is not below the youngest")
         if said.get("takes") == Takes.HERE and not said.get("agency"):
             self.add_error("agency", "Who takes referrals here is an agency of the partnership")
+        if said.get("takes") in SYSTEMS and not str(said.get("address", "")).startswith("https://"):
+            self.add_error("address", "Enter the address of its system; it begins with https://")
         return said
 
     def said(self) -> Said:
@@ -87,15 +95,15 @@ class ServiceForm(forms.Form):
             given["name"], int(given["agency"]) if given["agency"] else None,
             given["organisation"], tuple(given["domains"]), given["takes"],
             given["since"] or today(), given["eligible"], given["age_from"], given["age_to"],
-            tuple(given["areas"].split()), tuple(given["shares"]), given["post_to"],
-            given["phone"], given["email"],
+            tuple(given["areas"].split()), tuple(given["shares"]), given["address"],
+            given["post_to"], given["phone"], given["email"],
         )  # fmt: skip
 
 
 def _initial(row: ServiceRow) -> dict[str, Any]:
     same = (
         "name", "organisation", "domains", "eligible", "age_from", "age_to", "takes", "shares",
-        "post_to", "phone", "email", "since",
+        "address", "post_to", "phone", "email", "since",
     )  # fmt: skip
     found: dict[str, Any] = {name: getattr(row, name) for name in same}
     return found | {

@@ -41,6 +41,7 @@ class ServiceRow:
     areas: tuple[tuple[str, str], ...]
     takes: str
     shares: tuple[str, ...]
+    address: str
     post_to: str
     phone: str
     email: str
@@ -113,6 +114,7 @@ def _row(row: DirectoryService, day: date) -> ServiceRow:
         tuple(sorted((area.code, area.name) for area in row.areas.all())),
         row.takes,
         tuple(row.shares),
+        row.address,
         row.post_to,
         row.phone,
         row.email,

@@ -29,12 +29,14 @@ RISK = frozenset({DataClass.RISK})
 _OURS = UUID("5d0b8f9e-28c4-5f1c-8a3e-9a1e0c1f7d62")  # a name space for keys of requests
 
 
-def _answered(resource: Mapping[str, Any], status: int = 200) -> HttpResponse:
+def answered(resource: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    """Answer with a resource."""
     return HttpResponse(json.dumps(resource), status=status, content_type=FHIR)
 
 
-def _wrong(issues: Iterable[Issue]) -> HttpResponse:
-    return _answered(rules.outcome(issues), 422)
+def wrong(issues: Iterable[Issue]) -> HttpResponse:
+    """Answer with what is wrong."""
+    return answered(rules.outcome(issues), 422)
 
 
 @operation(
@@ -63,15 +65,15 @@ def send(request: HttpRequest, resource: Body[dict[str, Any]]) -> HttpResponse:
             to=to, door=Submission.Door.API,
         )  # fmt: skip
     except Refusal as refusal:
-        return _wrong(refusal.issues)
-    except actions.NotFilled as wrong:
-        return _wrong(
+        return wrong(refusal.issues)
+    except actions.NotFilled as error:
+        return wrong(
             Issue("business-rule", what, f"QuestionnaireResponse.item.where(linkId='{name}')")
-            for name, what in wrong.errors.items()
+            for name, what in error.errors.items()
         )
-    except InputError as wrong:
-        return _wrong([Issue("business-rule", str(wrong), "ServiceRequest")])
-    return _answered(_task(_standing(reader, receipt.reference)))
+    except InputError as error:
+        return wrong([Issue("business-rule", str(error), "ServiceRequest")])
+    return answered(_task(_standing(reader, receipt.reference)))
 
 
 @operation(
@@ -87,7 +89,7 @@ def send(request: HttpRequest, resource: Body[dict[str, Any]]) -> HttpResponse:
 )
 def task(request: HttpRequest, reference: str) -> HttpResponse:
     """Say how a referral stands that the system's agency sent, as far as the terms open it."""
-    return _answered(_task(_standing(reader_of(request), reference)))
+    return answered(_task(_standing(reader_of(request), reference)))
 
 
 @operation(
@@ -106,7 +108,7 @@ def asked(request: HttpRequest, reference: str) -> HttpResponse:
     found = _standing(reader_of(request), reference)
     if not (found.may_answer and found.why and found.state_at):
         raise Http404
-    return _answered(rules.communication(found.row.reference, found.why, found.state_at))
+    return answered(rules.communication(found.row.reference, found.why, found.state_at))
 
 
 @operation(
@@ -127,10 +129,10 @@ def answer(request: HttpRequest, resource: Body[dict[str, Any]]) -> HttpResponse
         reference, text = rules.read_communication(resource)
         actions.answer(reader, _standing(reader, reference).row.pk, text)
     except Refusal as refusal:
-        return _wrong(refusal.issues)
-    except InputError as wrong:
-        return _wrong([Issue("business-rule", str(wrong), "Communication")])
-    return _answered(_task(_standing(reader, reference)))
+        return wrong(refusal.issues)
+    except InputError as error:
+        return wrong([Issue("business-rule", str(error), "Communication")])
+    return answered(_task(_standing(reader, reference)))
 
 
 def _standing(reader: Reader, reference: str) -> SentPage:

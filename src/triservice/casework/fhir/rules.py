@@ -43,6 +43,11 @@ _ELEMENTS = {
         identifier instantiatesCanonical instantiatesUri basedOn partOf inResponseTo status
         statusReason category priority medium subject topic about encounter sent received recipient
         sender reasonCode reasonReference payload note""",
+    "Task": """
+        identifier instantiatesCanonical instantiatesUri basedOn groupIdentifier partOf status
+        statusReason businessStatus intent priority code description focus for encounter
+        executionPeriod authoredOn lastModified requester performerType owner location reasonCode
+        reasonReference insurance note relevantHistory restriction input output""",
 }
 ELEMENTS = {kind: frozenset(f"{_ANY} {names}".split()) for kind, names in _ELEMENTS.items()}
 """The elements that R4 has, by kind of resource."""
@@ -103,7 +108,7 @@ class Asked:
 
 def read_service_request(body: object) -> Asked:
     """Read a ServiceRequest with its Patient and answers contained. Raises Refusal."""
-    request = _resource(body, "ServiceRequest", "ServiceRequest")
+    request = resource_of(body, "ServiceRequest", "ServiceRequest")
     faults = []
     if request.get("status") != "active":
         faults.append(Issue("value", "status must be active", "ServiceRequest.status"))
@@ -113,12 +118,14 @@ def read_service_request(body: object) -> Asked:
     if request.get("doNotPerform"):
         said = "doNotPerform is not taken: withdraw the referral instead"
         faults.append(Issue("not-supported", said, "ServiceRequest.doNotPerform"))
-    identifiers = _objects(request.get("identifier"))
-    key = next((_key(each) for each in identifiers if _text(each.get("value"))), "")
-    codes = _objects(_object(request.get("code")).get("coding"))
-    scheme = next((_text(each.get("code")) for each in codes if each.get("system") == SCHEME), "")
-    performers = [_object(each.get("identifier")) for each in _objects(request.get("performer"))]
-    to = next((_text(each.get("value")) for each in performers if each.get("system") == AGENCY), "")
+    identifiers = objects_of(request.get("identifier"))
+    key = next((_key(each) for each in identifiers if text_of(each.get("value"))), "")
+    codes = objects_of(_object(request.get("code")).get("coding"))
+    scheme = next((text_of(each.get("code")) for each in codes if each.get("system") == SCHEME), "")
+    performers = [_object(each.get("identifier")) for each in objects_of(request.get("performer"))]
+    to = next(
+        (text_of(each.get("value")) for each in performers if each.get("system") == AGENCY), ""
+    )
     for value, what, where in (
         (key, "an identifier of your own, so that it is received once", "identifier"),
         (scheme, f"a code of the system {SCHEME}", "code"),
@@ -127,30 +134,30 @@ def read_service_request(body: object) -> Asked:
         if not value or len(value) > LONGEST_KEY:
             faults.append(Issue("required", f"Give {what}", f"ServiceRequest.{where}"))
     inside = _contained(request)
-    patient = inside.get(_text(_object(request.get("subject")).get("reference")))
+    patient = inside.get(text_of(_object(request.get("subject")).get("reference")))
     if patient is None or patient.get("resourceType") != "Patient":
         said = "subject must refer to a contained Patient, like #patient"
         faults.append(Issue("required", said, "ServiceRequest.subject"))
     if faults:
         raise Refusal(*faults)
-    person, address = _patient(_resource(patient, "Patient", "ServiceRequest.contained"))
+    person, address = _patient(resource_of(patient, "Patient", "ServiceRequest.contained"))
     linked = [
-        inside.get(_text(r.get("reference"))) for r in _objects(request.get("supportingInfo"))
+        inside.get(text_of(r.get("reference"))) for r in objects_of(request.get("supportingInfo"))
     ]
     answers: dict[str, Any] = {}
     for each in linked:
         if each is not None and each.get("resourceType") == "QuestionnaireResponse":
-            _resource(each, "QuestionnaireResponse", "ServiceRequest.contained")
-            answers |= _answers(_objects(each.get("item")))
+            resource_of(each, "QuestionnaireResponse", "ServiceRequest.contained")
+            answers |= _answers(objects_of(each.get("item")))
     return Asked(key, scheme, to, person, address, answers)
 
 
 def read_communication(body: object) -> tuple[str, str]:
     """Read an answer to what was asked: the referral's reference, and the text. Raises Refusal."""
-    said = _resource(body, "Communication", "Communication")
-    about = [_object(each.get("identifier")) for each in _objects(said.get("about"))]
-    reference = next((_text(i.get("value")) for i in about if i.get("system") == REFERRAL), "")
-    texts = [_text(each.get("contentString")) for each in _objects(said.get("payload"))]
+    said = resource_of(body, "Communication", "Communication")
+    about = [_object(each.get("identifier")) for each in objects_of(said.get("about"))]
+    reference = next((text_of(i.get("value")) for i in about if i.get("system") == REFERRAL), "")
+    texts = [text_of(each.get("contentString")) for each in objects_of(said.get("payload"))]
     text = "\n".join(filter(None, texts))
     faults = []
     if said.get("status") != "completed":
@@ -166,7 +173,8 @@ def read_communication(body: object) -> tuple[str, str]:
     return reference, text
 
 
-def _resource(body: object, kind: str, where: str) -> Resource:
+def resource_of(body: object, kind: str, where: str) -> Resource:
+    """Return a resource of a kind, of the elements that R4 has. Raises Refusal."""
     if not isinstance(body, Mapping) or body.get("resourceType") != kind:
         raise Refusal(Issue("structure", f"Send a {kind}", where))
     if "modifierExtension" in body or "implicitRules" in body:
@@ -181,28 +189,28 @@ def _resource(body: object, kind: str, where: str) -> Resource:
 
 
 def _contained(request: Resource) -> dict[str, Resource]:
-    return {f"#{each.get('id')}": each for each in _objects(request.get("contained"))}
+    return {f"#{each.get('id')}": each for each in objects_of(request.get("contained"))}
 
 
 def _patient(patient: Resource) -> tuple[dict[str, str], dict[str, str]]:
-    name = next(iter(_objects(patient.get("name"))), {})
+    name = next(iter(objects_of(patient.get("name"))), {})
     given = name.get("given")
     parts = [*(given if isinstance(given, list) else []), name.get("family")]
     person = {
-        "name": _text(name.get("text")) or " ".join(filter(None, map(_text, parts))),
-        "born": _text(patient.get("birthDate")),
+        "name": text_of(name.get("text")) or " ".join(filter(None, map(text_of, parts))),
+        "born": text_of(patient.get("birthDate")),
     }
-    for contact in _objects(patient.get("telecom")):
+    for contact in objects_of(patient.get("telecom")):
         if contact.get("system") in ("phone", "email"):
-            person.setdefault(str(contact["system"]), _text(contact.get("value")))
-    home = next(iter(_objects(patient.get("address"))), {})
+            person.setdefault(str(contact["system"]), text_of(contact.get("value")))
+    home = next(iter(objects_of(patient.get("address"))), {})
     lines = home.get("line")
     where = [*(lines if isinstance(lines, list) else []), home.get("city")]
-    uprns = [i for i in _objects(patient.get("identifier")) if i.get("system") == UPRN]
+    uprns = [i for i in objects_of(patient.get("identifier")) if i.get("system") == UPRN]
     address = {
-        "line": _text(home.get("text")) or ", ".join(filter(None, map(_text, where))),
-        "postcode": _text(home.get("postalCode")),
-        "uprn": _text(uprns[0].get("value")) if uprns else "",
+        "line": text_of(home.get("text")) or ", ".join(filter(None, map(text_of, where))),
+        "postcode": text_of(home.get("postalCode")),
+        "uprn": text_of(uprns[0].get("value")) if uprns else "",
     }
     return _filled(person), _filled(address)
 
@@ -211,16 +219,16 @@ def _answers(items: Iterable[Resource]) -> dict[str, Any]:
     """Return question → value; several answers to one question are a list; groups are opened."""
     found: dict[str, Any] = {}
     for item in items:
-        values = [_value(each) for each in _objects(item.get("answer"))]
+        values = [_value(each) for each in objects_of(item.get("answer"))]
         if values:
-            found[_text(item.get("linkId"))] = values[0] if len(values) == 1 else values
-        found |= _answers(_objects(item.get("item")))
+            found[text_of(item.get("linkId"))] = values[0] if len(values) == 1 else values
+        found |= _answers(objects_of(item.get("item")))
     return found
 
 
 def _value(answer: Resource) -> Any:
     if coding := _object(answer.get("valueCoding")):
-        return _text(coding.get("code"))
+        return text_of(coding.get("code"))
     said = next((name for name in _VALUES if name in answer), None)
     value = answer.get(said) if said else None
     if isinstance(value, list | Mapping) or value is None:
@@ -230,18 +238,20 @@ def _value(answer: Resource) -> Any:
 
 
 def _key(identifier: Resource) -> str:
-    return f"{_text(identifier.get('system'))}|{_text(identifier.get('value'))}"
+    return f"{text_of(identifier.get('system'))}|{text_of(identifier.get('value'))}"
 
 
 def _object(value: object) -> Resource:
     return value if isinstance(value, Mapping) else {}
 
 
-def _objects(value: object) -> list[Resource]:
+def objects_of(value: object) -> list[Resource]:
+    """Return the objects of a list; none for what is no list."""
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """Return what is text, without the blanks around it; "" for anything else."""
     return value.strip() if isinstance(value, str) else ""
 
 

@@ -16,6 +16,7 @@ from triservice.casework.models.notes import Concern, Consent, Note
 from triservice.casework.models.onward import OnwardReferral
 from triservice.casework.models.plans import Finding, Plan, PlanCase, PlanMeasure
 from triservice.casework.models.referrals import Acknowledgement, Referral
+from triservice.casework.models.sending import Dispatch
 from triservice.casework.models.submissions import AnswerPart, Submission
 from triservice.casework.models.telling import CalendarAddress, SavedFilter
 from triservice.casework.models.visits import Equipment, Visit
@@ -32,6 +33,7 @@ __all__ = [
     "Concern",
     "Consent",
     "DirectoryService",
+    "Dispatch",
     "Entry",
     "Equipment",
     "File",

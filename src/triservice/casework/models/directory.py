@@ -30,6 +30,7 @@ class DirectoryService(models.Model):
     areas: models.ManyToManyField[Area, Any] = models.ManyToManyField(Area, related_name="+")
     takes = models.CharField(max_length=10, choices=[(str(t), str(t)) for t in Takes])
     shares = models.JSONField(default=list)  # data classes that it may be told
+    address = models.URLField(max_length=300, blank=True)  # of its system: https
     post_to = models.TextField(blank=True)  # the postal address of a letter
     phone = models.CharField(max_length=30, blank=True)
     email = models.EmailField(blank=True)
@@ -40,6 +41,10 @@ class DirectoryService(models.Model):
         ordering = ("name",)
         constraints = (
             one_of("takes", Takes, "how_a_service_takes_referrals_is_known"),
+            models.CheckConstraint(
+                condition=~Q(takes__in=[Takes.FHIR, Takes.API]) | ~Q(address=""),
+                name="a_system_has_an_address",
+            ),
             ends_after_it_begins("a_service_ends_after_it_begins"),
             models.CheckConstraint(
                 condition=Q(agency__isnull=True) ^ Q(organisation=""),

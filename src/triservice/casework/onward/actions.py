@@ -8,23 +8,30 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from triservice.access.record import Kind
+from triservice.access.errors import Refused
+from triservice.access.models import Notice
+from triservice.access.notices.actions import To, deal_with, tell
+from triservice.access.queries import seen
+from triservice.access.record import Kind, Record, recording
+from triservice.access.rules import UNKNOWN
 from triservice.agencies.queries.scope import live
 from triservice.casework.cases.actions.acting import (
     KEPT,
     joined,
     own_of,
+    refresh,
     with_agreement,
     working,
 )
 from triservice.casework.cases.actions.sharing import add_agency
 from triservice.casework.cases.rules import ONWARD
 from triservice.casework.entries.actions import change, note
-from triservice.casework.models import Case, DirectoryService, Need, OnwardReferral
+from triservice.casework.models import Case, DirectoryService, Dispatch, Need, OnwardReferral
 from triservice.casework.needs.actions import of_case
-from triservice.casework.words import OnwardState, Takes
+from triservice.casework.onward.queries import sheet_of
+from triservice.casework.words import SYSTEMS, OnwardState, Takes
 from triservice.kernel import clock
-from triservice.kernel.access_words import DataClass, Reader
+from triservice.kernel.access_words import DataClass, Reader, Role
 from triservice.kernel.errors import InputError
 from triservice.schemes import catalogue
 
@@ -83,7 +90,23 @@ def send(
             **own_of(case).columns(),
         )
         note(record, "refer on", row, case=case, text=f"Referred on to {row.to_name}", why=why)
+        if to.how in SYSTEMS:
+            _queue(record, case, row)
         return row.pk
+
+
+def _queue(record: Record, case: Case, row: OnwardReferral) -> None:
+    """Let it be sent by the clock, when what is known now lets it go. Raises InputError."""
+    if record.reader.purpose is None:
+        raise InputError("Say why you read first", kept=KEPT)
+    (seen_case,) = seen(record, Case.objects.filter(pk=case.pk))
+    (seen_row,) = seen(record, OnwardReferral.objects.filter(pk=row.pk))
+    sheet_of(record, seen_case, seen_row)
+    made = Dispatch.objects.create(
+        onward=row, purpose=str(record.reader.purpose), next_at=record.reader.at,
+        data_class=row.data_class, **own_of(case).columns(),
+    )  # fmt: skip
+    record.did("casework.dispatch", made.pk, made.data_class)
 
 
 def _route(case: Case, route: str, how: str, agency: int | None) -> Towards:
@@ -101,6 +124,8 @@ def _service(service: int, how: str) -> Towards:
     if row is None:
         raise InputError("This service takes nobody today", kept=KEPT, do="Choose another")
     how = how or row.takes
+    if how in SYSTEMS and how != row.takes:
+        raise InputError(f"This service does not take referrals by {how}", kept=KEPT)
     if how == Takes.HERE and row.agency_id is None:
         raise InputError("This service does not take referrals here", kept=KEPT)
     return Towards(row.name, how, USUAL_CHASE, service=row.pk, agency=row.agency_id)
@@ -112,19 +137,57 @@ def answered(
     """Record an answer: accept, complete, decline or withdraw, with what was said."""
     with working(reader, pk, f"record that an onward referral: {step}") as (record, case):
         row = of_case(record, OnwardReferral, case, onward)
-        state = OnwardState(ONWARD.after(step, row.state))
-        if state is not OnwardState.ACCEPTED and len(result.strip()) < 3:
-            raise InputError("Say what came of it", kept=KEPT)
-        when = at or record.reader.at
-        columns: dict[str, object] = {"state": state, "result": result.strip() or row.result}
-        columns["answered_at"] = row.answered_at or when
-        if state is OnwardState.ACCEPTED:
-            columns["chase_at"] = when + USUAL_CHASE
-        else:
-            columns |= {"chase_at": None, "completed_at": when}
-        before, after = change(row, **columns)
-        text = f"{row.to_name}: {state}"
-        note(record, "onward", row, case=case, text=text, before=before, after=after, why=result)
+        answer(record, case, row, step, result, at)
+
+
+def answered_there(reader: Reader, key: UUID, step: str, said: str) -> tuple[str, bool]:
+    """Take the answer of the agency that an onward referral was sent to, from its own system.
+
+    Returns how it stands, and whether that was known already: then nothing is changed. Raises
+    Refused, hidden, for one that was not sent to the agency, and InputError for a step out of turn.
+    """
+    with recording(reader, Kind.COLLECTION, f"answer an onward referral: {step}") as record:
+        found = OnwardReferral.objects.filter(key=key, agency=reader.agency)
+        pk = found.values_list("case", flat=True).first()
+        if pk is None:
+            raise Refused(UNKNOWN, f"casework.onwardreferral {key}", hidden=True)
+        case = Case.objects.select_for_update().get(pk=pk)
+        row = found.get()
+        if ONWARD.steps[step][1] == row.state:
+            record.did("casework.onwardreferral", row.pk, row.data_class)
+            return row.state, True
+        answer(record, case, row, step, said)
+        refresh(case, record.reader.at)
+        to = To(row.owner_id, officer=case.officer_id)
+        if case.officer_id is None:
+            to = To(row.owner_id, role=Role.TEAM_LEADER)
+        tell(
+            [to], Notice.Kind.CASEWORK,
+            f"An onward referral of case {case.reference} was answered: {row.state}",
+            f"/casework/cases/{case.pk}", f"onward:{row.pk}:{row.state}",
+        )  # fmt: skip
+        return row.state, False
+
+
+def answer(
+    record: Record, case: Case, row: OnwardReferral, step: str, result: str,
+    at: datetime | None = None,
+) -> None:  # fmt: skip
+    """Take a step of an onward referral of a case that is locked. Raises InputError."""
+    state = OnwardState(ONWARD.after(step, row.state))
+    if state is not OnwardState.ACCEPTED and len(result.strip()) < 3:
+        raise InputError("Say what came of it", kept=KEPT)
+    when = at or record.reader.at
+    columns: dict[str, object] = {"state": state, "result": result.strip() or row.result}
+    columns["answered_at"] = row.answered_at or when
+    if state is OnwardState.ACCEPTED:
+        columns["chase_at"] = when + USUAL_CHASE
+    else:
+        columns |= {"chase_at": None, "completed_at": when}
+    before, after = change(row, **columns)
+    deal_with(record.reader, f"onward:{row.pk}")  # nobody is reminded of it any more
+    text = f"{row.to_name}: {state}"
+    note(record, "onward", row, case=case, text=text, before=before, after=after, why=result)
 
 
 def chased(reader: Reader, pk: int, onward: int, said: str = "") -> None:
@@ -133,6 +196,7 @@ def chased(reader: Reader, pk: int, onward: int, said: str = "") -> None:
         row = of_case(record, OnwardReferral, case, onward)
         ONWARD.after("chase", row.state)
         before, after = change(row, chased=row.chased + 1, chase_at=record.reader.at + USUAL_CHASE)
+        deal_with(record.reader, f"onward:{row.pk}")
         text = f"Asked {row.to_name} for an answer"
         note(record, "chase", row, case=case, text=text, before=before, after=after, why=said)
 

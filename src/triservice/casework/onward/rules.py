@@ -11,6 +11,7 @@ from triservice.casework.cases.rules import ConsentFacts, ConsentStanding, conse
 from triservice.schemes.scheme import Scheme
 
 LETS = frozenset({ConsentStanding.HOLDS, ConsentStanding.OVERRIDE})
+SCOPE = 300  # characters of a consent's text that a case keeps
 PASSES_ON = frozenset({"onward referral", "sharing"})
 
 
@@ -80,8 +81,8 @@ def _day(text: str) -> str:
 
 def other_scopes(scheme: Scheme) -> frozenset[str]:
     """Return the texts of the scheme's consents to something else than being passed on."""
-    texts = (one.text for one in scheme.consents.values() if not PASSES_ON & set(one.before))
-    return frozenset(texts)
+    asked = (scheme.consents[name] for name in scheme.consents)
+    return frozenset(one.text[:SCOPE] for one in asked if not PASSES_ON & set(one.before))
 
 
 def rests_on(
@@ -95,7 +96,7 @@ def rests_on(
     by_person: dict[object, list[ConsentFacts]] = {}
     others = set(elsewhere)
     for person, scope, facts in consents:
-        if scope not in others:
+        if scope[:SCOPE] not in others:
             by_person.setdefault(person, []).append(facts)
     found = [consent_standing(each, today) for each in by_person.values()]
     against = [one for one in found if one not in LETS]

@@ -24,6 +24,7 @@ from triservice.casework.models import (
     CaseAgency,
     CaseSubject,
     Consent,
+    Dispatch,
     Equipment,
     Need,
     OnwardReferral,
@@ -136,5 +137,6 @@ def _hand_on(case: int, agency: int, at: datetime) -> None:
     for model in GOES_OVER:
         model._default_manager.filter(case=case).update(owner=agency)
     Equipment.objects.filter(visit__case=case).update(owner=agency)
+    Dispatch.objects.filter(onward__case=case).update(owner=agency)
     Consent.objects.filter(case=case, given=True, withdrawn_at__isnull=True).update(ask_again=True)
     CaseAgency.objects.filter(case=case, agency=agency, until__isnull=True).update(until=at)

@@ -23,7 +23,8 @@ from triservice.casework.cases.queries.shown import (
     OutcomeSeen,
     VisitSeen,
 )
-from triservice.casework.models import Equipment
+from triservice.casework.models import Dispatch, Equipment
+from triservice.casework.words import SYSTEMS, Dispatched
 
 
 def need(row: Seen) -> NeedSeen:
@@ -128,20 +129,35 @@ def concern(row: Seen, called: Names, names: dict[int, str]) -> ConcernSeen:
     )
 
 
-def onward(row: Seen) -> OnwardSeen:
-    """Return an onward referral."""
-    return OnwardSeen(
-        row.pk,
-        row.get("to_name") or "Service withheld",
-        row.get("why") or "",
-        row.get("state") or "",
-        row.sent_at,
-        row.get("result") or "",
-        row.chase_at,
-        row.chased,
-        row.how,
-        row.handed_on,
+def onward(rows: list[Seen], record: Record) -> tuple[OnwardSeen, ...]:
+    """Return onward referrals, those that go to a system with how far they are."""
+    going = [row.pk for row in rows if row.how in SYSTEMS]
+    sent = seen(record, Dispatch.objects.filter(onward__in=going)) if going else []
+    said = {row.onward_id: _sending(row) for row in sent}
+    return tuple(
+        OnwardSeen(
+            row.pk,
+            row.get("to_name") or "Service withheld",
+            row.get("why") or "",
+            row.get("state") or "",
+            row.sent_at,
+            row.get("result") or "",
+            row.chase_at,
+            row.chased,
+            row.how,
+            row.handed_on,
+            said.get(row.pk, ""),
+        )
+        for row in rows
     )
+
+
+def _sending(row: Seen) -> str:
+    if row.state == Dispatched.SENT:
+        return f"Their system has it since {timezone.localtime(row.ended_at):%d %B, %H:%M}"
+    if row.state == Dispatched.GIVEN_UP:
+        return f"It could not be sent. {row.said}. Send it another way, or ask them"
+    return f"Waits to be sent to their system{f'. {row.said}' if row.said else ''}"
 
 
 def outcome(row: Seen, scheme: Any) -> OutcomeSeen:

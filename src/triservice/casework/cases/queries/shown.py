@@ -138,6 +138,7 @@ class OnwardSeen:
     chased: int
     how: str
     handed_on: date | None
+    sending: str  # of one that goes to a system: how far it is, in a sentence
 
 
 @dataclass(frozen=True, slots=True)

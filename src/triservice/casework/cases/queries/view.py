@@ -105,7 +105,7 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         visits=tuple(parts.visit(each, officers) for each in reversed(visits)),
         consents=parts.consents(consents, called, at),
         concerns=tuple(parts.concern(each, called, names) for each in concerns),
-        onward=tuple(map(parts.onward, of(OnwardReferral, "-sent_at"))),
+        onward=parts.onward(of(OnwardReferral, "-sent_at"), record),
         outcomes=tuple(parts.outcome(each, scheme) for each in of(Outcome, "-at")),
         repeats=repeat_demand(record, people, row.visited_at),
         fitted=parts.fitted(record, cases, scheme),
