@@ -24,7 +24,15 @@ from triservice.casework.cases.queries.counting import count_unique
 from triservice.casework.cases.queries.view import case_view
 from triservice.casework.files import actions as files
 from triservice.casework.files.queries import open_file
-from triservice.casework.models import Case, CaseSubject, Entry, File, Referral, Visit
+from triservice.casework.models import (
+    Case,
+    CaseSubject,
+    DirectoryService,
+    Entry,
+    File,
+    Referral,
+    Visit,
+)
 from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
 from triservice.casework.onward import actions as onward
@@ -63,7 +71,11 @@ def filled(officer: Reader, case: int) -> None:
         officer, case, person, "She is afraid of her nephew, she says", kinds=["neglect"],
         care_needs=None, at_risk=True, cannot_protect=None,
     )  # fmt: skip
-    onward.send(officer, case, "falls-service", key=new_key(), why="Please see her")
+    falls = DirectoryService.objects.create(
+        name="Invented falls service", organisation="Invented charity", domains=["falls"],
+        takes="FHIR", address="https://falls.invalid/", since=NOON.date(), shares=["identity"],
+    )  # fmt: skip
+    onward.send(officer, case, key=new_key(), why="Please see her", service=falls.pk)
     files.add_file(officer, case, files.Sent("letter.txt", b"From her doctor", 15), "health")
     problem = plans.Problem("Invented fires", "Invented Lane", "Bins burn behind the shops")
     plan = plans.start(officer, problem, NOON.date() + timedelta(28), key=new_key())
@@ -88,7 +100,7 @@ terms = st.lists(
             "mode": st.sampled_from([Mode.OPEN, Mode.OPEN, Mode.ON_APPROVAL, Mode.NEVER]),
             "fields": st.none() | st.lists(
                 st.sampled_from(
-                    ["text", "state", "tier", "answers", "label", "name", "content"]
+                    ["text", "state", "tier", "answers", "label", "name", "content", "payload"]
                 ), max_size=3, unique=True,
             ),
             "case_only": st.booleans(),
