@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("access", "0009_terms_offline"),
         ("agencies", "0001_initial"),
-        ("casework", "0008_directory_of_services"),
+        ("casework", "0009_directory_of_services"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("access", "0009_terms_offline"),
         ("agencies", "0001_initial"),
-        ("casework", "0007_plans_for_places"),
+        ("casework", "0008_read_by_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
