@@ -79,6 +79,51 @@ def test_what_cannot_be_taken_apart_is_not_kept(kind: FileKind, content: bytes) 
         without_traces(content, kind)
 
 
+SMALL = b"\x05\x05" + bytes(75)  # a small picture of five by five
+
+
+@pytest.mark.parametrize("how", [{}, {"progressive": True}])
+def test_restarts_within_a_scan_are_drawn_and_the_small_picture_beside_it_goes(
+    how: dict[str, Any],
+) -> None:
+    taken = picture("JPEG", restart_marker_blocks=1, **how)
+    assert b"\xff\xd0" in taken[taken.index(b"\xff\xda") :]
+    jfif = taken.index(b"\xff\xe0")
+    told = taken[jfif + 4 : jfif + 16] + SMALL
+    came = taken[:jfif] + segment(0xE0, told) + taken[jfif + 18 :]
+    kept = without_traces(came, FileKind.JPEG)
+    assert pixels(kept) == pixels(came) == pixels(taken)
+    assert kept == without_traces(taken, FileKind.JPEG)
+    assert SMALL not in kept
+
+
+@pytest.mark.parametrize("marker", [0x01, 0x02, 0xBF, 0xC8, 0xD0, 0xD7, 0xD8, 0xF0, 0xFD])
+def test_a_marker_out_of_place_ends_it_before_anything_is_kept_of_it(marker: int) -> None:
+    hostile = b"\xff\xd8" + bytes([0xFF, marker]) * 50_000
+    pieces = pictures._segments(hostile)
+    with pytest.raises(ValueError, match="out of place"):
+        next(pieces)
+    assert list(pieces) == []
+    with pytest.raises(InputError, match="damaged"):
+        without_traces(hostile, FileKind.JPEG)
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins", "piece"),
+    [
+        (FileKind.JPEG, b"\xff\xd8", b"\xff\xdb\0\x02"),
+        (FileKind.PNG, bytes(8), struct.pack(">I4sI", 0, b"IDAT", 0)),
+        (FileKind.WEBP, bytes(12), struct.pack("<4sI", b"ANMF", 0)),
+    ],
+)
+def test_a_picture_of_countless_pieces_is_not_kept(
+    kind: FileKind, begins: bytes, piece: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "MOST_PIECES", 1_000)
+    with pytest.raises(ValueError, match="too many pieces"):
+        pictures.STRIP[kind](begins + piece * 1_001)
+
+
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_no_bytes_break_it_and_none_of_its_segments_but_those_drawn_stay(data: Any) -> None:

@@ -1,8 +1,9 @@
 """Pictures without what they tell besides what is seen: where, when and by what they were taken.
 
 A JPEG, PNG or WebP is taken apart into the pieces of its format; only those that an image is drawn
-from are kept, byte for byte, so no picture is compressed anew and no pixel changes. Which way up it
-is stands among what goes (Exif); that one number is written back. Pure.
+from are kept, byte for byte, so no picture is compressed anew and no pixel changes; a small picture
+of it beside it goes. Which way up it is stands among what goes (Exif); that one number is written
+back. Pure.
 """
 
 from __future__ import annotations
@@ -18,12 +19,17 @@ EXIF = b"Exif\0\0"
 UPRIGHT = 1
 ORIENTATION, SHORT = 0x0112, 3  # a tag of Exif (TIFF 6.0), and the type of its value
 
-# Markers of JPEG (ITU-T T.81, table B.1): of the application segments those of JFIF, of a colour
-# profile and of Adobe's colours say how it is drawn; all others, and comments, only tell of it.
-START, END, SCAN = 0xD8, 0xD9, 0xDA
+# Markers of JPEG (ITU-T T.81, table B.1). Frames, tables and scans are drawn; of the application
+# segments those of JFIF, of a colour profile and of Adobe's colours say how; all others, and
+# comments, only tell of it. Every other marker is reserved, or has no place between segments.
+END, SCAN = 0xD9, 0xDA
 APPLICATION, COMMENT = range(0xE0, 0xF0), 0xFE
-ALONE = frozenset({0x01, *range(0xD0, 0xD8)})  # markers with nothing after them
-DRAWN = {0xE0: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+TABLES = frozenset({*range(0xC0, 0xC8), *range(0xC9, 0xD0), *range(SCAN, 0xE0)})
+IN_SCAN = frozenset({0x00, 0x01, *range(0xD0, 0xD8)})  # within a scan: a byte FF, and restarts
+JFIF = 0xE0
+DRAWN = {JFIF: b"JFIF\0", 0xE2: b"ICC_PROFILE\0", 0xEE: b"Adobe"}
+NO_THUMBNAIL = 12  # bytes of a JFIF segment before the size of its small picture; then two zeros
+MOST_PIECES = 100_000  # of one picture; a large photo has some thousands
 # Pieces of PNG and WebP that an image is drawn from.
 PNG_DRAWN = frozenset(
     b"IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP sBIT bKGD pHYs acTL fcTL fdAT".split()
@@ -58,10 +64,17 @@ def _jpeg(content: bytes) -> bytes:
             marker in APPLICATION and not told.startswith(DRAWN.get(marker, b"?\0?"))
         ):
             continue
-        kept.append(piece)
+        kept.append(piece if marker != JFIF else _jfif(told))
     if way_up != UPRIGHT:
         kept.insert(1, _exif(way_up))
     return b"".join(kept)
+
+
+def _jfif(told: bytes) -> bytes:
+    """Return a JFIF segment without its small picture."""
+    if len(told) < NO_THUMBNAIL + 2:
+        raise ValueError("cut off")
+    return b"\xff\xe0\0\x10" + told[:NO_THUMBNAIL] + b"\0\0"
 
 
 def _segments(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
@@ -71,19 +84,17 @@ def _segments(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
     One that was cut off while its image was sent ends where it was cut.
     """
     at = 2
-    while True:
+    for _ in range(MOST_PIECES):
         if content[at] != 0xFF:
             raise ValueError("no marker")
-        marker = content[at + 1]
-        if marker == 0xFF:  # filled up
+        while content[at + 1] == 0xFF:  # filled up
             at += 1
-            continue
-        if marker == END or marker in ALONE:
+        marker = content[at + 1]
+        if marker == END:
             yield marker, content[at : at + 2], b""
-            at += 2
-            if marker == END:
-                return
-            continue
+            return
+        if marker not in TABLES and marker not in APPLICATION and marker != COMMENT:
+            raise ValueError("out of place")
         (length,) = struct.unpack_from(">H", content, at + 2)
         until = at + 2 + length
         if length < 2 or until > len(content):
@@ -95,12 +106,13 @@ def _segments(content: bytes) -> Iterator[tuple[int, bytes, bytes]]:
         at = until
         if marker == SCAN and at >= len(content):
             return
+    raise ValueError("too many pieces")
 
 
 def _end_of_scan(content: bytes, at: int) -> int:
     """Return where the next marker is after the drawn bytes of a scan, or the end of the file."""
     while (at := content.find(b"\xff", at)) >= 0 and at + 1 < len(content):
-        if content[at + 1] != 0 and content[at + 1] not in ALONE:
+        if content[at + 1] not in IN_SCAN:
             return at
         at += 2
     return len(content)
@@ -132,7 +144,7 @@ def _exif(way_up: int) -> bytes:
 
 def _png(content: bytes) -> bytes:
     kept, at = [content[:8]], 8
-    while True:
+    for _ in range(MOST_PIECES):
         length, name = struct.unpack_from(">I4s", content, at)
         until = at + 12 + length
         if until > len(content):
@@ -142,6 +154,7 @@ def _png(content: bytes) -> bytes:
         at = until
         if name == b"IEND":
             return b"".join(kept)
+    raise ValueError("too many pieces")
 
 
 def _webp(content: bytes) -> bytes:
@@ -156,6 +169,8 @@ def _webp(content: bytes) -> bytes:
             if name == b"VP8X":
                 piece[8] &= ~WEBP_TELLS & 0xFF
             kept.append(bytes(piece))
+            if len(kept) > MOST_PIECES:
+                raise ValueError("too many pieces")
         at = until
     body = b"WEBP" + b"".join(kept)
     return b"RIFF" + struct.pack("<I", len(body)) + body
