@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 from triservice.access.agreements import queries
@@ -19,6 +20,8 @@ from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Mode, Purpose, Role, Vetting
 from triservice.kernel.words import choices
 
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 12, 31)  # days that a form takes
+
 
 def long_text(label: str, *, required: bool = False, hint: str = "", rows: int = 3) -> Any:
     """Return a box for a few sentences."""
@@ -28,10 +31,12 @@ def long_text(label: str, *, required: bool = False, hint: str = "", rows: int =
 
 
 def day_field(label: str, *, required: bool = False, hint: str = "") -> forms.DateField:
-    """Return a date as three boxes."""
+    """Return a date as three boxes, of a year that people mean and every database can hold."""
+    said = f"Write a year from {EARLIEST.year} to {LATEST.year}"
     return forms.DateField(
-        label=label, required=required, help_text=hint, widget=forms.SelectDateWidget()
-    )
+        label=label, required=required, help_text=hint, widget=forms.SelectDateWidget(),
+        validators=[MinValueValidator(EARLIEST, said), MaxValueValidator(LATEST, said)],
+    )  # fmt: skip
 
 
 def begin_of(day: date) -> datetime:

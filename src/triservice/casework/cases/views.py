@@ -63,11 +63,17 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 @page(title="A step of a case", roles=WORKS, data=OF_PEOPLE)
 @require_http_methods(METHODS)
 def step(request: HttpRequest, pk: int, step: str, row: int = 0) -> HttpResponse:
-    """Take one of the steps of cases/steps.py."""
+    """Take one of the steps of cases/steps.py.
+
+    Of one that is sent by the agency that runs the case the action decides: somebody else may have
+    closed the case meanwhile, and then the form says so, and what was typed stays in it.
+    """
     taken = STEPS.get(step)
     if taken is None or taken.row is not bool(row):
         raise Http404("There is no such step.")
     about = About(reader_of(request), case_view(reader_of(request), pk), row)
-    if taken.may and not getattr(about.case.may, taken.may):
+    may = about.case.may
+    sent_by_own = request.method == "POST" and (may.run or may.reopen or may.part)
+    if taken.may and not sent_by_own and not getattr(may, taken.may):
         raise Http404("This step is not yours to take now.")
     return take(request, taken, about, reverse("casework:case", args=[pk]))

@@ -175,7 +175,8 @@ def _changed(
 def set_place(reader: Reader, pk: int, address: str) -> None:
     """Say which one address a plan is about, or that it is about none.
 
-    Whose rows those of the plan are goes along: what is known of a place is guarded by the place.
+    The rows of the agency that leads go along: what is known of a place is guarded by the place.
+    What another agency found stays where that agency wrote it: its terms open it there, or not.
     """
     with planning(reader, pk, "say where a plan is") as (record, plan):
         place = _one_place(record, address)
@@ -187,9 +188,8 @@ def set_place(reader: Reader, pk: int, address: str) -> None:
         _changed(record, plan, "place plan", "The plan's address was changed", columns)
         require(record, plan)
         about = {name: columns[name] for name in ("area", "subject_key")}
-        Finding.objects.filter(plan=plan).update(**about)
-        PlanMeasure.objects.filter(plan=plan).update(**about)
-        Action.objects.filter(plan=plan).update(**about)
+        for rows in (Finding.objects, PlanMeasure.objects, Action.objects):
+            rows.filter(plan=plan, owner=plan.owner_id).update(**about)
 
 
 def hand(reader: Reader, pk: int, *, officer: int | None = None, team: int | None = None) -> None:

@@ -30,8 +30,9 @@ class ScanForm(forms.Form):
 
 
 class StartForm(ScanForm):
-    """A plan to start."""
+    """A plan to start. Sent twice it is one: its key is in the form."""
 
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
     address = _text(
         "If it is about one address: which?", 300,
         f"{ADDRESS}. Leave it empty for a street or area", required=False,

@@ -67,13 +67,14 @@ def _begin(request: HttpRequest) -> dict[str, Any]:
 def start(request: HttpRequest) -> HttpResponse:
     """Start a plan for a problem at a place."""
     reader = reader_of(request)
-    form = StartForm(posted(request), initial=_begin(request))
+    form = StartForm(posted(request), initial={"key": new_key(), **_begin(request)})
 
     def act(said: dict[str, Any]) -> str:
         problem = actions.Problem(
             said["title"], said["place"], said["harm"], said["times"], said["address"]
         )
-        pk = actions.start(reader, problem, said["review_on"], key=new_key(), case=said["case"])
+        key = said["key"] or new_key()
+        pk = actions.start(reader, problem, said["review_on"], key=key, case=said["case"])
         return reverse("casework:plan", args=[pk])
 
     change = Change(
@@ -98,12 +99,16 @@ def plan(request: HttpRequest, pk: int) -> HttpResponse:
 @page(title="A step of a plan", roles=WORKS, data=OF_PEOPLE)
 @require_http_methods(METHODS)
 def step(request: HttpRequest, pk: int, step: str, row: int = 0) -> HttpResponse:
-    """Take one of the steps of plans/steps.py."""
+    """Take one of the steps of plans/steps.py.
+
+    Of one that is sent the action decides: somebody else may have closed the plan meanwhile, and
+    then the form says so, and what was typed stays in it.
+    """
     taken = STEPS.get(step)
     if taken is None or taken.row is not bool(row):
         raise Http404("There is no such step.")
     reader = reader_of(request)
     about = About(reader, queries.plan_view(reader, pk), row)
-    if not getattr(about.plan.may, taken.may):
+    if request.method != "POST" and not getattr(about.plan.may, taken.may):
         raise Http404("This step is not yours to take now.")
     return take(request, taken, about, reverse("casework:plan", args=[pk]))
