@@ -16,13 +16,15 @@ from django.test import Client
 import signing_in
 from invented_photos import picture
 from partnership import NOON, Partnership
+from triservice.casework.cases.actions.acting import person_about
 from triservice.casework.files.actions import Place, Sent, add_file
-from triservice.casework.models import Case, Consent, File, Visit
+from triservice.casework.models import Case, CaseSubject, Consent, File, Visit
 from triservice.casework.notes.actions import record_consent, withdraw_consent
 from triservice.casework.phones import forms
 from triservice.casework.visits import actions as visits
 from triservice.casework.visits.actions.photos import agree_to_photos
 from triservice.casework.visits.rules import photos_first
+from triservice.casework.words import Part
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
@@ -32,6 +34,7 @@ from triservice.offline.actions.settling import again
 from triservice.offline.actions.syncing import take
 from triservice.offline.models import Operation
 from triservice.schemes import catalogue
+from triservice.subjects.models import Person
 
 ASKS = """
 [[consent]]
@@ -86,6 +89,21 @@ def test_a_photo_waits_for_consent_that_stands(officer: Reader, case: int, plann
         add_file(officer, case, PHOTO, "household", at=at)
     add_file(officer, case, Sent("a.txt", b"A letter", 8), "household")  # no photo of a visit
     assert File.objects.count() == 2
+
+
+def test_it_is_the_person_whom_the_case_is_about_who_agrees(
+    officer: Reader, case: int, planned: int
+) -> None:
+    about = CaseSubject.objects.get(case=case, person__isnull=False)
+    carer, told = about.person, about.since
+    assert carer is not None
+    her = Person.objects.create(key=new_key(), made_at=NOON)
+    CaseSubject.objects.filter(pk=about.pk).update(part=Part.CARER)
+    assert person_about(about.case) == carer  # nobody else is named
+    about.pk, about.person, about.part, about.since = None, her, Part.SUBJECT, told
+    about.save(force_insert=True)
+    agree_to_photos(officer, case, "has capacity")
+    assert Consent.objects.get(scope=TEXT).person_id == her.pk
 
 
 def test_every_scheme_that_asks_is_held_to_it() -> None:

@@ -16,11 +16,20 @@ from triservice.agencies.queries.scope import day_of, live
 from triservice.casework import timing
 from triservice.casework.answers.actions import Of
 from triservice.casework.cases.rules import AT_WORK, LIFE, WORKS, Step
-from triservice.casework.models import Action, Case, CaseAgency, Entry, OnwardReferral, Visit
-from triservice.casework.words import ActionState, VisitState
+from triservice.casework.models import (
+    Action,
+    Case,
+    CaseAgency,
+    CaseSubject,
+    Entry,
+    OnwardReferral,
+    Visit,
+)
+from triservice.casework.words import ActionState, Part, VisitState
 from triservice.kernel import clock
 from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.errors import InputError
+from triservice.subjects.models import Person
 
 KEPT = "Nothing was changed"
 
@@ -64,6 +73,15 @@ def locked_case(record: Record, pk: int) -> Case:
 def joined(case: Case, agency: int) -> bool:
     """Whether an agency works on the case jointly."""
     return CaseAgency.objects.filter(case=case, agency=agency, until__isnull=True).exists()
+
+
+def person_about(case: Case) -> Person | None:
+    """Return the person whom a case is about; where its subject is no person, the first named."""
+    named = CaseSubject.objects.filter(case=case, until__isnull=True, person__isnull=False)
+    ranked = sorted(
+        named.select_related("person"), key=lambda one: (one.part != Part.SUBJECT, one.pk)
+    )
+    return ranked[0].person if ranked else None
 
 
 def own_of(case: Case) -> Of:

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from triservice.access.record import Kind, recording
 from triservice.casework.answers.queries import scheme_of
-from triservice.casework.cases.actions.acting import KEPT, locked_case
-from triservice.casework.models import Case, CaseSubject, Need, Visit
+from triservice.casework.cases.actions.acting import KEPT, locked_case, person_about
+from triservice.casework.models import Case, Need, Visit
 from triservice.casework.needs.actions import add_action, end_action, of_case
 from triservice.casework.notes.actions import record_consent
 from triservice.casework.onward.actions import send
@@ -102,11 +102,10 @@ def _refer_on(
 
 
 def _agreed(reader: Reader, case: Case, scope: str, follows: Follows) -> None:
-    whom = CaseSubject.objects.filter(case=case, until__isnull=True, person__isnull=False)
-    first = whom.select_related("person").order_by("pk").first()
-    if first is not None and first.person is not None:
+    whom = person_about(case)
+    if whom is not None:
         record_consent(
-            reader, case.pk, str(first.person.key), scope, given=True,
+            reader, case.pk, str(whom.key), scope, given=True,
             capacity=str(Capacity(follows.agreed)), given_by=follows.given_by,
             asked_on=timezone.localdate(reader.at),
         )  # fmt: skip

@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from triservice.access.record import Record
 from triservice.casework.answers.queries import scheme_of
-from triservice.casework.cases.actions.acting import KEPT, working
-from triservice.casework.models import Case, CaseSubject, Consent
+from triservice.casework.cases.actions.acting import KEPT, person_about, working
+from triservice.casework.models import Case, Consent
 from triservice.casework.notes.actions import record_consent
 from triservice.casework.visits import rules
 from triservice.casework.visits.actions.doing import consent_facts
@@ -25,13 +25,12 @@ def agree_to_photos(reader: Reader, pk: int, capacity: str, given_by: str = "") 
         asked = _missing(record, case)
         if asked is None:
             return
-        whom = CaseSubject.objects.filter(case=case, until__isnull=True, person__isnull=False)
-        first = whom.select_related("person").order_by("pk").first()
-        if first is None or first.person is None:
+        whom = person_about(case)
+        if whom is None:
             raise InputError("Nobody is named in this case who could agree to photos", kept=KEPT)
         today = timezone.localdate(record.reader.at)
         record_consent(
-            reader, pk, str(first.person.key), asked.text, given=True, capacity=capacity,
+            reader, pk, str(whom.key), asked.text, given=True, capacity=capacity,
             given_by=given_by, asked_on=today,
             expires_on=rules.months_after(today, asked.months) if asked.months else None,
         )  # fmt: skip
