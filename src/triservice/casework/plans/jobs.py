@@ -53,4 +53,5 @@ def _untold(rows: QuerySet[Any], key: Concat, agency: str) -> QuerySet[Any]:
     leaders = said.filter(agency=OuterRef(agency), role=Role.TEAM_LEADER, officer__isnull=True)
     told = Exists(said.filter(officer=OuterRef("officer")))
     nobody = Q(officer__isnull=True) & Exists(leaders)
-    return rows.annotate(notice_key=key).exclude(told | nobody)
+    untold: QuerySet[Any] = rows.annotate(notice_key=key).exclude(told | nobody)
+    return untold
