@@ -165,7 +165,7 @@ OFFICER = "who takes it"  # the key of the officer takes its place
 # journey: agency, role, what is clicked, and what the last page says
 JOURNEYS: dict[str, tuple[str, Role, tuple[str | Press, ...], str]] = {
     "Refer": ("police", Role.REFERRER, (BEGIN, NEW), "Referral sent"),
-    "Refer somebody known": ("police", Role.REFERRER, (BEGIN, KNOWN), "Referral sent"),
+    "Refer somebody known": ("fire", Role.REFERRER, (BEGIN, KNOWN), "Referral sent"),
     "Refer from a case": (
         "fire", Role.OFFICER,
         ("Morwenna Trevanion, case", "Refer Morwenna Trevanion", "Small visit",
@@ -193,6 +193,9 @@ def make_ready(journey: str, town: Partnership, officer: Reader, send: Send) -> 
     """Make what a journey finds there."""
     if journey == "Refer":  # which schemes somebody refers to, their last referrals say
         send(person={"name": "Jory Angove"}, address={"line": "2 Invented Hill, Nowhere"})
+        return
+    if journey == "Refer somebody known":  # known to the agency of who refers
+        send(by=town.reader("fire", Role.REFERRER))
         return
     referral = send().referral
     if journey in {"Refer from a case", "Record a visit", "Send an onward referral"}:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,12 +11,12 @@ from django.test import Client
 from invented_referrals import SCHEME, Send
 
 import signing_in
-from partnership import Partnership
+from partnership import NOON, Partnership
 from triservice.casework.models import Referral
 from triservice.casework.referrals.queries import usual_choices
 from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.keys import new_key
-from triservice.subjects.models import Person
+from triservice.subjects.models import Person, RecordPart, SourceRecord
 
 ASKS = "Is it one of these people?"
 HER = "Morwenna Trevanion"
@@ -41,24 +42,68 @@ def her(send: Send) -> str:
     return str(Person.objects.get().key)
 
 
-def test_what_is_known_of_who_is_chosen_is_not_typed_again(town: Partnership, her: str) -> None:
-    police = Sender(town, "police")
-    begun = police.post(begin="1", **{"for": HER})
+def test_what_the_own_agency_knows_of_who_is_chosen_is_not_typed_again(
+    town: Partnership, her: str
+) -> None:
+    fire = Sender(town, "fire")
+    begun = fire.post(begin="1", **{"for": HER})
     text = begun.content.decode()
     assert begun.status_code == 200
     assert ASKS in text
     assert re.search(f'<input[^>]*name="person.name"[^>]*value="{HER}"', text)
-    nothing = police.post(**{"for": HER, "is": her})
+    chosen = {"for": HER, "is": her, "held": "new"}
+    nothing = fire.post(**chosen)
     assert nothing.status_code == 422  # why is not known of anybody
-    assert re.search(f'<input[^>]*value="{her}"[^>]*checked', nothing.content.decode())
-    assert police.post(**{"for": HER, "is": her}, why=WHY).status_code == 302
+    text = nothing.content.decode()
+    assert re.search(f'<input[^>]*value="{her}"[^>]*checked', text)
+    assert "14 Invented Lane, Nowhere" in text  # to be seen and changed
+    assert fire.post(**chosen, why=WHY).status_code == 302
     first, second = Referral.objects.order_by("pk")
     assert (second.person_id, second.premises_id) == (first.person_id, first.premises_id)
 
 
+def test_what_was_shown_and_emptied_by_hand_stays_empty(town: Partnership, her: str) -> None:
+    fire = Sender(town, "fire")
+    shown = fire.client.get(f"{fire.address}?person={her}").content.decode()
+    assert f'name="held" value="{her}"' in shown
+    assert re.search('name="person.born.year"[^>]*value="1948"', shown)
+    boxes = {"is": her, "held": her, "person.name": HER, "address.line": "Nowhere Farm"}
+    assert fire.post(**boxes, why=WHY).status_code == 302
+    told = Referral.objects.order_by("pk")[1].submission
+    assert "1948" not in str(list(told.parts.values_list("answers", flat=True)))
+
+
+def test_what_another_agency_opened_to_the_sender_is_not_passed_on(
+    town: Partnership, her: str
+) -> None:
+    police = Sender(town, "police")  # the record of her is the fire service's
+    shown = police.client.get(f"{police.address}?person={her}").content.decode()
+    boxes = re.findall('<input[^>]*name="(?:person|address)[^>]*>', shown)
+    assert boxes
+    assert ASKS in shown
+    assert not [box for box in boxes if re.search('value="(1948|[^"]*(Lane|Trevanion))', box)]
+    chosen = {"for": HER, "is": her, "held": "new", "person.name": HER}
+    refused = police.post(**chosen, why=WHY)
+    assert refused.status_code == 422  # where she lives is asked of them
+    assert Referral.objects.count() == 1
+
+
+def test_of_several_own_records_the_newest_says_where_somebody_lives(
+    town: Partnership, send: Send, her: str
+) -> None:
+    fire = Sender(town, "fire")
+    moved = {"is": her, "held": her, "person.name": HER, "address.line": "2 Invented Hill, Nowhere"}
+    assert fire.post(**moved, why=WHY).status_code == 302
+    for days, line in ((1, "2 Invented Hill, Nowhere"), (-1, "14 Invented Lane, Nowhere")):
+        record = RecordPart.objects.filter(address="2 Invented Hill, Nowhere").values("record")
+        SourceRecord.objects.filter(pk__in=record).update(received_at=NOON + timedelta(days=days))
+        form = fire.client.get(f"{fire.address}?person={her}").content.decode()
+        assert re.search(f'<input[^>]*name="address.line"[^>]*value="{line}"', form), line
+
+
 def test_what_is_written_goes_before_what_is_known(town: Partnership, her: str) -> None:
-    moved = {"is": her, "address.line": "2 Invented Hill, Nowhere", "why": WHY}
-    assert Sender(town, "police").post(**moved).status_code == 302
+    moved = {"is": her, "held": "new", "address.line": "2 Invented Hill, Nowhere", "why": WHY}
+    assert Sender(town, "fire").post(**moved).status_code == 302
     first, second = Referral.objects.order_by("pk")
     assert second.person_id == first.person_id
     assert second.premises_id != first.premises_id
@@ -81,9 +126,6 @@ def test_nobody_is_filled_in_whom_the_reader_may_not_see(town: Partnership, her:
     assert council.post(**{"is": her}, why=WHY).status_code == 404
     assert council.client.get(f"{council.address}?person={her}").status_code == 404
     assert Referral.objects.count() == 1
-    shown = Sender(town, "police")
-    form = shown.client.get(f"{shown.address}?person={her}").content.decode()
-    assert "14 Invented Lane, Nowhere" in form
 
 
 def test_the_schemes_referred_to_lately_stand_first(sender: Reader, send: Send) -> None:

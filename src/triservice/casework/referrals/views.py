@@ -56,8 +56,8 @@ def chosen(found: tuple[Choice, ...], scheme: str, agency: int) -> Choice:
 def new(request: HttpRequest, scheme: str, agency: int) -> HttpResponse:
     """Fill a scheme's referral form, look whether the person is known already, and send it.
 
-    Begun with a name, or about a person (?person=), the form itself asks whether it is them; what
-    of somebody chosen was left empty is taken from what is known. Else they are asked for after it.
+    Begun with a name, or about a person (?person=), the form itself asks whether it is them. Else
+    they are asked for after it.
     """
     reader = reader_of(request)
     filled = Filled(request, chosen(queries.choices(reader), scheme, agency))
@@ -153,15 +153,21 @@ class Filled:
         return plain(self.looked_for) in {"", plain(self.name(whole=True))}
 
     def be_about(self, found: Found) -> None:
-        """Take name, birthday and address of somebody known where none was written."""
-        born = {str(day) for day in found.born}
-        name = found.names[0] if found.names else ""
-        self.looked_for = self.looked_for or name
-        told = {"name": name, "born": born.pop() if len(born) == 1 else ""}
-        self._take(Kind.PERSON, told)
+        """Take name, birthday and address of somebody known where none was written.
+
+        Only from records of the reader's own agency: what is sent becomes the receiver's, and what
+        another agency opened to the reader is not opened to them. Only once: where the form showed
+        it (`held` says of whom), a box that is empty was emptied by hand.
+        """
+        self.looked_for = self.looked_for or (found.names[0] if found.names else "")
+        held = self.request.POST.get("held")
+        if self.filled and held in {None, str(self.person)}:
+            return
+        own = found.own
+        self._take(Kind.PERSON, {"name": own.name, "born": str(own.born or "")})
         question = question_of(self.asked, Kind.ADDRESS)
-        if question is not None and found.homes and not self.given.get(question.id):
-            self._take(Kind.ADDRESS, found.homes[0]._asdict())
+        if question is not None and own.home and not self.given.get(question.id):
+            self._take(Kind.ADDRESS, own.home._asdict())
         self._check()
 
     def live_at(self, place: PlaceFound | None) -> None:
@@ -186,7 +192,7 @@ class Filled:
         return render(self.request, template, context | more, status=status)
 
 
-NOT_KEPT = frozenset({"csrfmiddlewaretoken", "key", "is", "at", "for"})
+NOT_KEPT = frozenset({"csrfmiddlewaretoken", "key", "is", "at", "for", "held"})
 
 
 def _uuid(said: str) -> UUID | None:

@@ -41,6 +41,14 @@ class Home(NamedTuple):
     uprn: str
 
 
+class Own(NamedTuple):
+    """What the reader's own agency knows of somebody, the newest of its records first."""
+
+    name: str = ""
+    born: date | None = None  # None too where its records say several
+    home: Home | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One person found: their names and homes as far as the reader may see them."""
@@ -52,6 +60,7 @@ class Found:
     homes: tuple[Home, ...]  # the same addresses, in parts
     agencies: tuple[str, ...]  # whose records the reader sees
     because: str  # which kind of thing matched
+    own: Own
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,20 +242,22 @@ def _describe(record: Record, hits: Sequence[Hit]) -> list[Found]:
         data_class__in=[
             str(c) for c in (DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION)
         ],
-    )
+    ).order_by("-record__received_at", "-pk")
     told: dict[int, list[Seen]] = defaultdict(list)
     for part in seen(record, parts):
         told[groups[owners[part.record_id]]].append(part)
     keys = dict(Person.objects.filter(pk__in=told).values_list("pk", "key"))
     agencies = dict(Agency.objects.values_list("pk", "short_name"))
     return [
-        _found(str(keys[hit.person]), told[hit.person], hit, agencies)
+        _found(record.reader, str(keys[hit.person]), told[hit.person], hit, agencies)
         for hit in hits
         if hit.person in told
     ]
 
 
-def _found(key: str, parts: list[Seen], hit: Hit, agencies: dict[int, str]) -> Found:
+def _found(
+    reader: Reader, key: str, parts: list[Seen], hit: Hit, agencies: dict[int, str]
+) -> Found:  # fmt: skip
     homes: dict[str, Home] = {}
     for part in parts:
         homes.setdefault(address_of(part), _home(part))
@@ -259,6 +270,16 @@ def _found(key: str, parts: list[Seen], hit: Hit, agencies: dict[int, str]) -> F
         homes=tuple(homes.values()),
         agencies=tuple(sorted({agencies[part.owner_id] for part in parts})),
         because=", ".join(hit.kinds),
+        own=_own([part for part in parts if part.owner_id == reader.agency]),
+    )
+
+
+def _own(parts: list[Seen]) -> Own:
+    born = set(filter(None, (part.get("date_of_birth") for part in parts)))
+    return Own(
+        name=next(filter(None, map(name_of, parts)), ""),
+        born=born.pop() if len(born) == 1 else None,
+        home=next((_home(part) for part in parts if address_of(part)), None),
     )
 
 
