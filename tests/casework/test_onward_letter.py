@@ -18,7 +18,7 @@ from partnership import Partnership, make_list
 from triservice.access.errors import Refused
 from triservice.access.models import Disclosure
 from triservice.casework.cases.rules import ConsentFacts, ConsentStanding
-from triservice.casework.directory.actions import add_service
+from triservice.casework.directory.actions import add_service, change_service
 from triservice.casework.models import AnswerPart, Case, Consent, OnwardReferral
 from triservice.casework.needs.actions import add_need
 from triservice.casework.notes.actions import record_consent, withdraw_consent
@@ -159,6 +159,66 @@ def test_when_it_was_posted_is_kept(officer: Reader, fell: int) -> None:
     assert OnwardReferral.objects.get().handed_on == TODAY
 
 
+def test_what_was_recorded_last_on_a_day_decides(officer: Reader, fell: int) -> None:
+    sent = by_route(officer, fell)
+    agree(officer, fell)
+    letter(officer, fell, sent)
+    agree(officer, fell, given=False)
+    with pytest.raises(InputError, match="Consent refused"):
+        letter(officer, fell, sent)
+    agree(officer, fell)
+    letter(officer, fell, sent)
+
+
+def test_words_of_ones_own_pass_nothing_on_but_stop_it(officer: Reader, fell: int) -> None:
+    sent = by_route(officer, fell)
+    agree(officer, fell, "Her daughter may know of it")
+    with pytest.raises(InputError, match="Consent not asked yet"):
+        letter(officer, fell, sent)
+    agree(officer, fell, given=False)
+    agree(officer, fell, "Something else altogether")
+    with pytest.raises(InputError, match="Consent refused"):
+        letter(officer, fell, sent)
+    agree(officer, fell)
+    letter(officer, fell, sent)
+    agree(officer, fell, "Telling anybody anything", given=False)
+    with pytest.raises(InputError, match="Consent refused"):
+        letter(officer, fell, sent)
+
+
+def test_yes_to_one_text_is_not_yes_to_another() -> None:
+    known = rules.Scopes(frozenset({"passing on", "a worry"}))
+    no, yes = ConsentFacts(False, TODAY - timedelta(days=1)), ConsentFacts(True, TODAY)
+    said = [(1, "passing on", no), (1, "a worry", yes)]
+    assert rules.rests_on(said, known, TODAY) is ConsentStanding.REFUSED
+    only = rules.Scopes(frozenset({"a worry"}), frozenset({"passing on"}))
+    assert rules.rests_on(said, only, TODAY) is ConsentStanding.HOLDS
+
+
+def test_what_is_marked_goes_to_no_outsider(officer: Reader, fell: int) -> None:
+    sent = by_route(officer, fell)
+    agree(officer, fell)
+    assert "phone" in letter(officer, fell, sent).sheet.person
+    AnswerPart.objects.filter(data_class="contact").update(marking="OFFICIAL-SENSITIVE")
+    made = letter(officer, fell, sent)
+    assert "phone" not in made.sheet.person
+    assert made.kept_back == ("contact",)
+
+
+def test_a_service_that_changed_hands_is_told_nothing(
+    officer: Reader, fell: int, town: Partnership
+) -> None:
+    manager = town.reader("council", Role.PROGRAMME_MANAGER, Purpose.ADMINISTRATION)
+    agree(officer, fell)
+    service = add_service(manager, replace(FALLS, areas=()))
+    sent = send(officer, fell, key=new_key(), why="Please see her", service=service)
+    assert letter(officer, fell, sent).sheet.person
+    hands = replace(FALLS, areas=(), agency=town.agencies["health"].pk, organisation="")
+    change_service(manager, service, hands)
+    with pytest.raises(InputError, match="changed hands"):
+        letter(officer, fell, sent)
+
+
 FACTS = st.builds(
     ConsentFacts, given=st.booleans(),
     asked_on=st.dates(TODAY - timedelta(days=9), TODAY), withdrawn=st.booleans(),
@@ -170,11 +230,12 @@ FACTS = st.builds(
 def test_one_who_does_not_agree_is_enough(
     said: list[tuple[int, str, ConsentFacts]],
 ) -> None:
-    standing = rules.rests_on(said, ["visit"], TODAY)
+    known = rules.Scopes(frozenset({"on"}), frozenset({"visit"}))
+    standing = rules.rests_on(said, known, TODAY)
     counted = [each for each in said if each[1] == "on"]
     if not counted:
         assert standing is ConsentStanding.NONE
         return
     for person in {who for who, _, _ in counted}:
-        alone = rules.rests_on([each for each in counted if each[0] == person], [], TODAY)
+        alone = rules.rests_on([each for each in counted if each[0] == person], known, TODAY)
         assert alone in rules.LETS or standing not in rules.LETS

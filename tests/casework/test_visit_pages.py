@@ -99,7 +99,9 @@ def test_a_form_is_kept_continued_and_recorded_with_what_follows(
     ]  # fmt: skip
     assert set(Need.objects.values_list("kind", flat=True)) == {"alarm", "falls"}
     assert Action.objects.get().state == "done"
-    assert OnwardReferral.objects.get().need == Need.objects.get(kind="falls")
+    sent_on = OnwardReferral.objects.get()
+    assert sent_on.need == Need.objects.get(kind="falls")
+    assert sent_on.why == "Found at a visit: please see what is needed"  # not which: see `Passing`
     assert Consent.objects.get().scope == "I agree that what is needed is passed on."
     assert Visit.objects.get(state="planned").planned_at == NOON.replace(day=20, hour=9)
     assert (

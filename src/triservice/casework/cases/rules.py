@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from enum import StrEnum
 
 from triservice.casework.steps import machine
@@ -107,7 +107,10 @@ def closing_faults(outcome: str, why: str, unfinished: Unfinished) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class ConsentFacts:
-    """What the rules need to know of one consent."""
+    """What the rules need to know of one consent.
+
+    `recorded` is when it was written down and its number, which puts those of one day in order.
+    """
 
     given: bool
     asked_on: date
@@ -115,6 +118,7 @@ class ConsentFacts:
     withdrawn: bool = False
     ask_again: bool = False
     override: str = ""
+    recorded: tuple[datetime, int] = (datetime.min.replace(tzinfo=UTC), 0)
 
 
 class ConsentStanding(StrEnum):
@@ -130,8 +134,11 @@ class ConsentStanding(StrEnum):
 
 
 def consent_standing(consents: Iterable[ConsentFacts], today: date) -> ConsentStanding:
-    """Return how consent stands: the latest that was asked decides, whatever was said before."""
-    latest = max(consents, key=lambda one: one.asked_on, default=None)
+    """Return how consent stands: the latest that was asked decides, whatever was said before.
+
+    Of those asked on one day it is the one that was recorded last.
+    """
+    latest = max(consents, key=lambda one: (one.asked_on, one.recorded), default=None)
     if latest is None:
         return ConsentStanding.NONE
     against = (

@@ -17,8 +17,8 @@ from triservice.agencies.models import Agency
 from triservice.casework.answers.queries import scheme_of
 from triservice.casework.answers.rules import question_of, together
 from triservice.casework.cases.queries.naming import officer_names
+from triservice.casework.cases.queries.parts import consent_facts
 from triservice.casework.cases.queries.view import merged_with
-from triservice.casework.cases.rules import ConsentFacts
 from triservice.casework.models import (
     AnswerPart,
     Case,
@@ -30,11 +30,13 @@ from triservice.casework.models import (
 )
 from triservice.casework.onward import rules
 from triservice.casework.onward.rules import Sheet, Told
-from triservice.kernel.access_words import Reader, Role
+from triservice.kernel.access_words import Marking, Reader, Role
 from triservice.kernel.errors import InputError
 from triservice.schemes import answers as said
 from triservice.schemes.scheme import Form, Route, Scheme
 from triservice.schemes.words import Kind as Asks
+
+CHANGED_HANDS = "This service has changed hands since it was sent on"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ def sheet_of(record: Record, case: Seen, row: Seen) -> tuple[Sheet, tuple[str, .
     scheme = scheme_of(case.get("scheme") or "", case.version)
     route = scheme.routes.get(row.get("route") or "") if scheme else None
     service = DirectoryService.objects.select_related("agency").filter(pk=row.service_id).first()
+    if service is not None and service.agency_id != row.agency_id:
+        raise InputError(CHANGED_HANDS, kept="Nothing was sent", do="Send it on again")
     rests = _rests_on(record, case, scheme, route)
     passing = Passing(record, row, _shares(route, service))
     gathered = _Gathered(record, passing, case, row, scheme)
@@ -104,13 +108,13 @@ class Passing:
 
     To an agency of the partnership goes what the agreements open to its officers, whatever their
     vetting, training and duty: so no term that asks for those opens it. To an organisation outside
-    it, what the sending agency holds itself and has not closed to all but a list.
+    it, what the sending agency holds itself, marks OFFICIAL and has not closed to all but a list.
     """
 
     def __init__(self, record: Record, row: Seen, shares: Iterable[str]) -> None:
         """Say who sends, who receives, and what the service may be told at most."""
         reader, self.shares, self.sender = record.reader, set(shares), row.owner_id
-        self.gone, self.kept = set[str](), set[str]()
+        self.gone, self.kept, self.inside = set[str](), set[str](), row.agency_id is not None
         self.recipient = (
             Reader(0, row.agency_id, frozenset({Role.OFFICER}), reader.purpose, reader.at)
             if row.agency_id not in (None, row.owner_id)
@@ -127,7 +131,8 @@ class Passing:
 
     def _may(self, label: str, row: Seen, name: str) -> bool:
         if self.recipient is None:
-            return bool(row.owner_id == self.sender and row.restriction_id is None)
+            ours = row.owner_id == self.sender and row.restriction_id is None
+            return bool(ours and (self.inside or row.marking == str(Marking.OFFICIAL)))
         subject = str(row.subject_key) if row.subject_key is not None else None
         item = Item(
             label, str(row.pk), row.owner_id, row.data_class, row.area, row.marking,
@@ -194,18 +199,12 @@ def _rests_on(record: Record, case: Seen, scheme: Scheme | None, route: Route | 
     if route is not None and not route.consent:
         return "The scheme asks no consent for this"
     facts = [
-        (
-            row.person_id,
-            row.get("scope") or "",
-            ConsentFacts(
-                bool(row.get("given")), row.asked_on, row.expires_on,
-                row.withdrawn_at is not None, row.ask_again, row.get("override") or "",
-            ),
-        )
+        (row.person_id, row.get("scope") or "", consent_facts(row))
         for row in seen(record, Consent.objects.filter(case=case.pk))
-    ]  # fmt: skip
+    ]
     today = timezone.localdate(record.reader.at)
-    standing = rules.rests_on(facts, rules.other_scopes(scheme) if scheme else (), today)
+    known = rules.scopes(scheme, route.consent if route else "") if scheme else rules.Scopes()
+    standing = rules.rests_on(facts, known, today)
     if standing not in rules.LETS:
         raise InputError(
             str(standing), kept="Nothing was sent",

@@ -79,25 +79,53 @@ def _day(text: str) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def other_scopes(scheme: Scheme) -> frozenset[str]:
-    """Return the texts of the scheme's consents to something else than being passed on."""
-    asked = (scheme.consents[name] for name in scheme.consents)
-    return frozenset(one.text[:SCOPE] for one in asked if not PASSES_ON & set(one.before))
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """The texts of a scheme's consents: to being passed on, and to something else."""
+
+    passing: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+
+
+def scopes(scheme: Scheme, consent: str = "") -> Scopes:
+    """Return a scheme's texts; where a route names a consent, that one alone passes on."""
+    asked = {name: scheme.consents[name] for name in scheme.consents}
+    passing = frozenset(
+        one.text[:SCOPE]
+        for name, one in asked.items()
+        if (name == consent if consent in asked else PASSES_ON & set(one.before))
+    )
+    return Scopes(passing, frozenset(one.text[:SCOPE] for one in asked.values()) - passing)
 
 
 def rests_on(
-    consents: Iterable[tuple[object, str, ConsentFacts]], elsewhere: Iterable[str], today: date
+    consents: Iterable[tuple[object, str, ConsentFacts]], known: Scopes, today: date
 ) -> ConsentStanding:
     """Return how consent to being passed on stands, of consents as (person, scope, facts).
 
-    A consent to something else that the scheme asks does not count. Of each person the latest
-    decides; where one of them does not let it, nobody's does.
+    Only a text by which the scheme asks to pass on lets it; a no in words of one's own stops it all
+    the same, until the text is agreed to later. Of each person and text the latest decides; where
+    one person does not let it, nobody's does.
     """
-    by_person: dict[object, list[ConsentFacts]] = {}
-    others = set(elsewhere)
+    said: dict[object, dict[str, list[ConsentFacts]]] = {}
+    no: dict[object, list[ConsentFacts]] = {}
     for person, scope, facts in consents:
-        if scope[:SCOPE] not in others:
-            by_person.setdefault(person, []).append(facts)
-    found = [consent_standing(each, today) for each in by_person.values()]
+        text = scope[:SCOPE]
+        if text in known.passing:
+            said.setdefault(person, {}).setdefault(text, []).append(facts)
+        elif text not in known.others and not (facts.given or facts.override):
+            no.setdefault(person, []).append(facts)
+    found = []
+    for person in said | no:
+        texts = said.get(person, {"": []}).values()
+        stand = (consent_standing([*each, *no.get(person, ())], today) for each in texts)
+        found.append(min(stand, key=_weight))
     against = [one for one in found if one not in LETS]
     return (against or found or [ConsentStanding.NONE])[0]
+
+
+def _weight(standing: ConsentStanding) -> int:
+    """Of several texts: a no first, then what lets it, then what is only to be asked again."""
+    if standing in {ConsentStanding.REFUSED, ConsentStanding.WITHDRAWN}:
+        return 0
+    return 1 if standing in LETS else 2

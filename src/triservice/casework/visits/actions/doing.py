@@ -86,7 +86,7 @@ def _parent_agrees(record: Record, case: Case) -> None:
     """Raise InputError where a parent must agree before the visit and has not."""
     scheme = catalogue.scheme(case.scheme, case.version)
     said = Consent.objects.filter(case=case, capacity=Capacity.PARENT)
-    facts = [consent_facts(row) for row in said.order_by("-made_at")]
+    facts = [consent_facts(row) for row in said]
     missing = rules.parents_first(scheme, facts, timezone.localdate(record.reader.at))
     if missing is not None:
         raise InputError(
@@ -99,7 +99,7 @@ def consent_facts(row: Consent) -> ConsentFacts:
     """Return what the rules need to know of a consent."""
     return ConsentFacts(
         row.given, row.asked_on, row.expires_on, row.withdrawn_at is not None, row.ask_again,
-        row.override,
+        row.override, (row.made_at, row.pk),
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from triservice.kernel.errors import InputError
 from triservice.schemes.scheme import Scheme
 
 SOON = timedelta(days=7)  # a task that is set at the door is done within a week
+NOT_SAID = "Found at a visit: please see what is needed"  # it goes to anybody, so tells of no need
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _refer_on(
     for route, need in first.items():
         send(
             reader, case.pk, route, key=uuid5(key, route), need=needs.get(need),
-            why=follows.why or f"{scheme.needs[need].name}: found at a visit",
+            why=follows.why or NOT_SAID,
         )  # fmt: skip
 
 
