@@ -1,4 +1,4 @@
-"""`triservice due` before and after there are tables."""
+"""`triservice due` before and after there are tables, and when a part of it fails."""
 
 from __future__ import annotations
 
@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from triservice.access import jobs
 from triservice.access.jobs import JOBS
+from triservice.kernel.errors import InputError
 
 
 def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
@@ -26,3 +30,32 @@ def test_due_says_what_is_missing_then_does_it(tmp_path: Path) -> None:
     done = run(tmp_path, "due", "--json")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == dict.fromkeys(JOBS, 0)
+
+
+def test_one_that_fails_holds_up_no_other_and_is_said(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    done: list[str] = []
+
+    def fails() -> int:
+        raise LookupError("Morwenna Trevanion")
+
+    def does(name: str) -> jobs.Job:
+        return lambda: done.append(name) or 1  # type: ignore[func-returns-value]
+
+    monkeypatch.setattr(jobs, "JOBS", {})
+    monkeypatch.setattr(jobs, "TURNS", {})
+    jobs.by_the_clock("sending", jobs.LAST)(does("sending"))
+    jobs.by_the_clock("one that fails")(fails)
+    jobs.by_the_clock("usual")(does("usual"))
+    jobs.by_the_clock("safety", jobs.FIRST)(does("safety"))
+    with pytest.raises(InputError, match="one that fails \\(LookupError\\)"):
+        jobs.run_due()
+    assert done == ["safety", "usual", "sending"]
+    assert "LookupError in" in caplog.text
+    assert "Morwenna" not in caplog.text
+
+
+def test_whose_safety_it_is_comes_first_and_the_network_last() -> None:
+    assert jobs.TURNS["officers not heard of after a visit"] == jobs.FIRST
+    assert jobs.TURNS["onward referrals sent to services"] == jobs.LAST

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 import ssl
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -30,11 +33,18 @@ from triservice.access.models import Disclosure, Notice
 from triservice.access.tokens.actions import issue
 from triservice.access.tokens.rules import Scope
 from triservice.agencies.models import Holding
+from triservice.casework.cases.actions.sharing import add_agency
 from triservice.casework.cases.queries.view import case_view
 from triservice.casework.directory.actions import add_service
 from triservice.casework.fhir import writing
 from triservice.casework.fhir.rules import read_service_request
-from triservice.casework.models import Consent, Dispatch, Entry, OnwardReferral
+from triservice.casework.models import (
+    Consent,
+    DirectoryService,
+    Dispatch,
+    Entry,
+    OnwardReferral,
+)
 from triservice.casework.onward import jobs, posting
 from triservice.casework.onward.actions import answered, send
 from triservice.casework.onward.wire import AFTER
@@ -45,6 +55,7 @@ from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
 
 TAKEN = (201, {})
+DRIBBLES = 203
 
 
 @dataclass
@@ -110,7 +121,15 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[There, P
             if status == 302:
                 self.send_header("Location", "https://elsewhere.invalid/")
             self.end_headers()
-            self.wfile.write(json.dumps(said).encode())
+            if status == DRIBBLES:
+                self.dribble()
+            self.wfile.write(said if isinstance(said, bytes) else json.dumps(said).encode())
+
+        def dribble(self) -> None:
+            with suppress(OSError):
+                for _ in range(60):
+                    self.wfile.write(b" ")
+                    time.sleep(0.1)
 
         def log_message(self, *args: Any) -> None:
             return
@@ -186,7 +205,8 @@ def test_it_goes_once_as_fhir_and_is_recorded(
     assert (kept.state, kept.data_class, kept.payload == got) == ("sent", "health", True)
     record = Disclosure.objects.get(doing="send an onward referral to a service")
     assert (record.kind, record.officer_name) == ("disclosure", "officer of fire")
-    assert json.loads(record.what)["disclosed"][0]["how"] == "FHIR"
+    (told,) = json.loads(record.what)["disclosed"]
+    assert (told["how"], told["host"]) == ("FHIR", f"localhost:{there.port}")
     (seen,) = case_view(officer, fell).onward
     assert seen.sending.startswith("Their system has it since 01 June")
 
@@ -200,6 +220,62 @@ def test_an_answer_that_comes_back_at_once_lands_on_the_case(
     assert there.got[0]["person"]["name"] == "Morwenna Trevanion"
     row.refresh_from_db()
     assert (row.state, row.result) == ("accepted", "We see her on Monday")
+
+
+@pytest.mark.parametrize(
+    ("body", "state", "result"),
+    [
+        (b'{"state": "declined", "said": "no"}', "declined", "Said by their system: no"),
+        (b'{"state": "declined"}', "declined", "Said by their system"),
+        (b'{"state": "accepted", "said": "\\ud800Mon\\u0000day"}', "accepted", "Mon day"),
+        (b'{"resourceType": "Task", "status": "rejected"}', "declined", "Said by their system"),
+        (b"[" * 60_000, "sent", ""),
+        (b'{"state": ' + b"9" * 5_000 + b"}", "sent", ""),
+        (b"\xff\xfe", "sent", ""),
+    ],
+)
+def test_whatever_a_system_answers_is_taken(
+    officer: Reader, fell: int, town: Partnership, there: There, body: bytes, state: str,
+    result: str,
+) -> None:  # fmt: skip
+    there.answers = [(200, body)]
+    row = refer_on(officer, fell, entered(town, there, "API"))
+    assert jobs.send_due() == 1
+    row.refresh_from_db()
+    assert (row.state, row.result) == (state, result)
+    assert Dispatch.objects.get().state == "sent"
+
+
+def test_what_nobody_thought_of_is_given_up_aloud_and_holds_up_nothing(
+    officer: Reader, fell: int, service: int, there: There, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    first, other = refer_on(officer, fell, service), refer_on(officer, fell, service)
+    real = jobs._prepare
+
+    def breaks(pk: int) -> Any:
+        if pk == first.dispatch.pk:
+            raise LookupError("Morwenna Trevanion")
+        return real(pk)
+
+    monkeypatch.setattr(jobs, "_prepare", breaks)
+    assert jobs.send_due() == 1
+    kept = Dispatch.objects.get(onward=first)
+    assert (kept.state, kept.said) == ("given up", "It could not be handled")
+    assert Notice.objects.filter(text__contains="could not be handled").exists()
+    assert Dispatch.objects.get(onward=other).state == "sent"
+    assert "LookupError in" in caplog.text
+    assert "Morwenna" not in caplog.text
+
+
+def test_killed_at_the_last_try_it_is_not_sent_for_ever(
+    officer: Reader, fell: int, service: int, there: There
+) -> None:
+    refer_on(officer, fell, service)
+    Dispatch.objects.update(tries=len(AFTER) + 1)
+    assert jobs.send_due() == 0
+    assert not there.got
+    assert Dispatch.objects.get().said.startswith("It was tried too often")
 
 
 def test_a_server_in_trouble_is_tried_again_later_and_later(
@@ -242,6 +318,57 @@ def test_a_server_that_stays_down_is_given_up_and_told(
     assert row.chase_at is not None
     assert row.chase_at <= at
     answered(officer, fell, row.pk, "accept", "By telephone instead")  # a person goes on
+
+
+def test_one_that_dribbles_has_no_more_time_than_another(
+    there: There, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there.answers = [(DRIBBLES, {})]
+    monkeypatch.setattr(posting, "SECONDS", 1.0)
+    to = posting.target(there.address, posting.allowed_of(settings.SEND_TO))
+    began = time.monotonic()
+    assert posting.post(to, b"{}", {"Idempotency-Key": "1"}, settings.SEND_CA)[0] == DRIBBLES
+    assert 0.9 < time.monotonic() - began < 3
+
+
+def test_nor_has_one_that_never_says_who_it_is(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes the connection, and then a byte of the handshake now and then."""
+    monkeypatch.setattr(posting, "SECONDS", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as at_once:
+        at_once.submit(_hangs, server)
+        port = server.getsockname()[1]
+        to = posting.Target("localhost", port, "/", ("127.0.0.1", "127.0.0.2"))
+        began = time.monotonic()
+        with pytest.raises(posting.NotReached, match="did not answer in time"):
+            posting.post(to, b"{}", {})
+        assert 0.9 < time.monotonic() - began < 3
+
+
+def _hangs(server: socket.socket) -> None:
+    taken, _ = server.accept()
+    with taken, suppress(OSError):
+        taken.sendall(b"\x16\x03\x03\x40\x00")  # a record of 16 KB begins
+        for _ in range(40):
+            time.sleep(0.1)
+            taken.sendall(b"\x02")
+
+
+def test_addresses_of_one_name_share_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    def slow(to: tuple[str, int], seconds: float) -> socket.socket:
+        waited.append(seconds)
+        time.sleep(0.2)
+        raise TimeoutError
+
+    monkeypatch.setattr(posting, "SECONDS", 0.3)
+    monkeypatch.setattr(posting.socket, "create_connection", slow)
+    with pytest.raises(posting.NotReached):
+        posting.post(posting.Target("falls.invalid", 443, "/", ("a", "b", "c", "d")), b"", {})
+    assert len(waited) == 2
+    assert waited[1] < 0.15
 
 
 @pytest.mark.parametrize("status", [302, 400, 401, 404])
@@ -375,6 +502,26 @@ def token(town: Partnership, agency: str) -> str:
     ).secret  # fmt: skip
 
 
+def test_one_who_joined_the_case_is_told_that_they_do_not_send_it(
+    officer: Reader, fell: int, service: int, town: Partnership
+) -> None:
+    town.term("fire", "police", list(DataClass))
+    add_agency(officer, fell, town.agencies["police"].pk, None, "They know her")
+    with pytest.raises(InputError, match="Only the agency that runs the case"):
+        refer_on(town.reader("police"), fell, service)
+    assert not Dispatch.objects.exists()
+
+
+def test_a_service_that_changed_hands_is_sent_nothing(
+    officer: Reader, fell: int, service: int, town: Partnership, there: There
+) -> None:
+    refer_on(officer, fell, service)
+    DirectoryService.objects.update(agency=town.agencies["health"], organisation="")
+    assert jobs.send_due() == 0
+    assert not there.got
+    assert "changed hands" in Dispatch.objects.get().said
+
+
 def test_what_goes_to_another_agency_is_what_the_agreement_opens(
     officer: Reader, fell: int, town: Partnership, there: There
 ) -> None:
@@ -391,6 +538,10 @@ ADDRESSES = [
     ("https://localhost/x", "leads to an address inside"),
     ("http://falls.invalid/x", "not a plain https address"),
     ("https://user:word@falls.invalid/", "not a plain https address"),
+    ("https://falls.invalid/caf\u00e9", "not a plain https address"),
+    ("https://fall\u017f.invalid/", "not a plain https address"),
+    ("https://falls.invalid/a b", "not a plain https address"),
+    ("https://-falls.invalid/", "not a plain https address"),
     ("https://other.invalid/", "not on the list"),
     ("https://falls.invalid:8443/", "not on the list"),
     ("https://169.254.169.254/", "not on the list"),
@@ -404,6 +555,15 @@ def test_addresses_inside_and_off_the_list_are_refused(address: str, said: str) 
     with pytest.raises(posting.NotAllowed, match=said):
         posting.target(address, posting.allowed_of(listed))
     assert django_settings.SEND_TO == ()  # by default nothing is sent anywhere
+
+
+def test_no_two_hosts_share_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
+    hosts = ("a-b.example", "a.b.example", "a--b.example", "a.b.example:8443", "a-b.example:8443")
+    names = ("A__B_EXAMPLE", "A_B_EXAMPLE", "A____B_EXAMPLE", "A_B_EXAMPLE___8443",
+             "A__B_EXAMPLE___8443")  # fmt: skip
+    for host, name in zip(hosts, names, strict=True):
+        monkeypatch.setenv(f"TRISERVICE_SEND_{name}_TOKEN", host)
+    assert [posting.secret_of(host) for host in hosts] == list(hosts)
 
 
 @pytest.mark.parametrize(

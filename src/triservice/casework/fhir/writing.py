@@ -141,7 +141,12 @@ def answer_of(task: Resource) -> tuple[str, str]:
     reason = task.get("statusReason")
     said = [text_of(reason.get("text"))] if isinstance(reason, Mapping) else []
     said += [text_of(each.get("text")) for each in objects_of(task.get("note"))]
-    return step, "\n".join(filter(None, said))[:LONGEST] if step else ""
+    return step, kept_text("\n".join(filter(None, said))) if step else ""
+
+
+def kept_text(said: str) -> str:
+    """Return what a system said as it can be kept: no character that is none, and not too long."""
+    return said.replace("\0", " ").encode("utf-8", "ignore").decode().strip()[:LONGEST].strip()
 
 
 def task(key: str, status: str, said: str) -> dict[str, Any]:

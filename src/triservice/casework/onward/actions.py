@@ -66,6 +66,11 @@ def send(
                 raise InputError("This key is another referral's", kept=KEPT)
             return there.pk
         to = _service(service, how) if service is not None else _route(case, route, how, agency)
+        if to.how in SYSTEMS and case.owner_id != reader.agency:
+            raise InputError(
+                "Only the agency that runs the case sends it to a system", kept=KEPT,
+                do="Ask them to send it on, or choose another service.",
+            )  # fmt: skip
         if len(why.strip()) < 5:
             raise InputError("Say what they are asked to do", kept=KEPT)
         found = of_case(record, Need, case, need) if need is not None else None

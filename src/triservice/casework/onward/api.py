@@ -15,7 +15,7 @@ from triservice.casework.fhir import writing
 from triservice.casework.fhir.api import answered, wrong
 from triservice.casework.fhir.rules import Issue, Refusal
 from triservice.casework.onward.actions import answered_there
-from triservice.casework.onward.wire import LONGEST, STEPS
+from triservice.casework.onward.wire import STEPS
 from triservice.casework.referrals.rules import REFERS
 from triservice.kernel.access_words import DataClass
 from triservice.kernel.errors import InputError
@@ -28,7 +28,7 @@ class OnwardAnswer(Schema):
     """What a service says of an onward referral that it was sent."""
 
     state: Literal["accepted", "completed", "declined"] = Field(description="How it stands")
-    said: str = text_field(LONGEST, "What came of it, or why it is declined", default="")
+    said: str = text_field(writing.LONGEST, "What came of it, or why it is declined", default="")
 
 
 class OnwardNoted(Schema):

@@ -8,14 +8,17 @@ Killed in between, it is tried again with the same key, by which the service kno
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db import OperationalError
 from django.utils import timezone
 
 from triservice.access.errors import Refused
-from triservice.access.jobs import by_the_clock
+from triservice.access.jobs import LAST, by_the_clock, where
 from triservice.access.models import Notice
 from triservice.access.notices.actions import To, clock_reader, tell
 from triservice.access.queries import seen
@@ -36,6 +39,8 @@ from triservice.kernel.errors import InputError
 
 AT_ONCE = 50  # in one run; the next goes on
 OVER = "It needs no sending any more"
+NOT_HANDLED = "It could not be handled"
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +53,54 @@ class Ready:
     body: bytes
 
 
-@by_the_clock("onward referrals sent to services")
+@by_the_clock("onward referrals sent to services", LAST)
 def send_due() -> int:
-    """Send what is due; return how many were taken. A host that fails is not tried again now."""
+    """Send what is due; return how many were taken. A host that fails is not tried again now.
+
+    What fails for a reason that nobody thought of is given up aloud and holds up nothing else.
+    """
     taken, down = 0, set[str]()
     due = Dispatch.objects.filter(next_at__lte=clock.now()).order_by("next_at")
     waiting = list(due.values_list("pk", "onward__service__address")[:AT_ONCE])
     for pk, address in waiting:
-        if address in down:
+        host = urlsplit(address or "").netloc
+        if host in down:
             continue
         try:
-            ready = _prepare(pk)
-        except (InputError, Refused) as error:
-            why = str(error) if isinstance(error, InputError) else str(error.decision.reason)
-            _settle(pk, Result(Went.REFUSED, why))
+            went = _one(pk)
+        except OperationalError as error:  # of the database: the next run goes on
+            log.warning("an onward referral was not sent now: %s", type(error).__name__)
             continue
-        if ready is None:
+        except Exception as error:
+            log.error("an onward referral could not be sent: %s", where(error))
+            _not_handled(pk)
             continue
-        result = _try(ready)
-        if result.went is Went.AGAIN:
-            down.add(address)
-        taken += result.went is Went.TAKEN
-        _settle(pk, result)
+        if went is Went.AGAIN:
+            down.add(host)
+        taken += went is Went.TAKEN
     return taken
+
+
+def _not_handled(pk: int) -> None:
+    try:
+        _settle(pk, Result(Went.REFUSED, NOT_HANDLED))
+    except Exception as error:  # the next one is tried all the same
+        log.error("nor could that be noted: %s", where(error))
+
+
+def _one(pk: int) -> Went | None:
+    """Try one; return what became of it, or None where somebody else has it."""
+    try:
+        ready = _prepare(pk)
+    except (InputError, Refused) as error:
+        why = str(error) if isinstance(error, InputError) else str(error.decision.reason)
+        result = Result(Went.REFUSED, why)
+    else:
+        if ready is None:
+            return None
+        result = _try(ready)
+    _settle(pk, result)
+    return result.went
 
 
 def _prepare(pk: int) -> Ready | None:
@@ -89,6 +119,8 @@ def _prepare(pk: int) -> Ready | None:
             return None
         onward = OnwardReferral.objects.select_related("service").get(pk=row.onward_id)
         service = onward.service
+        if row.tries > len(wire.AFTER):  # killed while the last one was on its way
+            raise InputError("It was tried too often")
         if onward.state != OnwardState.SENT or service is None:
             raise InputError(OVER)
         if service.until is not None and service.until <= timezone.localdate(record.reader.at):
@@ -106,6 +138,7 @@ def _prepare(pk: int) -> Ready | None:
         )  # fmt: skip
         record.did("casework.dispatch", row.pk, row.data_class)
         told: dict[str, Any] = {"to": sheet.to, "classes": sheet.classes, "how": onward.how}
+        told["host"] = urlsplit(service.address).netloc
         record.note("disclosed", told)
         return Ready(service.address, onward.how, str(onward.key), json.dumps(payload).encode())
 
@@ -136,7 +169,7 @@ def _settle(pk: int, result: Result) -> None:
         case = Case.objects.select_for_update().get(onward=row.onward_id)
         onward = OnwardReferral.objects.get(pk=row.onward_id)
         if result.went is Went.AGAIN and wire.next_after(row.tries) is not None:
-            change(row, said=result.said)
+            change(row, said=result.said[:300])
             return
         taken = result.went is Went.TAKEN
         state = Dispatched.SENT if taken else Dispatched.GIVEN_UP
@@ -144,7 +177,7 @@ def _settle(pk: int, result: Result) -> None:
         if taken:
             note(record, "sent", onward, case=case, text=f"{onward.to_name} has it by {onward.how}")
             if result.step and onward.state == OnwardState.SENT:
-                answer(record, case, onward, result.step, result.text or "Said by their system")
+                answer(record, case, onward, result.step, wire.words(result.text))
         elif onward.state == OnwardState.SENT:
             _given_up(onward, case, result.said)
             note(
@@ -162,6 +195,6 @@ def _given_up(onward: OnwardReferral, case: Case, why: str) -> None:
         to = To(onward.owner_id, role=Role.TEAM_LEADER)
     tell(
         [to], Notice.Kind.CASEWORK,
-        f"An onward referral of case {case.reference} could not be sent. {why}".rstrip("."),
+        f"An onward referral of case {case.reference} could not be sent. {why}".rstrip(".")[:300],
         f"/casework/cases/{case.pk}", f"onward:{onward.pk}:not-sent",
     )  # fmt: skip

@@ -8,6 +8,7 @@ that was checked is the one that is called.
 from __future__ import annotations
 
 import os
+import re
 import socket
 import ssl
 from collections.abc import Iterable
@@ -17,9 +18,12 @@ from http.client import HTTPException, HTTPSConnection
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from threading import Timer
+from time import monotonic
 from urllib.parse import urlsplit
 
-SECONDS = 10.0  # for all of it
+SECONDS = 10.0  # for all of it, but looking up the name
+HOST = re.compile(r"[a-z0-9]+(-+[a-z0-9]+)*(\.[a-z0-9]+(-+[a-z0-9]+)*)*")
+SIGNS = {".": "_", "-": "__", ":": "___"}  # of a host in the name of its token
 MOST = 64 * 1024  # bytes of an answer that are read
 Network = IPv4Network | IPv6Network
 
@@ -71,9 +75,19 @@ def host_of(address: str) -> str:
         port = parts.port or 443
     except ValueError:
         raise NotAllowed("The address of the service cannot be read") from None
-    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or parts.fragment:
+    host = parts.hostname or ""
+    typed = address.isascii() and address.isprintable() and " " not in address
+    plain = parts.scheme == "https" and _named(host) and "@" not in parts.netloc
+    if not (typed and plain) or parts.fragment:
         raise NotAllowed("The address of the service is not a plain https address")
-    return parts.hostname if port == 443 else f"{parts.hostname}:{port}"
+    return host if port == 443 else f"{host}:{port}"
+
+
+def _named(host: str) -> bool:
+    """Whether it is the name of a host or an address."""
+    with suppress(ValueError):
+        return bool(ip_address(host))
+    return HOST.fullmatch(host) is not None
 
 
 def target(address: str, allowed: Allowed) -> Target:
@@ -85,7 +99,7 @@ def target(address: str, allowed: Allowed) -> Target:
     host, port = str(parts.hostname), parts.port or 443
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError:
+    except (OSError, UnicodeError):  # a name that is too long is a UnicodeError
         raise NotReached(f"{host} is not found") from None
     addresses = tuple(dict.fromkeys(str(each[4][0]) for each in found))
     if not addresses or not all(_open(each, allowed.networks) for each in addresses):
@@ -103,22 +117,40 @@ def _open(text: str, networks: tuple[Network, ...]) -> bool:
 
 
 class _Pinned(HTTPSConnection):
-    """A connection to the addresses that were checked, with the certificate of the host."""
+    """A connection to the addresses that were checked, with the certificate of the host.
+
+    `cuts` is its socket: `sock` is put away when an answer begins that ends with the connection.
+    """
+
+    cuts: socket.socket | None = None
 
     def __init__(self, to: Target, context: ssl.SSLContext) -> None:
         super().__init__(to.host, to.port, timeout=SECONDS, context=context)
-        self.addresses, self.tls = to.addresses, context
+        self.addresses, self.tls, self.until = to.addresses, context, monotonic() + SECONDS
 
     def connect(self) -> None:
-        """Connect to the first of the addresses that answers."""
+        """Connect to the first of the addresses that answers, in what is left of the time."""
         for number, address in enumerate(self.addresses, 1):
             try:
-                plain = socket.create_connection((address, self.port), SECONDS)
+                plain = socket.create_connection((address, self.port), self._left())
                 break
             except OSError:
                 if number == len(self.addresses):
                     raise
-        self.sock = self.tls.wrap_socket(plain, server_hostname=self.host)
+        try:
+            plain.settimeout(self._left())  # of the whole handshake
+            self.sock = self.tls.wrap_socket(plain, server_hostname=self.host)
+        except Exception:
+            plain.close()
+            raise
+        self.cuts = self.sock
+        self.sock.settimeout(self._left())  # looked at once the timer has something to cut
+
+    def _left(self) -> float:
+        left = self.until - monotonic()
+        if left <= 0:
+            raise TimeoutError
+        return left
 
 
 def post(
@@ -130,7 +162,10 @@ def post(
     """
     context = ssl.create_default_context()
     if trusted is not None:
-        context.load_verify_locations(trusted)
+        try:
+            context.load_verify_locations(trusted)
+        except OSError:
+            raise NotReached("The certificates of TRISERVICE_SEND_CA cannot be read") from None
     connection = _Pinned(to, context)
     end = Timer(SECONDS, _cut, [connection])
     end.daemon = True
@@ -146,14 +181,17 @@ def post(
         connection.close()
 
 
-def _cut(connection: HTTPSConnection) -> None:
+def _cut(connection: _Pinned) -> None:
     """End a connection whose time is over, whatever it is waiting for."""
-    if (sock := connection.sock) is not None:
+    if (sock := connection.cuts) is not None:
         with suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)
 
 
 def secret_of(host: str) -> str | None:
-    """Return the token for a host from the environment: TRISERVICE_SEND_<HOST>_TOKEN, or None."""
-    name = "".join(c if c.isalnum() else "_" for c in host.upper())
+    """Return the token for a host from the environment: TRISERVICE_SEND_<HOST>_TOKEN, or None.
+
+    No two hosts share one: in a name, “.”, “-” and “:” never stand side by side.
+    """
+    name = "".join(SIGNS.get(c, c) for c in host.upper())
     return os.environ.get(f"TRISERVICE_SEND_{name}_TOKEN") or None

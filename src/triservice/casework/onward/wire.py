@@ -17,7 +17,7 @@ AFTER = tuple(timedelta(minutes=m) for m in (1, 5, 30, 2 * 60, 6 * 60, 24 * 60))
 """How long after each try the next one is; after the last it is given up."""
 STEPS = {"accepted": "accept", "completed": "complete", "declined": "decline"}
 AGAIN = frozenset({408, 409, 425, 429})
-LONGEST = 2_000  # characters of what a system says
+LEAST = 3  # characters that say what came of it
 
 
 class Went(Enum):
@@ -88,14 +88,19 @@ def answer_in(body: bytes) -> tuple[str, str]:
     """Return the step and the text that an answer holds, a Task or plain JSON; else two blanks."""
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "", ""
     if not isinstance(said, Mapping):
         return "", ""
     if said.get("resourceType") == "Task":
         return writing.answer_of(said)
     step, text = STEPS.get(str(said.get("state")), ""), said.get("said")
-    return step, (text.strip()[:LONGEST] if isinstance(text, str) else "") if step else ""
+    return step, writing.kept_text(text) if step and isinstance(text, str) else ""
+
+
+def words(said: str) -> str:
+    """Return what a system said as what came of it, even where it said next to nothing."""
+    return said if len(said) >= LEAST else f"Said by their system: {said}".rstrip(" :")
 
 
 def next_after(tries: int) -> timedelta | None:

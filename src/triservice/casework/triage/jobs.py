@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from triservice.access.jobs import by_the_clock
+from triservice.access.jobs import FIRST, by_the_clock
 from triservice.access.models import Notice
 from triservice.access.notices.actions import To, clock_reader, tell
 from triservice.access.record import Kind, recording
@@ -79,7 +79,7 @@ def chase_onward() -> int:
     return told
 
 
-@by_the_clock("officers not heard of after a visit")
+@by_the_clock("officers not heard of after a visit", FIRST)
 def look_for_officers() -> int:
     """Tell team leaders of a lone officer who has not said in time that they are safe."""
     at, told = clock.now(), 0
