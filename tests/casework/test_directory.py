@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -109,6 +110,28 @@ def test_it_is_kept_by_two_roles_dated_and_on_the_record(
     assert said == ["enter", "change", "end"]
 
 
+def test_an_entry_of_another_agency_is_changed_by_it_or_an_administrator(
+    town: Partnership, manager: Reader
+) -> None:
+    health = town.agencies["health"].pk
+    theirs = replace(FALLS, agency=health, organisation="")
+    pk = actions.add_service(manager, theirs)
+    for act in (
+        lambda who: actions.change_service(who, pk, replace(theirs, shares=("health",))),
+        lambda who: actions.end_service(who, pk, NOON.date()),
+    ):
+        with pytest.raises(Refused):
+            act(manager)
+    client = signing_in.sign_in(Client(), town.officer("council", Role.PROGRAMME_MANAGER))
+    assert f"/services/{pk}/change" not in client.get("/casework/services").content.decode()
+    own = town.reader("health", Role.PROGRAMME_MANAGER, Purpose.ADMINISTRATION)
+    actions.change_service(own, pk, replace(theirs, shares=("health",)))
+    admin = town.reader("council", Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
+    actions.end_service(admin, pk, NOON.date())
+    with pytest.raises(InputError, match="does not fit together"):
+        actions.change_service(admin, pk, replace(theirs, since=date(2027, 1, 1)))
+
+
 def test_what_fits_comes_first_and_ended_ones_never(
     manager: Reader, officer: Reader, case: int
 ) -> None:
@@ -139,7 +162,10 @@ def test_the_page_offers_them_and_sends(
     assert "Fits: takes needs of falls; covers Penmarric; for ages 65 and over" in page
     assert page.index(f"service:{pk}") < page.index("falls-service")
     said = {"route": f"service:{pk}", "why": "Please see her", "how": ""}
-    assert client.post(f"/casework/cases/{case}/onward", said).status_code == 302
+    key = re.findall(r'name="key" value="([0-9a-f-]{36})"', page)[0]
+    for _ in range(2):  # pressed twice
+        answered = client.post(f"/casework/cases/{case}/onward", said | {"key": key})
+        assert answered.status_code == 302
     row = OnwardReferral.objects.get()
     assert (row.service_id, row.to_name, row.how, row.route) == (
         pk, "Invented falls service", "letter", "",

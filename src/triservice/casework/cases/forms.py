@@ -15,6 +15,7 @@ from triservice.casework.triage.forms import takers
 from triservice.casework.triage.rules import Proposal
 from triservice.casework.words import Capacity, Closing, NeedState, Override
 from triservice.kernel.access_words import DataClass
+from triservice.kernel.keys import new_key
 from triservice.kernel.words import choices
 
 KNOWN = [("yes", "Yes"), ("no", "No"), ("", "Not known")]
@@ -264,6 +265,9 @@ class OnwardForm(forms.Form):
 
     why = long_text("What are they asked to do?", required=True)
     how = choice("How is it sent?", HOW, required=False)
+    key = forms.UUIDField(  # pressed twice, it is sent once
+        required=False, widget=forms.HiddenInput, initial=new_key
+    )
 
     def __init__(self, to: Pairs, needs: Pairs, data: Any = None) -> None:
         """Offer the services that may be right, the routes of the scheme, and the open needs."""

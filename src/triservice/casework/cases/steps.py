@@ -125,8 +125,8 @@ def _concern(about: About, said: Said) -> None:
 def _refer_on(about: About, said: Said) -> None:
     route, service = choosing.chosen(said["route"])
     onward.send(
-        about.reader, about.pk, route, key=new_key(), why=said["why"], how=said["how"],
-        need=_key(said, "need"), service=service,
+        about.reader, about.pk, route, key=said["key"] or new_key(), why=said["why"],
+        how=said["how"], need=_key(said, "need"), service=service,
     )  # fmt: skip
 
 

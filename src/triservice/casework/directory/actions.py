@@ -13,7 +13,7 @@ from triservice.access.errors import Refused
 from triservice.access.record import Kind, Record, recording
 from triservice.access.rules import NO_ROLE, UNKNOWN
 from triservice.agencies.models import Area
-from triservice.casework.directory.rules import KEEPS
+from triservice.casework.directory.rules import KEEPS, may_change
 from triservice.casework.entries.actions import plain
 from triservice.casework.models import DirectoryService
 from triservice.kernel.access_words import Reader
@@ -53,15 +53,14 @@ def add_service(reader: Reader, said: Said) -> int:
 def change_service(reader: Reader, pk: int, said: Said) -> None:
     """Change a service. What was sent to it before keeps its name. Raises InputError, Refused."""
     with recording(reader, Kind.ALTERATION, "change a service of the directory") as record:
-        _may(reader)
-        _save(record, _locked(pk), said)
+        row = _theirs(reader, pk)
+        _save(record, row, said)
 
 
 def end_service(reader: Reader, pk: int, until: date) -> None:
     """Say the first day on which a service takes nobody. Raises InputError and Refused."""
     with recording(reader, Kind.ALTERATION, "end a service of the directory") as record:
-        _may(reader)
-        row = _locked(pk)
+        row = _theirs(reader, pk)
         if until < row.since:
             raise InputError("It ends after it began", field="until", kept=KEPT)
         row.until = until
@@ -75,10 +74,14 @@ def _may(reader: Reader) -> None:
         raise Refused(NO_ROLE, "casework.directoryservice")
 
 
-def _locked(pk: int) -> DirectoryService:
+def _theirs(reader: Reader, pk: int) -> DirectoryService:
+    """Return a service that the reader may change, locked. Raises Refused."""
+    _may(reader)
     row = DirectoryService.objects.select_for_update().filter(pk=pk).first()
     if row is None:
         raise Refused(UNKNOWN, f"casework.directoryservice {pk}", hidden=True)
+    if not may_change(reader.roles, reader.agency, row.agency_id):
+        raise Refused(NO_ROLE, f"casework.directoryservice {pk}")
     return row
 
 
@@ -103,14 +106,23 @@ def _save(record: Record, row: DirectoryService, said: Said) -> DirectoryService
         with transaction.atomic():
             row.save()
     except IntegrityError:
-        raise InputError("This service is in the directory already", field="name", kept=KEPT) from (
-            None
-        )
+        raise _why_not(row) from None
     row.areas.set(areas)
     changed = {name: value for name, value in columns.items() if before.get(name) != value}
     record.note("said", plain(changed) | {"areas": sorted(said.areas)})
     record.did("casework.directoryservice", row.pk)
     return row
+
+
+def _why_not(row: DirectoryService) -> InputError:
+    """Return what the database refused: two of one name, or days and ages that do not fit."""
+    same = DirectoryService.objects.filter(
+        name=row.name, agency=row.agency_id, organisation=row.organisation, until__isnull=True
+    ).exclude(pk=row.pk)
+    if same.exists():
+        return InputError("This service is in the directory already", field="name", kept=KEPT)
+    do = "Check its days, its ages and the address of its system."
+    return InputError("What is said of this service does not fit together", kept=KEPT, do=do)
 
 
 def _areas(codes: Iterable[str]) -> list[Area]:

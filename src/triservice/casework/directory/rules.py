@@ -16,6 +16,14 @@ from triservice.kernel.access_words import Role
 KEEPS = frozenset({Role.PROGRAMME_MANAGER, Role.ADMINISTRATOR})  # who changes the directory
 
 
+def may_change(roles: AbstractSet[Role], agency: int, of: int | None) -> bool:
+    """Whether an entry may be changed: of the own agency or of none; by an administrator, any.
+
+    Where its system is, and what it is told, is for the agency to say whose service it is.
+    """
+    return bool(KEEPS & roles) and (Role.ADMINISTRATOR in roles or of in (None, agency))
+
+
 class Fit(IntEnum):
     """How well a service fits, the best first."""
 

@@ -14,7 +14,7 @@ from triservice.access.agreements.views import reader_of
 from triservice.access.pages import page
 from triservice.casework.directory import actions, queries
 from triservice.casework.directory.forms import EndForm, ServiceForm
-from triservice.casework.directory.rules import KEEPS
+from triservice.casework.directory.rules import KEEPS, may_change
 from triservice.subjects.views import posted
 
 TO = "casework:services"
@@ -25,7 +25,9 @@ TO = "casework:services"
 def services(request: HttpRequest) -> HttpResponse:
     """List the directory of services."""
     reader = reader_of(request)
-    context = {"services": queries.services(reader), "keeps": bool(KEEPS & reader.roles)}
+    found = queries.services(reader)
+    changes = {row.pk for row in found if may_change(reader.roles, reader.agency, row.agency)}
+    context = {"services": found, "keeps": bool(KEEPS & reader.roles), "changes": changes}
     return render(request, "casework/directory/list.html", context)
 
 
