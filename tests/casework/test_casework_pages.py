@@ -36,9 +36,9 @@ from triservice.subjects.models import Premises
 
 BOXES = {
     "person.name": "Morwenna Trevanion",
-    "person.day": "12",
-    "person.month": "3",
-    "person.year": "1948",
+    "person.born.day": "12",
+    "person.born.month": "3",
+    "person.born.year": "1948",
     "person.phone": "01632 960001",
     "address.line": "14 Invented Lane, Nowhere",
     "address.postcode": "TR1 1AA",
