@@ -64,8 +64,8 @@ def filled(officer: Reader, case: int) -> None:
     needs.add_outcome(officer, case, "alarms", before=0, after=1)
     notes.add_note(officer, case, "She walks with a stick", "health")
     notes.record_consent(
-        officer, case, person, "Onward referral", given=True, capacity="has capacity",
-        asked_on=NOON.date(),
+        officer, case, person, "I agree that what is needed is passed on.", given=True,
+        capacity="has capacity", asked_on=NOON.date(),
     )  # fmt: skip
     notes.raise_concern(
         officer, case, person, "She is afraid of her nephew, she says", kinds=["neglect"],

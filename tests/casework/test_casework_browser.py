@@ -80,7 +80,7 @@ def rich(made: Partnership) -> int:
         officer, case, "Move the rug", due=due, agency=fire, officer=officer.officer, need=need
     )
     record_consent(
-        officer, case, person, "Onward referral to the falls service", given=True,
+        officer, case, person, "I agree that what is needed is passed on.", given=True,
         capacity="has capacity", asked_on=now.date(),
     )  # fmt: skip
     send(officer, case, "falls-service", key=new_key(), why="Please see her soon", need=need)
