@@ -1,9 +1,10 @@
 """Officers who work at once on `triservice serve`: what the server says each page took.
 
-The server is `triservice serve` itself. Each officer opens one page after the
-other, looks at it for a moment (an exponential pause, a second on average), and opens the next;
-then they look for no time at all. Server time is what the application's own log says of each
-answer: from the first line of ours to the whole page, the disclosure committed.
+The server is `triservice serve` itself. Each officer opens one page after the other, looks at it
+for a while (an exponential pause, five seconds on average), and opens the next; then they look
+for a second, and then for no time at all. Server time is what the application's own log says of
+each answer: from the first line of ours to the whole page, the disclosure committed, and any wait
+for other pages in between.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from statistics import median, quantiles
 from typing import Any
 
 Times = tuple[float, float]
-PAUSES = ((1.0, "a second of looking"), (0.0, "no pause at all"))
+PAUSES = ((5.0, "five seconds of looking"), (1.0, "a second"), (0.0, "no pause at all"))
 
 
 @contextmanager

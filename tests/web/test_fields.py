@@ -86,6 +86,14 @@ def test_optional_fields_say_so_and_others_do_not() -> None:
     assert 'inputmode="tel"' in text
 
 
+def test_a_form_that_only_narrows_a_list_marks_no_field() -> None:
+    class Narrowing(Everything):
+        narrows = True
+
+    assert "Phone" in (text := render('{{ field(form["phone"]) }}', form=Narrowing()))
+    assert "(optional)" not in text
+
+
 def test_a_long_text_is_counted_and_a_number_has_no_spinner() -> None:
     form = Everything()
     assert 'data-maxlength="500"' in render('{{ field(form["why"]) }}', form=form)

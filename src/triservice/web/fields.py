@@ -114,8 +114,12 @@ def form_page(
 
 
 def label_of(bound: BoundField) -> str:
-    """Return the label; what may be left empty says so."""
-    optional = not bound.field.required and not isinstance(bound.field.widget, forms.CheckboxInput)
+    """Return the label; what may be left empty says so, but where a form only `narrows`."""
+    optional = (
+        not bound.field.required
+        and not isinstance(bound.field.widget, forms.CheckboxInput)
+        and not getattr(bound.form, "narrows", False)
+    )
     return f"{bound.label}{' (optional)' if optional else ''}"
 
 

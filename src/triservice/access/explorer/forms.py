@@ -23,6 +23,8 @@ VIEWS = {
 class FilterForm(forms.Form):
     """What to look for."""
 
+    narrows = True
+
     view = forms.ChoiceField(label="Show", required=False)
     officer = forms.CharField(label="Name of the officer", required=False, max_length=100)
     agency = forms.TypedChoiceField(

@@ -316,6 +316,8 @@ class OutcomeForm(forms.Form):
 class FilterForm(forms.Form):
     """What of the cases is shown."""
 
+    narrows = True
+
     reference = forms.CharField(label="Reference", required=False, max_length=20)
     scheme = forms.ChoiceField(label="Scheme", required=False)
     tier = forms.ChoiceField(label="Risk", required=False, choices=[("", "All"), *TIER_CHOICES])

@@ -165,4 +165,6 @@ class ListForm(forms.Form):
 class FindForm(forms.Form):
     """Words to look for."""
 
+    narrows = True
+
     text = _text("Words of the problem or place, an address, or a reference", 200)

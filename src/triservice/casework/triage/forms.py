@@ -76,6 +76,8 @@ def scheme_choices() -> list[tuple[str, str]]:
 class FilterForm(forms.Form):
     """What of the queue is shown."""
 
+    narrows = True
+
     scheme = forms.ChoiceField(label="Scheme", required=False)
     tier = forms.ChoiceField(
         label="Risk",
