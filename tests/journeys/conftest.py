@@ -46,6 +46,7 @@ def look(request: pytest.FixtureRequest) -> Callable[[Any, str], None]:
     """
 
     def looked(page: Any, name: str) -> None:
+        page.wait_for_load_state()  # a click ends when the next page begins
         if PICTURES:
             Path(PICTURES).mkdir(parents=True, exist_ok=True)
             name = f"{request.node.name.removeprefix('test_')}-{name}"

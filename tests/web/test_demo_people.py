@@ -38,7 +38,7 @@ def test_five_agencies_and_officers_in_every_role(demo: dict[str, Officer]) -> N
         "health",
         "police",
     ]
-    assert len(demo) == 39
+    assert len(demo) == 40
     roles = {officer.holdings.get().post.role for officer in demo.values()}
     assert roles == {str(role) for role in Role}
     assert all(officer.email.endswith(".invalid") for officer in demo.values())
