@@ -187,7 +187,7 @@ def done_at(visits: list[Any], phone: Phone) -> tuple[list[dict[str, Any]], dict
     for place, visit in enumerate(visits):
         own = [phone.number() for _ in range(PHOTOS // VISITS + (place < PHOTOS % VISITS))]
         photos |= {each: another(photograph(), each) for each in own}
-        seen = {"photos": own, "photos sent": own} if own else {}
+        seen = {"photos": own, "photos sent": own, "photos agreed": "yes"} if own else {}
         do("visit.recorded", visit, VISITED | seen, {"version": 0, "values": {}})
         for room in ("Hall", "Landing"):
             fitted = {"kind": "smoke-alarm", "place": room, "serial": f"{place}{room}"}
