@@ -169,6 +169,17 @@ def seen(
     return result
 
 
+def opened(record: Record, queryset: QuerySet[P], pk: int) -> Seen:
+    """Read one row by its key. Raises Refused, hidden unless a term lets the reader know of it."""
+    rows = queryset.filter(pk=pk)
+    there = rows.first()
+    if there is None:
+        raise Refused(UNKNOWN, f"{queryset.model._meta.label_lower} {pk}", hidden=True)
+    require(record, there)
+    (row,) = seen(record, rows)
+    return row
+
+
 def _item(model: type[Protected], row: dict[str, Any]) -> Item:
     subject = row["subject_key"]
     return Item(

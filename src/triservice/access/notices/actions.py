@@ -32,6 +32,11 @@ class To:
     role: Role | None = None
     officer: int | None = None
 
+    @classmethod
+    def officer_or_leaders(cls, agency: int, officer: int | None) -> To:
+        """Return the officer of an agency, or where there is none its team leaders."""
+        return cls(agency, officer=officer) if officer else cls(agency, role=Role.TEAM_LEADER)
+
 
 def clock_reader() -> Reader:
     """Return the reader under whose name jobs act: nobody, with no role, to whom nothing opens."""

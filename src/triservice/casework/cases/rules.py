@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from typing import Any
 
 from triservice.casework.steps import machine
 from triservice.casework.words import Closing
@@ -37,6 +38,7 @@ LIFE = machine(
     merge=("open", "merged"),
     part=("merged", "open"),
 )
+SCOPE = 300  # letters of what a consent is for
 AT_WORK = frozenset({"open", "offered"})
 WORKS = frozenset({Role.OFFICER, Role.TEAM_LEADER, Role.TASKING_LEAD})
 LEADS = frozenset({Role.TEAM_LEADER, Role.TASKING_LEAD})
@@ -119,6 +121,14 @@ class ConsentFacts:
     ask_again: bool = False
     override: str = ""
     recorded: tuple[datetime, int] = (datetime.min.replace(tzinfo=UTC), 0)
+
+    @classmethod
+    def of(cls, row: Any, given: bool, override: str) -> ConsentFacts:
+        """Return those of a row, whole or as a reader sees it, with what may be withheld of it."""
+        return cls(
+            given, row.asked_on, row.expires_on, row.withdrawn_at is not None, row.ask_again,
+            override, (row.made_at, row.pk),
+        )  # fmt: skip
 
 
 class ConsentStanding(StrEnum):

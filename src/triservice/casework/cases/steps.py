@@ -14,6 +14,7 @@ from triservice.casework.answers.queries import scheme_of
 from triservice.casework.cases import forms as f
 from triservice.casework.cases.actions import joining, life, sharing
 from triservice.casework.cases.queries.shown import CaseView
+from triservice.casework.cases.rules import SCOPE
 from triservice.casework.directory import choosing
 from triservice.casework.directory.queries import offered
 from triservice.casework.files import actions as files
@@ -64,7 +65,7 @@ class About:
         """Return what the scheme asks people to agree to as choices, each with its text."""
         scheme = scheme_of(self.case.scheme, self.case.version)
         asked = scheme.consents if scheme else {}
-        return [(one.text[:300], Choice(one.name, one.text)) for _, one in asked.items()]
+        return [(one.text[:SCOPE], Choice(one.name, one.text)) for _, one in asked.items()]
 
     def places_to(self) -> list[tuple[str, str]]:
         """Return where the case may be referred on to as choices, what fits first."""

@@ -24,7 +24,7 @@ from triservice.casework.cases.rules import ACTIONS, NEEDS
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Action, Case, Need, Outcome, Plan
 from triservice.casework.words import ActionState, NeedState
-from triservice.kernel.access_words import DataClass, Reader, Role
+from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.schemes import catalogue
 from triservice.schemes.forms import Found
@@ -146,9 +146,7 @@ def tell_of_action(record: Record, row: Action, of: str, path: str, key: str) ->
     """Give notice of an action to whoever is to do it; `of` what it is, and where its page is."""
     if row.officer_id == record.reader.officer:
         return
-    to = To(row.agency_id, officer=row.officer_id)
-    if row.officer_id is None:
-        to = To(row.agency_id, role=Role.TEAM_LEADER)
+    to = To.officer_or_leaders(row.agency_id, row.officer_id)
     if row.officer_id is not None or row.agency_id != record.reader.agency:
         text = f"There is something to do in {of}"
         tell([to], Notice.Kind.CASEWORK, text, path, f"{key}:action:{row.pk}")

@@ -95,7 +95,7 @@ def record_consent(
         row = Consent.objects.create(
             case=case,
             person=who,
-            scope=scope.strip()[:300],
+            scope=scope.strip()[: rules.SCOPE],
             given=given,
             capacity=capacity,
             given_by=given_by.strip()[:120],

@@ -29,9 +29,10 @@ from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Case, DirectoryService, Dispatch, Need, OnwardReferral
 from triservice.casework.needs.actions import of_case
 from triservice.casework.onward.queries import sheet_of
+from triservice.casework.onward.wire import LEAST
 from triservice.casework.words import SYSTEMS, OnwardState, Takes
 from triservice.kernel import clock
-from triservice.kernel.access_words import DataClass, Reader, Role
+from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.schemes import catalogue
 
@@ -163,11 +164,8 @@ def answered_there(reader: Reader, key: UUID, step: str, said: str) -> tuple[str
             return row.state, True
         answer(record, case, row, step, said)
         refresh(case, record.reader.at)
-        to = To(row.owner_id, officer=case.officer_id)
-        if case.officer_id is None:
-            to = To(row.owner_id, role=Role.TEAM_LEADER)
         tell(
-            [to], Notice.Kind.CASEWORK,
+            [To.officer_or_leaders(row.owner_id, case.officer_id)], Notice.Kind.CASEWORK,
             f"An onward referral of case {case.reference} was answered: {row.state}",
             f"/casework/cases/{case.pk}", f"onward:{row.pk}:{row.state}",
         )  # fmt: skip
@@ -180,7 +178,7 @@ def answer(
 ) -> None:  # fmt: skip
     """Take a step of an onward referral of a case that is locked. Raises InputError."""
     state = OnwardState(ONWARD.after(step, row.state))
-    if state is not OnwardState.ACCEPTED and len(result.strip()) < 3:
+    if state is not OnwardState.ACCEPTED and len(result.strip()) < LEAST:
         raise InputError("Say what came of it", kept=KEPT)
     when = at or record.reader.at
     columns: dict[str, object] = {"state": state, "result": result.strip() or row.result}

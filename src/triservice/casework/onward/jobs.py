@@ -34,7 +34,7 @@ from triservice.casework.onward.queries import sheet_of
 from triservice.casework.onward.wire import Result, Went
 from triservice.casework.words import Dispatched, OnwardState
 from triservice.kernel import clock
-from triservice.kernel.access_words import Purpose, Role
+from triservice.kernel.access_words import Purpose
 from triservice.kernel.errors import InputError
 
 AT_ONCE = 50  # in one run; the next goes on
@@ -190,11 +190,8 @@ def _settle(pk: int, result: Result) -> None:
 def _given_up(onward: OnwardReferral, case: Case, why: str) -> None:
     """Let it be asked after now, and tell whoever has the case."""
     change(onward, chase_at=clock.now())
-    to = To(onward.owner_id, officer=case.officer_id)
-    if case.officer_id is None:
-        to = To(onward.owner_id, role=Role.TEAM_LEADER)
     tell(
-        [to], Notice.Kind.CASEWORK,
+        [To.officer_or_leaders(onward.owner_id, case.officer_id)], Notice.Kind.CASEWORK,
         f"An onward referral of case {case.reference} could not be sent. {why}".rstrip(".")[:300],
         f"/casework/cases/{case.pk}", f"onward:{onward.pk}:not-sent",
     )  # fmt: skip

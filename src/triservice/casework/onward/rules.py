@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from triservice.casework.cases.rules import ConsentFacts, ConsentStanding, consent_standing
+from triservice.casework.cases.rules import SCOPE, ConsentFacts, ConsentStanding, consent_standing
 from triservice.schemes.scheme import Scheme
 
 LETS = frozenset({ConsentStanding.HOLDS, ConsentStanding.OVERRIDE})
-SCOPE = 300  # characters of a consent's text that a case keeps
 PASSES_ON = frozenset({"onward referral", "sharing"})
 
 

@@ -52,7 +52,7 @@ def content_type(how: str) -> str:
 
 
 def plain(sheet: Sheet) -> dict[str, Any]:
-    """Return a sheet as plain JSON; docs/reference/onward-api.md describes it."""
+    """Return a sheet as plain JSON; docs/how-to/send-an-onward-referral.md shows it."""
     return {
         "key": sheet.key,
         "reference": sheet.reference,

@@ -32,7 +32,7 @@ from triservice.casework.needs.actions import ended, of_case, set_action, tell_o
 from triservice.casework.plans import rules
 from triservice.casework.plans.rules import Counted
 from triservice.casework.words import ActionState, PlanState
-from triservice.kernel.access_words import DataClass, Marking, Reader, Role
+from triservice.kernel.access_words import DataClass, Marking, Reader
 from triservice.kernel.errors import InputError
 from triservice.subjects.models import Link, Premises
 from triservice.subjects.queries.places import find_premises
@@ -219,11 +219,6 @@ def tell_of_plan(plan: Plan, to: To, said: str, key: str) -> int:
     )  # fmt: skip
 
 
-def officer_or_leaders(agency: int, officer: int | None) -> To:
-    """Return the officer of an agency, or where there is none its team leaders."""
-    return To(agency, officer=officer) if officer else To(agency, role=Role.TEAM_LEADER)
-
-
 def add_finding(reader: Reader, pk: int, text: str, data_class: str) -> int:
     """Write what the writer's own agency knows of the problem, of a class that its role reads."""
     with planning(
@@ -243,7 +238,7 @@ def add_finding(reader: Reader, pk: int, text: str, data_class: str) -> int:
         )
         note(record, "finding", row, plan=plan, text=row.text)
         if plan.officer_id != reader.officer:
-            to = officer_or_leaders(plan.owner_id, plan.officer_id)
+            to = To.officer_or_leaders(plan.owner_id, plan.officer_id)
             tell_of_plan(plan, to, "has a new finding", f"finding:{row.pk}")
         return row.pk
 

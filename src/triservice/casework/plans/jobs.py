@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from triservice.access.jobs import by_the_clock
 from triservice.access.models import Notice
-from triservice.access.notices.actions import clock_reader
+from triservice.access.notices.actions import To, clock_reader
 from triservice.access.record import Kind, recording
 from triservice.casework.models import Action, Plan
-from triservice.casework.plans.actions import officer_or_leaders, tell_of_plan
+from triservice.casework.plans.actions import tell_of_plan
 from triservice.kernel import clock
 from triservice.kernel.access_words import Role
 
@@ -28,13 +28,13 @@ def remind() -> int:
         due = Plan.objects.filter(review_on__lte=timezone.localdate(at))
         key = _key("pk", ":review:", "review_on")
         for plan in _untold(due, key, "owner").order_by("review_on", "pk")[:AT_ONCE]:
-            to = officer_or_leaders(plan.owner_id, plan.officer_id)
+            to = To.officer_or_leaders(plan.owner_id, plan.officer_id)
             told += tell_of_plan(plan, to, "is to be reviewed", f"review:{plan.review_on}")
         late = Action.objects.filter(plan__isnull=False, ended_at__isnull=True, due_at__lte=at)
         rows = _untold(late, _key("plan_id", ":action:", "pk", ":late"), "agency")
         for row in rows.select_related("plan").order_by("due_at", "pk")[:AT_ONCE]:
             if row.plan is not None:
-                to = officer_or_leaders(row.agency_id, row.officer_id)
+                to = To.officer_or_leaders(row.agency_id, row.officer_id)
                 told += tell_of_plan(row.plan, to, "has a late response", f"action:{row.pk}:late")
         record.note("told", told)
     return told

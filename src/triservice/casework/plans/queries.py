@@ -14,11 +14,9 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from triservice.access.errors import Refused
 from triservice.access.models import Kind
-from triservice.access.queries import Seen, require, seen
+from triservice.access.queries import Seen, opened, seen
 from triservice.access.record import Record, reading
-from triservice.access.rules import UNKNOWN
 from triservice.agencies.models import Holding, Team
 from triservice.agencies.queries.scope import day_of, live
 from triservice.casework.cases.queries import parts
@@ -150,12 +148,7 @@ def address_of(reader: Reader, key: UUID) -> str:
 def plan_view(reader: Reader, pk: int, before: datetime | None = None) -> PlanView:
     """Return one plan, with the page of its history below `before`. Raises Refused."""
     with reading(reader, Kind.CONSULTATION, "open a plan") as record:
-        there = Plan.objects.filter(pk=pk).first()
-        if there is None:
-            raise Refused(UNKNOWN, f"casework.plan {pk}", hidden=True)
-        require(record, there)
-        (row,) = seen(record, Plan.objects.filter(pk=pk))
-        return _view(record, row, before)
+        return _view(record, opened(record, Plan.objects.all(), pk), before)
 
 
 def _view(record: Record, row: Seen, before: datetime | None) -> PlanView:

@@ -67,11 +67,8 @@ def chase_onward() -> int:
     with recording(clock_reader(), Kind.ALTERATION, "look for answers that are owed") as record:
         owed = OnwardReferral.objects.filter(chase_at__lte=at).select_related("case")
         for row in owed.order_by("chase_at")[:AT_ONCE]:
-            to = To(row.owner_id, officer=row.case.officer_id)
-            if row.case.officer_id is None:
-                to = To(row.owner_id, role=Role.TEAM_LEADER)
             told += tell(
-                [to], Notice.Kind.CASEWORK,
+                [To.officer_or_leaders(row.owner_id, row.case.officer_id)], Notice.Kind.CASEWORK,
                 f"An onward referral of case {row.case.reference} has no answer yet",
                 f"/casework/cases/{row.case_id}", f"onward:{row.pk}:{row.chase_at}",
             )  # fmt: skip

@@ -10,11 +10,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from triservice.access.errors import Refused
 from triservice.access.models import ConflictOfInterest
-from triservice.access.queries import Seen, require, seen
+from triservice.access.queries import Seen, opened, seen
 from triservice.access.record import Kind, Record, reading
-from triservice.access.rules import UNKNOWN
 from triservice.agencies.models import Duty, Holding
 from triservice.agencies.queries.scope import day_of, live
 from triservice.casework import paging, timing
@@ -156,11 +154,7 @@ def _row(row: Seen, names: Names, agencies: dict[int, str], at: datetime) -> Row
 def referral_page(reader: Reader, pk: int, before: datetime | None = None) -> ReferralPage:
     """Return a referral as far as the reader may see it. Raises Refused."""
     with reading(reader, Kind.CONSULTATION, "open a referral") as record:
-        there = Referral.objects.filter(pk=pk).first()
-        if there is None:
-            raise Refused(UNKNOWN, f"casework.referral {pk}", hidden=True)
-        require(record, there)
-        (row,) = seen(record, Referral.objects.filter(pk=pk))
+        row = opened(record, Referral.objects.all(), pk)
         scheme = scheme_of(row.get("scheme") or "", row.version)
         answers = answers_of(record, row.submission_id, scheme, "referral")
         may = row.owner_id == reader.agency and bool(rules.TRIAGES & reader.roles)

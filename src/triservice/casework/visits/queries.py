@@ -9,11 +9,9 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from triservice.access.errors import Refused
 from triservice.access.models import Kind
-from triservice.access.queries import Seen, require, seen
+from triservice.access.queries import Seen, opened, seen
 from triservice.access.record import Record, reading
-from triservice.access.rules import UNKNOWN
 from triservice.casework import timing
 from triservice.casework.answers.queries import Answers, answers_of, scheme_of
 from triservice.casework.cases.queries import due, parts
@@ -43,11 +41,8 @@ TO_DO = {"expires_on": "replace", "check_by": "look at"}
 def visit_page(reader: Reader, case: int, pk: int) -> VisitPage:
     """Return one visit of a case with its form, or the draft of it. Raises Refused, hidden."""
     with reading(reader, Kind.CONSULTATION, "open a visit") as record:
-        there = Visit.objects.filter(pk=pk, case=case).first()
-        if there is None:
-            raise Refused(UNKNOWN, f"casework.visit {pk}", hidden=True)
-        require(record, there)
-        (row,) = seen(record, Visit.objects.filter(pk=pk))
+        row = opened(record, Visit.objects.filter(case=case), pk)
+        there = Visit.objects.select_related("case").get(pk=pk)
         scheme = scheme_of(there.case.scheme, there.case.version)
         drafted = row.submission_id is None and row.draft_id is not None
         filled = answers_of(record, row.submission_id or row.draft_id, scheme, FORM)

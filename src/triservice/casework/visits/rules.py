@@ -6,13 +6,12 @@ from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from triservice.casework.cases.rules import ConsentFacts, ConsentStanding, consent_standing
+from triservice.casework.cases.rules import SCOPE, ConsentFacts, ConsentStanding, consent_standing
 from triservice.schemes.scheme import Consent, Scheme
 
 LONGEST_ALONE = timedelta(hours=12)  # nobody is at one visit for longer than a shift
 REMIND_DAYS = 60  # what falls due within so many days is listed
 PARENT = "parent or guardian"
-SCOPE = 300  # letters of what a consent is for
 
 
 def months_after(day: date, months: int) -> date:

@@ -53,9 +53,9 @@ def add_agency(reader: Reader, pk: int, agency: int, officer: int | None, why: s
         )
         text = f"{other.name} joined{f': {takes.name}' if takes else ''}"
         note(record, "join", row, case=case, text=text, after={"agency": other.pk}, why=why)
-        to = To(agency, officer=takes.pk) if takes else To(agency, role=Role.TEAM_LEADER)
         tell(
-            [to], Notice.Kind.CASEWORK, f"Your agency works on case {case.reference} jointly",
+            [To.officer_or_leaders(agency, officer)], Notice.Kind.CASEWORK,
+            f"Your agency works on case {case.reference} jointly",
             f"/casework/cases/{pk}", f"case:{pk}:joined:{row.pk}",
         )  # fmt: skip
 

@@ -105,10 +105,7 @@ def _consent(row: Seen, called: Names, today: Any) -> ConsentSeen:
 
 def consent_facts(row: Seen) -> rules.ConsentFacts:
     """Return what the rules need to know of a consent; one that is withheld was not given."""
-    return rules.ConsentFacts(
-        bool(row.get("given")), row.asked_on, row.expires_on, row.withdrawn_at is not None,
-        row.ask_again, row.get("override") or "", (row.made_at, row.pk),
-    )  # fmt: skip
+    return rules.ConsentFacts.of(row, bool(row.get("given")), row.get("override") or "")
 
 
 def concern(row: Seen, called: Names, names: dict[int, str]) -> ConcernSeen:

@@ -7,11 +7,9 @@ from typing import Any
 
 from django.db.models import Q
 
-from triservice.access.errors import Refused
 from triservice.access.models import Kind
-from triservice.access.queries import Seen, require, seen
+from triservice.access.queries import Seen, opened, seen
 from triservice.access.record import Record, reading
-from triservice.access.rules import UNKNOWN
 from triservice.casework.answers.queries import answers_of, form_of, scheme_of
 from triservice.casework.cases import rules
 from triservice.casework.cases.queries import parts
@@ -44,12 +42,7 @@ from triservice.subjects.queries import gather
 def case_view(reader: Reader, pk: int, before: datetime | None = None) -> CaseView:
     """Return one case, with the page of its chronology below `before`. Raises Refused."""
     with reading(reader, Kind.CONSULTATION, "open a case") as record:
-        there = Case.objects.filter(pk=pk).first()
-        if there is None:
-            raise Refused(UNKNOWN, f"casework.case {pk}", hidden=True)
-        require(record, there)
-        (row,) = seen(record, Case.objects.filter(pk=pk))
-        return _view(record, row, before)
+        return _view(record, opened(record, Case.objects.all(), pk), before)
 
 
 def merged_with(pk: int) -> list[int]:

@@ -86,21 +86,13 @@ def _parent_agrees(record: Record, case: Case) -> None:
     """Raise InputError where a parent must agree before the visit and has not."""
     scheme = catalogue.scheme(case.scheme, case.version)
     said = Consent.objects.filter(case=case, capacity=Capacity.PARENT)
-    facts = [consent_facts(row) for row in said]
+    facts = [ConsentFacts.of(row, row.given, row.override) for row in said]
     missing = rules.parents_first(scheme, facts, timezone.localdate(record.reader.at))
     if missing is not None:
         raise InputError(
             f"A parent or guardian has not agreed yet: {missing.name}", kept=KEPT,
             do="Record their consent on the case, then plan the visit.",
         )  # fmt: skip
-
-
-def consent_facts(row: Consent) -> ConsentFacts:
-    """Return what the rules need to know of a consent."""
-    return ConsentFacts(
-        row.given, row.asked_on, row.expires_on, row.withdrawn_at is not None, row.ask_again,
-        row.override, (row.made_at, row.pk),
-    )  # fmt: skip
 
 
 def move(reader: Reader, pk: int, visit: int, at: datetime, why: str = "") -> None:

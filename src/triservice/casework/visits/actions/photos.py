@@ -7,10 +7,10 @@ from django.utils import timezone
 from triservice.access.record import Record
 from triservice.casework.answers.queries import scheme_of
 from triservice.casework.cases.actions.acting import KEPT, person_about, working
+from triservice.casework.cases.rules import ConsentFacts
 from triservice.casework.models import Case, Consent
 from triservice.casework.notes.actions import record_consent
 from triservice.casework.visits import rules
-from triservice.casework.visits.actions.doing import consent_facts
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
 from triservice.schemes.scheme import Consent as Asked
@@ -51,5 +51,5 @@ def _missing(record: Record, case: Case) -> Asked | None:
     if scheme is None:
         return None
     rows = Consent.objects.filter(case=case).order_by("-made_at", "-pk")
-    said = [(row.scope, consent_facts(row)) for row in rows]
+    said = [(row.scope, ConsentFacts.of(row, row.given, row.override)) for row in rows]
     return rules.photos_first(scheme, said, timezone.localdate(record.reader.at))
