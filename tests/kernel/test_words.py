@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 import pytest
 
-from triservice.kernel.words import choices, many
+from triservice.kernel.words import choices, long_date, many
 
 
 @pytest.mark.parametrize(
@@ -25,3 +26,7 @@ def test_choices_keep_capitals_and_leave_out_the_empty_word():
     words = StrEnum("words", {"NONE": "", "VISIT": "prevention visit", "NHS": "an NHS trust"})
     said = [("prevention visit", "Prevention visit"), ("an NHS trust", "An NHS trust")]
     assert choices(words) == said
+
+
+def test_a_date_has_no_zero_before_its_day():
+    assert long_date(date(2026, 11, 8)) == "8 November 2026"

@@ -16,6 +16,7 @@ from triservice.access.agreements.text import SECTIONS
 from triservice.access.agreements.wording import day, ends, term_sentences
 from triservice.access.models import Party
 from triservice.kernel import clock
+from triservice.kernel.words import long_date
 
 SOURCE = Path(__file__).resolve().parent / "agreements" / "document.typ"
 
@@ -38,7 +39,7 @@ def agreement_data(version: VersionPage, areas: Mapping[str, str]) -> dict[str, 
         "printed": f"Printed {day(clock.now())}",
         "dates": ([f"From {day(text.starts)}"] if text.starts else [])
         + ([f"Until {ends(text.until)}"] if text.until else [])
-        + ([f"Review {text.review_on.day} {text.review_on:%B %Y}"] if text.review_on else []),
+        + ([f"Review {long_date(text.review_on)}"] if text.review_on else []),
         "digest": version.digest,
         "parties": [
             {
@@ -56,7 +57,7 @@ def agreement_data(version: VersionPage, areas: Mapping[str, str]) -> dict[str, 
                     if value
                 ],
                 "signed": [
-                    f"{each.name}, {each.job_title}, {each.signed_on.day} {each.signed_on:%B %Y}"
+                    f"{each.name}, {each.job_title}, {long_date(each.signed_on)}"
                     + ("" if each.digest == version.digest else " (an earlier wording)")
                     for each in party.signatories
                     if each.signed_on

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from triservice.kernel.errors import InputError
+from triservice.kernel.words import long_date
 from triservice.schemes.scheme import Question
 from triservice.schemes.words import NONE, NOT_KNOWN, Kind
 
@@ -269,8 +270,7 @@ def _words(question: Question, key: str) -> str:
 
 
 def _said_date(question: Question, value: str) -> str:
-    day = date.fromisoformat(value)
-    return f"{day.day} {day:%B %Y}"
+    return long_date(date.fromisoformat(value))
 
 
 def _said_number(question: Question, value: float) -> str:

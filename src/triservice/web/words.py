@@ -11,6 +11,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from triservice.kernel.words import long_date
+
 UNKNOWN = "Not known"
 
 
@@ -20,7 +22,7 @@ def day(value: date | datetime | None) -> str:
         return UNKNOWN
     if isinstance(value, datetime):
         value = timezone.localtime(value)
-    return f"{value.day} {value:%B %Y}"
+    return long_date(value)
 
 
 def clock(value: datetime | None) -> str:

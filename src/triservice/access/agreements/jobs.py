@@ -12,6 +12,7 @@ from triservice.access.notices.actions import To, clock_reader, tell
 from triservice.access.record import Kind, recording
 from triservice.kernel import clock
 from triservice.kernel.access_words import Role
+from triservice.kernel.words import long_date
 
 FOLLOWS = {
     Verb.EXPIRE: (State.EXPIRED, "Its time is over"),
@@ -62,7 +63,7 @@ def remind_of_agreements() -> int:
                 told += tell(
                     [To(agency, role=Role.DATA_PROTECTION_LEAD) for agency in agencies],
                     Notice.Kind.AGREEMENT,
-                    f"{due}, {day.day} {day:%B %Y}: {row.title}",
+                    f"{due}, {long_date(day)}: {row.title}",
                     reverse("access:agreement", args=[row.pk]),
                     f"agreement:{row.pk}:{due}:{day}",
                 )

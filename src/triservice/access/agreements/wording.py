@@ -11,6 +11,7 @@ from triservice.access.agreements.comparing import START, Change, Some, What
 from triservice.access.agreements.text import TermText
 from triservice.access.compiling import FOREVER
 from triservice.kernel.access_words import Mode, Role, Vetting
+from triservice.kernel.words import long_date
 
 PLURALS: Mapping[Role, str] = {
     Role.OFFICER: "officers",
@@ -103,8 +104,7 @@ def _conditions(term: TermText) -> list[str]:
 
 def day(moment: datetime) -> str:
     """Return "27 March 2026", here."""
-    local = timezone.localtime(moment)
-    return f"{local.day} {local:%B %Y}"
+    return long_date(timezone.localtime(moment))
 
 
 def ends(moment: datetime) -> str:

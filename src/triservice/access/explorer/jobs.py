@@ -28,6 +28,7 @@ from triservice.access.record import Kind, recording
 from triservice.agencies.models import AgencyArea, Area, Duty, Officer
 from triservice.kernel import clock
 from triservice.kernel.access_words import Outcome, Role
+from triservice.kernel.words import long_date
 
 LOOK_BACK = timedelta(days=8)
 DUTY_KEPT = timedelta(days=30)  # an officer with no duty in this time keeps none here
@@ -179,7 +180,7 @@ def _tell(alert: Alert) -> int:
     return tell(
         [To(officer.employer_id, role=Role.DATA_PROTECTION_LEAD)],
         Notice.Kind.PATTERN,
-        f"{alert.pattern}, by an officer of your agency: {alert.count}, {day.day} {day:%B %Y}",
+        f"{alert.pattern}, by an officer of your agency: {alert.count}, {long_date(day)}",
         path,
         f"pattern:{alert.pattern.name}:{alert.officer}:{day}",
     )

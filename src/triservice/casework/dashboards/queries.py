@@ -34,6 +34,7 @@ from triservice.casework.models import Case, OnwardReferral, Visit
 from triservice.casework.models.columns import TIERS
 from triservice.casework.words import OnwardState, VisitState
 from triservice.kernel.access_words import Reader
+from triservice.kernel.words import long_date
 from triservice.subjects.queries.gather import agency_names
 
 WORK = Q(state__in=["open", "offered"])
@@ -67,7 +68,7 @@ def dashboard(reader: Reader, by: By, months: int, doing: str = "look at numbers
         since = timezone.localtime(at - timedelta(days=30.4375 * months)).replace(
             day=1, hour=0, minute=0, second=0, microsecond=0
         )
-        said = guard.about(f"All cases that you may count, since {since.day} {since:%B %Y}.")
+        said = guard.about(f"All cases that you may count, since {long_date(since)}.")
         if not guard.opened[Case]:
             return Dashboard((), said, True)
         made = _Made(record, by, since, guard)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from triservice.casework.cases.rules import SCOPE, ConsentFacts, ConsentStanding, consent_standing
+from triservice.kernel.words import long_date
 from triservice.schemes.scheme import Scheme
 
 LETS = frozenset({ConsentStanding.HOLDS, ConsentStanding.OVERRIDE})
@@ -72,10 +73,9 @@ class Sheet:
 
 def _day(text: str) -> str:
     try:
-        day = date.fromisoformat(text)
+        return long_date(date.fromisoformat(text))
     except ValueError:
         return text
-    return f"{day.day} {day:%B %Y}"
 
 
 @dataclass(frozen=True, slots=True)

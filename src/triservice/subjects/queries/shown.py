@@ -9,6 +9,7 @@ from typing import Any
 
 from triservice.access.queries import Seen
 from triservice.kernel.access_words import Decision
+from triservice.kernel.words import long_date
 
 Fact = tuple[str, str]  # what, and the value
 
@@ -254,7 +255,7 @@ def part_of(seen: Seen) -> Part:
 def said(value: Any) -> str:
     """Return a value in words."""
     if isinstance(value, date):
-        return f"{value.day} {value:%B %Y}"
+        return long_date(value)
     if isinstance(value, dict):
         return ", ".join(f"{k}: {v}" for k, v in value.items())
     if isinstance(value, list):
