@@ -38,9 +38,15 @@ def test_cornwall_as_the_source_tells_it() -> None:
     assert "fire" in modes[2, "open"]
     assert "social care" in modes[3, "open"]
     assert modes[4, "on approval"] >= {"health"}
-    assert (4, "open") not in modes
-    assert all(term.every_field for term in text.terms)  # full access, to officers of the scheme
-    assert {term.to_role for term in text.terms} == {"officer"}
+    assert modes[4, "open"] == {"risk"}  # how a referral stands, to who sent it
+    officers = [term for term in text.terms if term.to_role == "officer"]
+    assert all(term.every_field for term in officers)  # full access, to officers of the scheme
+    others = [term for term in text.terms if term not in officers]
+    assert {(term.to_role, term.data_classes, term.needs_case) for term in others} == {
+        ("referrer", ("risk",), True)
+    }
+    opened = {name for term in others for name in term.fields}
+    assert not {"text", "label", "answers", "person", "tier"} & opened
     assert text.review_on == date(2026, 8, 1)
     missing = {lack.sentence for lack in lacks(text)}
     assert all(

@@ -46,7 +46,10 @@ class Acknowledged:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a referral stands. An empty `state` is withheld, `because` of what."""
+    """How a referral stands. An empty `state` is withheld, `because` of what.
+
+    `outcome` is what came of it, once its case is closed.
+    """
 
     reference: str
     scheme: str
@@ -57,6 +60,8 @@ class Standing:
     why: str
     signposted_to: str
     state_at: datetime | None
+    outcome: str = ""
+    closed_at: datetime | None = None
 
 
 @operation(
@@ -119,5 +124,5 @@ def standing(request: HttpRequest, reference: str) -> Standing:
     row = found.row
     return Standing(
         row.reference, row.scheme, row.to, row.at, row.state, row.because, found.why,
-        found.signposted_to, found.state_at,
+        found.signposted_to, found.state_at, row.outcome, row.closed_at,
     )  # fmt: skip

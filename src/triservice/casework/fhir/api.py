@@ -145,5 +145,6 @@ def _standing(reader: Reader, reference: str) -> SentPage:
 def _task(found: SentPage) -> dict[str, Any]:
     row = found.row
     return rules.task(
-        row.reference, row.state, found.why, found.signposted_to, row.at, found.state_at
-    )
+        row.reference, row.state, found.why, found.signposted_to, row.at,
+        row.closed_at or found.state_at, row.outcome,
+    )  # fmt: skip

@@ -269,14 +269,15 @@ def outcome(issues: Iterable[Issue]) -> dict[str, Any]:
 
 
 def task(
-    reference: str, state: str, why: str, signposted_to: str, sent: datetime, moved: datetime | None
-) -> dict[str, Any]:
+    reference: str, state: str, why: str, signposted_to: str, sent: datetime,
+    moved: datetime | None, outcome: str = "",
+) -> dict[str, Any]:  # fmt: skip
     """Return how a referral stands, as a Task. An empty state is withheld."""
     found: dict[str, Any] = {
         "resourceType": "Task",
         "id": reference,
         "identifier": [{"system": REFERRAL, "value": reference}],
-        "status": TASK_STATUS[state],
+        "status": "completed" if outcome else TASK_STATUS[state],
         "intent": "order",
         "authoredOn": sent.isoformat(),
         "lastModified": (moved or sent).isoformat(),
@@ -286,6 +287,8 @@ def task(
         found["statusReason"] = {"text": why}
     if signposted_to:
         found["output"] = [{"type": {"text": "signposted to"}, "valueString": signposted_to}]
+    if outcome:
+        found["output"] = [{"type": {"text": "outcome"}, "valueString": outcome}]
     return found
 
 

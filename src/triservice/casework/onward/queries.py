@@ -16,9 +16,8 @@ from triservice.access.rules import NO_ROLE, UNKNOWN, Item
 from triservice.agencies.models import Agency
 from triservice.casework.answers.queries import scheme_of
 from triservice.casework.answers.rules import question_of, together
-from triservice.casework.cases.queries.naming import officer_names
+from triservice.casework.cases.queries.naming import merged_with, officer_names
 from triservice.casework.cases.queries.parts import consent_facts
-from triservice.casework.cases.queries.view import merged_with
 from triservice.casework.models import (
     AnswerPart,
     Case,

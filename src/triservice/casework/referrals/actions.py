@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -260,6 +260,12 @@ def tell_sender(referral: Referral, text: str, key: str) -> None:
             f"/casework/sent/{kept.pk}",
             f"referral-of:{kept.pk}:{key}",
         )
+
+
+def tell_senders(cases: Iterable[int], key: str) -> None:
+    """Give notice to whoever sent a referral of these cases that there is news of it."""
+    for referral in Referral.objects.filter(case__in=cases).order_by("pk"):
+        tell_sender(referral, "There is news of a referral that you sent", key)
 
 
 def answer(reader: Reader, acknowledgement: int, text: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from django.db.models import QuerySet
 
 from triservice.access.errors import Refused
 from triservice.access.queries import Seen, decide, seen
@@ -14,13 +16,16 @@ from triservice.access.rules import UNKNOWN
 from triservice.agencies.models import Agency
 from triservice.casework.answers.queries import scheme_name
 from triservice.casework.answers.rules import question_of
-from triservice.casework.models import Acknowledgement, Referral
+from triservice.casework.cases.queries.naming import group_of
+from triservice.casework.models import Acknowledgement, Case, Referral
 from triservice.casework.references import read_reference
 from triservice.casework.referrals import rules
 from triservice.casework.referrals.rules import LIFE, Step
+from triservice.casework.words import CaseState
 from triservice.kernel.access_words import Reader
 from triservice.schemes import catalogue, words
 from triservice.schemes.scheme import Form
+from triservice.subjects.models import Person
 from triservice.subjects.names import plain
 from triservice.subjects.queries.gather import agency_names
 from triservice.subjects.queries.places import PlaceFound, find_premises
@@ -42,7 +47,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class SentRow:
-    """A referral that one's agency sent. No `state`: it is withheld, `because` of what."""
+    """A referral that one's agency sent. No `state`: it is withheld, `because` of what.
+
+    `outcome` is what came of its case, which was `closed_at` then, as far as the terms open it.
+    """
 
     pk: int
     reference: str
@@ -51,6 +59,13 @@ class SentRow:
     at: datetime
     state: str
     because: str
+    outcome: str = ""
+    closed_at: datetime | None = None
+
+    @property
+    def stands(self) -> str:
+        """How it stands, in a word: that of its case once this is closed."""
+        return str(CaseState.CLOSED) if self.outcome else self.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,20 +125,39 @@ def addresses_like(reader: Reader, form: Form, values: Mapping[str, Any]) -> tup
 
 def sent_list(reader: Reader, *, mine: bool = True) -> tuple[SentRow, ...]:
     """Return what the reader (or all of the agency) has sent, the latest first."""
-    with reading(reader, Kind.CONSULTATION, "list referrals sent") as record:
-        rows = Acknowledgement.objects.filter(owner=reader.agency)
-        if mine:
-            rows = rows.filter(sent_by=reader.officer)
-        return _rows(record, seen(record, rows.order_by("-at", "-pk"), MOST))
+    rows = Acknowledgement.objects.filter(owner=reader.agency)
+    if mine:
+        rows = rows.filter(sent_by=reader.officer)
+    found = rows.order_by("-at", "-pk")
+    with reading(_as_sender(reader, found[:MOST]), Kind.CONSULTATION, "list referrals sent") as (
+        record
+    ):
+        kept = seen(record, found, MOST)
+        return _rows(record, kept, _referrals(record, kept))
 
 
-def _rows(record: Record, kept: list[Seen]) -> tuple[SentRow, ...]:
-    names = agency_names()
+def _as_sender(reader: Reader, sent: QuerySet[Acknowledgement]) -> Reader:
+    """Return the reader as terms take them for what their agency has sent, and for that alone.
+
+    A term may ask that its reader works on a case of the person. Who refers somebody has a part in
+    what becomes of it: where the standing of that referral is read, they count as working on it.
+    """
+    about = set(sent.values_list("subject_key", flat=True)) - {None}
+    people = Person.objects.filter(key__in=about).values_list("pk", flat=True)
+    about |= set(Person.objects.filter(pk__in=group_of(people)).values_list("key", flat=True))
+    return replace(reader, cases=reader.cases | {str(key) for key in about})
+
+
+def _referrals(record: Record, kept: list[Seen]) -> dict[int, Seen]:
     wanted = Referral.objects.filter(pk__in=[row.referral_id for row in kept])
-    states = {row.pk: row.get("state") or "" for row in seen(record, wanted)}
-    hidden = {
-        row.pk: str(decide(record.reader, row).reason) for row in wanted.exclude(pk__in=states)
-    }
+    return {row.pk: row for row in seen(record, wanted)}
+
+
+def _rows(record: Record, kept: list[Seen], found: dict[int, Seen]) -> tuple[SentRow, ...]:
+    names, closed = agency_names(), _closed(record, found.values())
+    states = {pk: row.get("state") or "" for pk, row in found.items()}
+    others = Referral.objects.filter(pk__in={row.referral_id for row in kept} - found.keys())
+    hidden = {row.pk: str(decide(record.reader, row).reason) for row in others}
     return tuple(
         SentRow(
             row.pk,
@@ -133,9 +167,32 @@ def _rows(record: Record, kept: list[Seen]) -> tuple[SentRow, ...]:
             row.at,
             states.get(row.referral_id, ""),
             hidden.get(row.referral_id, "" if states.get(row.referral_id) else "Not said"),
+            *closed.get(row.referral_id, ("", None)),
         )
         for row in kept
     )
+
+
+def _closed(record: Record, found: Iterable[Seen]) -> dict[int, tuple[str, datetime | None]]:
+    """Return of each referral whose case is closed what came of it, and when.
+
+    A case that was merged ends with the one into which it was.
+    """
+    of = {row.pk: row.get("case_id") for row in found}
+    known: dict[int, Seen] = {}
+    wanted = set(of.values()) - {None}
+    while wanted:
+        rows = seen(record, Case.objects.filter(pk__in=wanted))
+        known |= {row.pk: row for row in rows}
+        wanted = {row.merged_into_id for row in rows} - known.keys() - {None}
+    ended = {}
+    for pk, case in of.items():
+        last = known.get(case)
+        while last is not None and last.merged_into_id:
+            last = known.get(last.merged_into_id)
+        if last is not None and last.get("outcome"):
+            ended[pk] = (last.outcome, last.closed_at)
+    return ended
 
 
 def number_of(reader: Reader, reference: str) -> int | None:
@@ -148,13 +205,14 @@ def number_of(reader: Reader, reference: str) -> int | None:
 
 def sent_page(reader: Reader, pk: int) -> SentPage:
     """Return a referral that the reader's agency sent. Raises Refused, hidden."""
-    with reading(reader, Kind.CONSULTATION, "open a referral sent") as record:
-        kept = seen(record, Acknowledgement.objects.filter(pk=pk, owner=reader.agency))
+    rows = Acknowledgement.objects.filter(pk=pk, owner=reader.agency)
+    with reading(_as_sender(reader, rows), Kind.CONSULTATION, "open a referral sent") as record:
+        kept = seen(record, rows)
         if not kept:
             raise Refused(UNKNOWN, f"casework.acknowledgement {pk}", hidden=True)
-        (row,) = _rows(record, kept)
-        found = seen(record, Referral.objects.filter(pk=kept[0].referral_id))
-        one = found[0] if found else None
+        found = _referrals(record, kept)
+        (row,) = _rows(record, kept, found)
+        one = found.get(kept[0].referral_id)
         may = bool(rules.REFERS & reader.roles)
         return SentPage(
             row,

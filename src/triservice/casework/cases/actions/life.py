@@ -10,6 +10,7 @@ from triservice.agencies.models import Officer
 from triservice.casework import references
 from triservice.casework.cases import rules
 from triservice.casework.cases.actions.acting import KEPT, own_of, worker, working
+from triservice.casework.cases.queries.naming import merged_with
 from triservice.casework.cases.rules import Step
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import (
@@ -24,6 +25,7 @@ from triservice.casework.models import (
     Visit,
 )
 from triservice.casework.models.columns import TIERS
+from triservice.casework.referrals.actions import tell_senders
 from triservice.casework.words import CaseState, Part
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
@@ -172,6 +174,7 @@ def close(reader: Reader, pk: int, outcome: str, why: str) -> None:
         )
         text = f"Case closed: {outcome}"
         note(record, "close", case, case=case, text=text, before=before, after=after, why=why)
+        tell_senders(merged_with(case.pk), f"closed:{record.reader.at}")
 
 
 def reopen(reader: Reader, pk: int, why: str) -> None:
@@ -190,3 +193,4 @@ def reopen(reader: Reader, pk: int, why: str) -> None:
         )
         text = "Case opened again"
         note(record, "reopen", case, case=case, text=text, before=before, after=after, why=why)
+        tell_senders(merged_with(case.pk), f"reopened:{record.reader.at}")

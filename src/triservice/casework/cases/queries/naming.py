@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from triservice.access.record import Record
 from triservice.agencies.models import Officer
+from triservice.casework.models import Case
 from triservice.subjects.models import Household, Person, Premises
 from triservice.subjects.queries.people import names_of
 
@@ -92,3 +93,15 @@ def group_of(people: Iterable[int]) -> list[int]:
     tops = {root or pk for pk, root in roots}
     rows = Person.objects.filter(Q(pk__in=tops) | Q(root__in=tops))
     return list(rows.values_list("pk", flat=True))
+
+
+def merged_with(pk: int) -> list[int]:
+    """Return a case and all that were merged into it, directly or through others."""
+    found, new = [pk], [pk]
+    while new:
+        new = list(
+            Case.objects.filter(merged_into__in=new).exclude(pk__in=found).values_list(
+                "pk", flat=True)
+        )  # fmt: skip
+        found += new
+    return found

@@ -14,7 +14,7 @@ from triservice.casework.answers.queries import answers_of, form_of, scheme_of
 from triservice.casework.cases import rules
 from triservice.casework.cases.queries import parts
 from triservice.casework.cases.queries.lists import case_row
-from triservice.casework.cases.queries.naming import Names, group_of, officer_names
+from triservice.casework.cases.queries.naming import Names, group_of, merged_with, officer_names
 from triservice.casework.cases.queries.shown import CaseView, Joint, May, OtherCase, PartSeen
 from triservice.casework.cases.rules import LEADS, WORKS
 from triservice.casework.entries.queries import chronology
@@ -43,18 +43,6 @@ def case_view(reader: Reader, pk: int, before: datetime | None = None) -> CaseVi
     """Return one case, with the page of its chronology below `before`. Raises Refused."""
     with reading(reader, Kind.CONSULTATION, "open a case") as record:
         return _view(record, opened(record, Case.objects.all(), pk), before)
-
-
-def merged_with(pk: int) -> list[int]:
-    """Return a case and all that were merged into it, directly or through others."""
-    found, new = [pk], [pk]
-    while new:
-        new = list(
-            Case.objects.filter(merged_into__in=new).exclude(pk__in=found).values_list(
-                "pk", flat=True)
-        )  # fmt: skip
-        found += new
-    return found
 
 
 def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
