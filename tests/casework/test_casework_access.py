@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -287,6 +288,29 @@ def test_what_is_due_is_told_to_who_has_it_and_then_to_the_leader(
     assert {"referrals that wait too long", "cases that wait too long"} <= set(JOBS)
     for notice in Notice.objects.all():
         assert "Morwenna" not in notice.text
+
+
+def test_what_was_told_keeps_no_later_one_from_being_told(
+    send: Send, officer: Reader, town: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "AT_ONCE", 2)
+    monkeypatch.setattr(jobs, "TOGETHER", 2)  # pages of what waits end within equal times
+    wait = [send(alarms=said).referral for said in ("no", "yes", "no", "yes", "no")]
+    cases = [triage.accept(officer, send().referral) for _ in range(3)]
+    Notice.objects.all().delete()
+
+    def told_in(runs: int, job: Callable[[], int], key: str) -> list[int]:
+        said = [job() for _ in range(runs)]
+        assert {each.role for each in Notice.objects.filter(key__contains=key)} == {"team leader"}
+        return said
+
+    with clock.frozen(NOON + timedelta(weeks=8)):
+        assert told_in(4, jobs.escalate_referrals, ":late:") == [2, 2, 1, 0]
+        assert told_in(3, jobs.escalate_cases, ":due:") == [2, 1, 0]
+    told = {notice.path for notice in Notice.objects.all()}
+    assert told == {f"/casework/triage/{pk}" for pk in wait} | {
+        f"/casework/cases/{pk}" for pk in cases
+    }
 
 
 def test_every_doing_is_in_the_record(officer: Reader, case: int) -> None:

@@ -142,7 +142,7 @@ def _as_sender(reader: Reader, sent: QuerySet[Acknowledgement]) -> Reader:
     A term may ask that its reader works on a case of the person. Who refers somebody has a part in
     what becomes of it: where the standing of that referral is read, they count as working on it.
     """
-    about = set(sent.values_list("subject_key", flat=True)) - {None}
+    about = {key for key in sent.values_list("subject_key", flat=True) if key}
     people = Person.objects.filter(key__in=about).values_list("pk", flat=True)
     about |= set(Person.objects.filter(pk__in=group_of(people)).values_list("key", flat=True))
     return replace(reader, cases=reader.cases | {str(key) for key in about})
