@@ -11,7 +11,7 @@ UV := .boot/bin/uv
 BIN := .venv/bin
 OPEN_DATA := $(or $(TRISERVICE_OPEN_DATA),../shared/data)
 
-.PHONY: help demo test check bench lock clean
+.PHONY: help demo test coverage check bench lock clean
 
 help:  ## Say what each target does.
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -19,14 +19,17 @@ help:  ## Say what each target does.
 demo: .venv/.base .venv/.front  ## Write the example county's picture, then serve an invented partnership.
 	$(BIN)/triservice demo --out demo
 
-test: .venv/.dev .venv/.front  ## Run every test that this machine can run, with coverage; skips say why.
-	$(BIN)/pytest $(EVERY_CORE) --cov --cov-report=term
+test: .venv/.dev .venv/.front  ## Run every test that this machine can run; skips say why.
+	$(BIN)/pytest $(EVERY_CORE)
 	$(BIN)/python tests/postgres.py $(BIN)/pytest $(EVERY_CORE) -m 'not browser' --ignore tests/analysis
 
 # Each core takes file after file, so what a file's tests share is made once. What keeps data runs
 # once more on PostgreSQL, which the tests start and stop themselves (tests/conftest.py chooses);
 # what a browser shows was seen on SQLite.
 EVERY_CORE := --numprocesses auto --dist loadfile
+
+coverage: .venv/.dev .venv/.front  ## Say which lines the tests never reach; they take half as long again.
+	$(BIN)/pytest $(EVERY_CORE) --cov --cov-report=term
 
 check: .venv/.dev  ## Lint, format check, types, layers.
 	$(BIN)/ruff check

@@ -334,6 +334,7 @@ def test_the_demonstration_is_stored_once(bare: Partnership, settings: Any, lake
     owners = {service: bare.agencies[service].pk for service in SERVICES}
     first = demo.store_demo(keeper, analyst, owners)
     assert demo.store_demo(keeper, analyst, owners) == first
+    actions.run(first, 1)
     stored = StoredPicture.objects.get()
     assert (stored.state, stored.error) == ("done", "")
     assert LakeSource.objects.count() == 3

@@ -33,8 +33,9 @@ PARAMETERS = {
 def store_demo(administrator: Reader, analyst: Reader, owners: Mapping[str, int]) -> int:
     """Store the invented events as the lake of TRISERVICE_LAKE, whose they are, and one picture.
 
-    `owners` are agencies (keys) by service: police, fire and ambulance. The picture is worked out
-    at once, for the analyst's agency. Running it again makes nothing twice. Returns its key.
+    `owners` are agencies (keys) by service: police, fire and ambulance. The picture is asked for by
+    the analyst's agency, and worked out in the background as any other. Running it again makes
+    nothing twice. Returns its key.
     Raises InputError when the setting names no folder or the analyst may count nothing.
     """
     store_lake()
@@ -47,7 +48,7 @@ def store_demo(administrator: Reader, analyst: Reader, owners: Mapping[str, int]
             owner=owners[service],
             data_class=str(CLASSES[service]),
         )
-    return store_picture(analyst)
+    return ask_for_picture(analyst)
 
 
 def store_lake() -> Path:
@@ -60,9 +61,7 @@ def store_lake() -> Path:
     return folder
 
 
-def store_picture(analyst: Reader) -> int:
-    """Ask for the demonstration's picture and work it out here; the one that is there otherwise."""
+def ask_for_picture(analyst: Reader) -> int:
+    """Ask for the demonstration's picture, unless it is there; return its key."""
     there = next((row for row in queries.listed(analyst) if row.title == TITLE and row.own), None)
-    key = there.pk if there else actions.request_picture(analyst, TITLE, PARAMETERS)
-    actions.run(key, 1)  # nothing happens when that was done before
-    return key
+    return there.pk if there else actions.request_picture(analyst, TITLE, PARAMETERS)

@@ -50,8 +50,8 @@ def build(lake: Path, people: int = PEOPLE, tell: Tell = lambda _: None) -> None
     _receive(agencies, officers, people, places, tell)
     tell("Referring invented people, and visiting some of them")
     make_casework(agencies, officers)
-    tell("Drawing the shared picture")
-    _store_picture(agencies, officers)
+    tell("Asking for the shared picture, which is drawn while the application runs")
+    _ask_for_picture(agencies, officers)
 
 
 def _areas(lake: Path) -> tuple[list[tuple[str, str]], list[Place]]:
@@ -104,8 +104,8 @@ def _receive(
         link_exact(acting, new)
 
 
-def _store_picture(agencies: dict[str, Agency], officers: dict[str, Officer]) -> None:
-    """Say whose the invented events are, and have one picture ready."""
+def _ask_for_picture(agencies: dict[str, Agency], officers: dict[str, Officer]) -> None:
+    """Say whose the invented events are, and ask for one picture."""
     from triservice.kernel.access_words import Purpose
     from triservice.picture.demo import store_demo
     from triservice.web.demo.people import reader
