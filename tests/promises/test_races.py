@@ -9,7 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
@@ -22,13 +22,16 @@ from triservice.access.emergency.actions import break_glass
 from triservice.access.emergency.rules import QUOTA
 from triservice.access.models import AccessRequest, ApiToken, GlassBreak, Opening
 from triservice.access.readers import reader_for
+from triservice.access.restrictions.actions import make_list
 from triservice.access.tokens.actions import issue
 from triservice.access.tokens.rules import Scope
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Purpose, Reader, Role
 from triservice.kernel.errors import InputError
+from triservice.subjects.actions import saving
 from triservice.subjects.actions.records import receive_records
-from triservice.subjects.models import Person
+from triservice.subjects.actions.restricting import restrict_person
+from triservice.subjects.models import Person, RecordPart
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHY = "Invented: she is ill at home and nobody answers the door or the telephone"
@@ -136,6 +139,30 @@ def test_the_last_emergency_of_the_day_is_broken_into_once(made: Partnership, go
     assert sum(isinstance(answer, InputError) for answer in answers) == 2
     assert GlassBreak.objects.count() == QUOTA
     assert not verify().faults
+
+
+def test_what_arrives_while_somebody_is_put_on_a_list_is_on_it(
+    made: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner, health = made.reader("health", Role.DATA_OWNER), made.agencies["health"]
+    listed = make_list(owner, "Staff of the trust", WHY)
+    looked, put, save = Event(), Event(), saving.save
+
+    def slow(batch: Any) -> None:
+        looked.set()  # who is on a list was looked up: the other comes now
+        put.wait(1)
+        save(batch)
+
+    def restrict() -> None:
+        looked.wait(20)
+        restrict_person(owner, Person.objects.get().key, listed)
+        put.set()
+
+    monkeypatch.setattr(saving, "save", slow)
+    row = {"source_key": "1", "given_name": "Jory", "health.summary": "Invented, corrected"}
+    at_once(lambda: receive_records(owner, health, "invented", [row]), restrict)
+    on_it = RecordPart.objects.filter(current=True).values_list("restriction", flat=True)
+    assert set(on_it) == {listed}
 
 
 def test_a_system_is_made_once(made: Partnership) -> None:

@@ -54,7 +54,7 @@ def list_named(reader: Reader, name: str, why: str) -> tuple[int, bool]:
     """
     with recording(reader, Kind.ALTERATION, "make a need-to-know list once") as record:
         _must_keep(reader, "make a need-to-know list", hidden=False)
-        Agency.objects.select_for_update().get(pk=reader.agency)  # one of two at once makes it
+        hold_lists(reader.agency)  # one of two at once makes it
         known = Restriction.objects.filter(
             owner=reader.agency, name=name.strip(), lifted_at__isnull=True
         )
@@ -163,6 +163,7 @@ def put_subject(record: Record, pk: int, keys: Iterable[UUID]) -> int:
     `keys` are of all who are one with the subject. Returns how many rows that are now on it.
     """
     keys = list(keys)
+    hold_lists(record.reader.agency)
     listed = _locked(record.reader, pk)
     RestrictionSubject.objects.bulk_create(
         [RestrictionSubject(restriction=listed, subject_key=key) for key in keys],
@@ -171,6 +172,15 @@ def put_subject(record: Record, pk: int, keys: Iterable[UUID]) -> int:
     put = follow(record, listed, rows_about(keys))
     deal_with(record.reader, f"list:{pk}")
     return put
+
+
+def hold_lists(agency: int) -> None:
+    """Let nobody else receive for an agency, or put a subject on its lists, till this is done.
+
+    Inside the caller's transaction. Else what arrives while somebody is put on a list could stay
+    off it: neither of the two would see the other.
+    """
+    Agency.objects.select_for_update(no_key=True).get(pk=agency)
 
 
 def tell_keepers(listed: Restriction, text: str, key: str) -> None:

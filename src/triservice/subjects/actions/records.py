@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from triservice.access.models import Kind
 from triservice.access.record import recording
+from triservice.access.restrictions.actions import hold_lists
 from triservice.agencies.models import Agency
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Marking, Reader
@@ -115,6 +116,7 @@ def _receive(
             bad.append((number, sent, sha256, error.wrong))
     counts = Receipt()
     with recording(reader, Kind.COLLECTION, f"received {len(rows):,} rows of {system}") as record:
+        hold_lists(agency.pk)
         batch = Batch(agency.pk, system, clock.now(), Numbers())
         before = _before(agency, system, [one.source_key for _, one, _, _ in told])
         look_up(batch, [one for _, one, _, _ in told], before)
