@@ -20,7 +20,7 @@ from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.keys import new_key
 from triservice.offline.actions.phones import set_up, take_along
 from triservice.offline.actions.settling import choose
-from triservice.offline.actions.syncing import Outcome, take
+from triservice.offline.actions.syncing import NOT_THERE, Outcome, take
 from triservice.offline.models import Operation, Phone
 from triservice.offline.queries.waiting import operation_page
 from triservice.offline.rules import State
@@ -156,6 +156,18 @@ def test_two_phones_on_one_visit_merge_and_what_differs_a_person_chooses(
     assert Entry.objects.filter(verb="correct visit").count() == 2
 
 
+def test_what_is_not_open_is_as_if_it_were_not_there(
+    sends: Sends, visit: Visit, town: Partnership
+) -> None:
+    about, danger = f"visit {visit.key}", {"alarms": "no", "danger found": "Gas smelt in the hall"}
+    sends("visit.recorded", about, danger, base=EMPTY)
+    Visit.objects.update(owner=town.agencies["police"])
+    guess = sends("visit.recorded", about, {"danger found": "x", "alarms": "yes"}, base=EMPTY)
+    none = sends("visit.recorded", f"visit {new_key()}", danger, base=EMPTY)
+    assert (guess.state, guess.said) == (none.state, none.said) == (State.REFUSED, NOT_THERE)
+    assert not Operation.objects.filter(theirs__isnull=False).exists()
+
+
 def test_danger_that_a_correction_adds_is_told_as_the_first_is(sends: Sends, visit: Visit) -> None:
     about, told = f"visit {visit.key}", Notice.objects.filter(text__startswith="Immediate danger")
     sends("visit.recorded", about, {"alarms": "no"}, base=EMPTY)
@@ -190,7 +202,7 @@ def test_what_cannot_be_done_is_kept_with_its_sentence(
     assert sends("visit.no access", about, {"card": "yes"}).state == State.APPLIED
     late = sends("visit.recorded", about, {"alarms": "no"}, base=EMPTY)
     assert (late.state, "no access" in late.said) == (State.REFUSED, True)
-    assert "no such visit" in sends("note.written", f"visit {new_key()}", {"text": "abc"}).said
+    assert sends("note.written", f"visit {new_key()}", {"text": "abc"}).said == NOT_THERE
     assert "no visit" in sends("note.written", "scheme x", {"text": "abc"}).said
     assert sends("visit.fitted", about, {"kind": "sofa"}).state == State.REFUSED
     assert sends("action.ended", "action x", {"done": "yes", "result": "x"}).state == State.REFUSED

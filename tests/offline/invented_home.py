@@ -99,10 +99,10 @@ def make_tables(**_: Any) -> None:
 
 
 def current(work: Work) -> Current:
-    home = Home.objects.filter(name=work.about).first()
-    if home is None:
-        raise InputError("There is no such home")
-    return Current(home.version, home.said)
+    found = seen(work.record, Home.objects.filter(name=work.about))
+    if not found:
+        raise Refused(UNKNOWN, work.about, hidden=True)
+    return Current(found[0].version, found[0].get("said"))
 
 
 def change(work: Work) -> None:

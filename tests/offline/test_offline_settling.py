@@ -6,6 +6,7 @@ import pytest
 from invented_home import Home, HomeNote
 from invented_shift import Shift
 
+from triservice.access.errors import Refused
 from triservice.kernel.access_words import Role
 from triservice.kernel.errors import InputError
 from triservice.offline.actions.settling import again, choose, let_go
@@ -64,6 +65,19 @@ def test_what_was_changed_again_since_is_shown_anew(shift: Shift) -> None:
     }  # fmt: skip
 
 
+def test_nothing_is_told_of_a_thing_that_is_open_no_more(shift: Shift) -> None:
+    row = conflict(shift)
+    Home.objects.update(owner=shift.made.agencies["health"])
+    mine = operation_page(shift.reader, row.pk)
+    assert mine is not None
+    assert (mine.sides, len(mine.lines)) == ((), 3)  # what one sent oneself, one knows
+    leaders = operation_page(shift.made.reader("fire", Role.TEAM_LEADER), row.pk)
+    assert leaders is not None
+    assert (leaders.sides, leaders.lines) == ((), ())
+    with pytest.raises(Refused):
+        choose(shift.reader, row.pk, {"alarms": False, "heating": True})
+
+
 def test_who_sees_what_waits(shift: Shift) -> None:
     conflict(shift)
     made = shift.made
@@ -84,7 +98,7 @@ def test_what_was_refused_is_tried_again_or_let_go_with_a_reason(shift: Shift) -
     phone.do("home.refused", {"text": "x"})
     phone.sync()
     first, second = Operation.objects.order_by("number")
-    with pytest.raises(InputError, match="no such home"):
+    with pytest.raises(InputError, match="not there, or not open"):
         again(shift.reader, first.pk)
     Home.objects.create(owner_id=shift.reader.agency, data_class="household", name="Later Cottage")
     again(shift.reader, first.pk)

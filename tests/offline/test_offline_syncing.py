@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError
@@ -20,6 +21,7 @@ from triservice.offline.actions.syncing import FAULT, REUSED
 from triservice.offline.models import Operation, Phone
 from triservice.offline.queries.phones import contact
 from triservice.offline.rules import Ended, Order, State
+from triservice.offline.sealing import KeyUnknown
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -81,6 +83,22 @@ def test_one_that_cannot_be_read_is_kept_as_it_came(shift: Shift) -> None:
         assert phone.send([bad])[0].already
     with pytest.raises(InputError, match="version 7"):
         phone.send([bad | {"number": "none"}])
+
+
+def test_half_of_a_sign_stops_nothing(shift: Shift) -> None:
+    phone = shift.phone()
+    half = phone.do("note.added", {"text": "x"}) | {"payload": {"text": "\ud83d whole \U0001f600"}}
+    other = phone.do("note.added", {"text": "after"})
+    assert [each.state for each in phone.send([half, other])] == [State.APPLIED] * 2
+    assert texts() == ["\ufffd whole \U0001f600", "after"]
+    assert phone.send([half])[0].already
+
+
+def test_a_number_beyond_all_calendars_is_told(shift: Shift) -> None:
+    phone = shift.phone()
+    late = {"number": "ffffffff-ffff-7000-8000-000000000000", "made_at": "noon"}
+    with pytest.raises(InputError, match="version 7"):
+        phone.send([phone.do("note.added", {"text": "x"}) | late])
 
 
 def test_another_operation_under_the_same_number_is_kept_and_not_done(shift: Shift) -> None:
@@ -163,6 +181,29 @@ def test_what_a_lost_phone_still_held_is_kept_for_a_person_once_and_its_key_forg
     assert kept.wiped_at is not None
     with pytest.raises(InputError, match="forgotten"):
         hand_in(phone.phone.key, phone.sealed(), wiped=True)
+
+
+def test_one_record_that_does_not_open_loses_no_other(shift: Shift) -> None:
+    phone = shift.phone()
+    for text in ("one", "two"):
+        phone.do("note.added", {"text": text})
+    revoke(shift.reader, phone.phone.pk)
+    spoilt, whole = phone.sealed()
+    assert hand_in(phone.phone.key, [spoilt | {"version": 9}, whole], wiped=True) == 1
+    assert Operation.objects.get().payload == {"text": "two"}
+    assert "could not be opened" in str(Disclosure.objects.latest("seq").what)
+
+
+def test_a_key_that_is_lost_for_now_does_not_end_the_phone(shift: Shift, settings: Any) -> None:
+    phone = shift.phone()
+    phone.do("note.added", {"text": "unsent"})
+    revoke(shift.reader, phone.phone.pk)
+    sealed, secret = phone.sealed(), settings.SECRET_KEY
+    settings.SECRET_KEY = "another secret of this test, which is as long as it has to be"
+    with pytest.raises(KeyUnknown, match="OLD_SECRET_KEYS"):
+        hand_in(phone.phone.key, sealed, wiped=True)
+    settings.SECRET_KEY_FALLBACKS = [secret]
+    assert hand_in(phone.phone.key, sealed, wiped=True) == 1
 
 
 def test_nobody_hands_in_what_was_not_sealed_on_the_phone(shift: Shift) -> None:

@@ -46,11 +46,16 @@ class PlainParser(Parser):
 
     def parse_body(self, request: HttpRequest) -> Any:
         """Return the body. Raises ValueError or RecursionError."""
-        body = json.loads(request.body, parse_constant=_no_constant, parse_float=_finite)
+        body = strict_json(request.body)
         if b"\\u" in request.body:
             json.dumps(body, ensure_ascii=False).encode()  # half of a surrogate pair is nothing
             _no_nul(body)
         return body
+
+
+def strict_json(text: bytes) -> Any:
+    """Return what JSON says. Raises ValueError (also for NaN and infinity) or RecursionError."""
+    return json.loads(text, parse_constant=_no_constant, parse_float=_finite)
 
 
 def _no_constant(name: str) -> Any:

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from triservice.access.record import Record
@@ -22,10 +22,16 @@ from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.offline.rules import moment
 
+if TYPE_CHECKING:
+    from triservice.offline.models import Operation
+
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """What is here now of the thing that an operation changes."""
+    """What is here now of the thing that an operation changes, as far as the reader may read it.
+
+    What makes it raises Refused, hidden, where the thing is not there, and where it is not open.
+    """
 
     version: int
     values: dict[str, Any]
@@ -163,3 +169,16 @@ def pack_part(name: str, *, title: str) -> Callable[[Part], Part]:
         return part
 
     return registered
+
+
+def work_of(record: Record, row: Operation, values: dict[str, Any]) -> Work:
+    """Return an operation as its kind does it."""
+    return Work(
+        record,
+        row.phone_id,
+        row.number,
+        row.about,
+        values,
+        row.made_at,
+        row.received_at,
+    )

@@ -21,6 +21,7 @@ PACK_BYTES = 8_000_000  # of a whole pack as JSON
 PHOTO_BYTES = 12_000_000  # of a whole photograph
 PIECE_BYTES = 512_000  # of a photograph in one request
 PHONES = 3  # that one officer works with at a time
+LAST_MOMENT = 253_402_300_799_999  # milliseconds: the end of the year 9999
 ABSENT = "\x00absent"  # told from None, which is a value
 
 
@@ -119,6 +120,19 @@ def read_operation(said: Any) -> Sent:
     return Sent(number, said["kind"], said["about"], said["payload"], base, made_at)
 
 
+def kept_text(said: Any) -> Any:
+    """Return what was sent with U+FFFD for each half of a surrogate pair, which nothing can keep.
+
+    A keyboard can leave half of a sign in a text; the rest of what was done shall not wait for it.
+    """
+    text = json.dumps(said, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.loads(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    return said
+
+
 def number_of(said: Any) -> UUID:
     """Return the number of an operation. Raises InputError when it has none."""
     text = said.get("number") if isinstance(said, dict) else None
@@ -126,7 +140,7 @@ def number_of(said: Any) -> UUID:
         number = UUID(str(text))
     except ValueError:
         number = UUID(int=0)
-    if number.version != 7 or str(number) != text:
+    if number.version != 7 or str(number) != text or number.int >> 80 > LAST_MOMENT:
         raise InputError("is no UUID of version 7", field="number")
     return number
 

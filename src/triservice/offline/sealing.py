@@ -7,7 +7,6 @@ done here (web/front/src/lib/offline/sealing.js); a test opens what the other se
 from __future__ import annotations
 
 import base64
-import json
 import secrets
 from typing import Any
 
@@ -18,10 +17,15 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
+from triservice.access.api_text import strict_json
 from triservice.kernel.errors import InputError
 
 ROOT = b"triservice offline store key"
 SEAL = b"triservice offline seal"
+
+
+class KeyUnknown(InputError):
+    """No secret of the installation opens a key, until the administrator adds the earlier one."""
 
 
 def new_key() -> str:
@@ -30,11 +34,11 @@ def new_key() -> str:
 
 
 def open_key(sealed: str) -> bytes:
-    """Return the store key. Raises InputError when no secret of the installation opens it."""
+    """Return the store key. Raises KeyUnknown when no secret of the installation opens it."""
     try:
         return _wrapping().decrypt(sealed.encode())
     except InvalidToken:
-        raise InputError(
+        raise KeyUnknown(
             "This was sealed with a secret that is no longer known",
             do="Add it to TRISERVICE_OLD_SECRET_KEYS; a phone can be set up again",
         ) from None
@@ -56,8 +60,8 @@ def open_record(key: bytes, said: Any) -> Any:
     try:
         bound = f"{said['store']}|{said['name']}|{said['version']}".encode()
         sealed, nonce = (base64.b64decode(said[part], validate=True) for part in ("data", "iv"))
-        return json.loads(AESGCM(_derived(key, SEAL)).decrypt(nonce, sealed, bound))
-    except (InvalidTag, ValueError, TypeError, KeyError):
+        return strict_json(AESGCM(_derived(key, SEAL)).decrypt(nonce, sealed, bound))
+    except (InvalidTag, ValueError, TypeError, KeyError, RecursionError):
         raise InputError("A sealed record is not of this phone, or was changed") from None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import wraps
@@ -15,6 +14,7 @@ from django.middleware.csrf import get_token
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
+from triservice.access.api_text import strict_json
 from triservice.access.pages import page, reader_of
 from triservice.agencies.sign_in.accounts import AFTER_SIGN_OUT
 from triservice.kernel import clock
@@ -23,6 +23,7 @@ from triservice.kernel.errors import InputError
 from triservice.offline.actions import handing_in, phones, photos, syncing
 from triservice.offline.queries.phones import contact as contact_of
 from triservice.offline.queries.phones import own_name
+from triservice.offline.sealing import KeyUnknown
 
 FIELD = frozenset({Role.OFFICER, Role.TEAM_LEADER})  # who works away from a desk
 TAKEN = frozenset(DataClass) - {DataClass.WORKFORCE}
@@ -31,14 +32,18 @@ View = Callable[..., JsonResponse]
 
 
 def answering(view: View) -> View:
-    """Answer bad input with 422 and its sentence."""
+    """Answer bad input with 422 and its sentence; a key lost for now with 503: it comes again."""
 
     @wraps(view)
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> JsonResponse:
         try:
             return view(request, *args, **kwargs)
+        except KeyUnknown as error:
+            return JsonResponse({"said": str(error)}, status=503)
         except InputError as error:
             return JsonResponse({"said": str(error)}, status=422)
+        except RecursionError:
+            return JsonResponse({"said": "This is nested too deeply"}, status=422)
 
     return answered
 
@@ -58,7 +63,7 @@ def phone_key(request: HttpRequest) -> UUID:
 def body(request: HttpRequest, **kinds: type) -> list[Any]:
     """Return the members of a JSON object, in the order asked for. Raises InputError."""
     try:
-        said = json.loads(request.body)
+        said = strict_json(request.body)
     except ValueError:
         raise InputError("This is no JSON", do="Send an object") from None
     for name, kind in kinds.items():

@@ -8,7 +8,9 @@ from typing import Any
 
 from django.utils import timezone
 
+from triservice.access.errors import Refused
 from triservice.access.queries import seen
+from triservice.access.rules import UNKNOWN
 from triservice.casework.answers.rules import together
 from triservice.casework.cases.actions.acting import working
 from triservice.casework.entries.actions import change, note
@@ -44,8 +46,13 @@ PHONE = Submission.Door.PHONE
 def _visit(work: Work) -> Visit:
     found = Visit.objects.filter(key=_named(work, "visit")).first()
     if found is None:
-        raise InputError("There is no such visit")
+        raise _not_there(work)
     return found
+
+
+def _not_there(work: Work) -> Refused:
+    """Say what is said of a thing that is not open to who sends, too."""
+    return Refused(UNKNOWN, work.about, hidden=True)
 
 
 def _named(work: Work, noun: str) -> str:
@@ -60,8 +67,16 @@ def _recorded(work: Work) -> Current:
     row = _visit(work)
     if row.submission_id is None:
         return Current(0, {})
+    found = seen(work.record, Visit.objects.filter(pk=row.pk))
+    if not found:
+        raise _not_there(work)
+    visit = found[0]
     parts = seen(work.record, AnswerPart.objects.filter(submission=row.submission_id))
-    kept = {ADVICE: row.advice, DANGER: row.danger, NEXT: row.next_on and row.next_on.isoformat()}
+    kept = {
+        ADVICE: visit.get("advice"),
+        DANGER: visit.get("danger"),
+        NEXT: row.next_on and row.next_on.isoformat(),
+    }
     values = together(part.get("answers") or {} for part in parts)
     return Current(row.submission_id, values | {n: v for n, v in kept.items() if v})
 
@@ -157,7 +172,7 @@ def ended(work: Work) -> None:
     name = _named(work, "action")
     row = Action.objects.filter(pk=name).first() if name.isdecimal() else None
     if row is None:
-        raise InputError("There is no such action")
+        raise _not_there(work)
     done = said["done"] == "yes"
     if row.plan_id is not None:
         end_response(work.reader, row.plan_id, row.pk, done=done, result=said["result"])

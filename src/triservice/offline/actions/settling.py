@@ -12,8 +12,8 @@ from triservice.kernel import clock
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
 from triservice.offline import rules
-from triservice.offline.actions.syncing import attempt, do, work_of
-from triservice.offline.kinds import OPERATIONS
+from triservice.offline.actions.syncing import attempt, do, kept
+from triservice.offline.kinds import OPERATIONS, work_of
 from triservice.offline.models import Operation
 from triservice.offline.queries.waiting import open_to
 from triservice.offline.rules import WAITING, State
@@ -40,7 +40,7 @@ def choose(reader: Reader, pk: int, phone_wins: Mapping[str, bool]) -> None:
             row.save(update_fields=["theirs"])
         else:
             wins = {name: phone_wins[name] for name in merged.conflicts}
-            row.answer = do(record, row, kind, rules.chosen(row.payload, merged.values, wins))
+            row.answer = kept(do(record, row, kind, rules.chosen(row.payload, merged.values, wins)))
             _settle(reader, row, State.SETTLED, {"phone": wins})
     if moved:
         raise InputError("It was changed again since you looked", do="Look once more and choose")

@@ -18,7 +18,7 @@ from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.offline import rules
 from triservice.offline.actions.phones import own_phone
-from triservice.offline.kinds import OPERATIONS, OperationKind, Work
+from triservice.offline.kinds import OPERATIONS, OperationKind, work_of
 from triservice.offline.models import Operation, Phone
 from triservice.offline.rules import Sent, State
 
@@ -26,6 +26,8 @@ _LOG = logging.getLogger(__name__)
 FAULT = "The service failed at this. It is kept: try it again, or tell the administrator."
 UNKNOWN = "This service does not know how to do “{}”. It is kept as it was sent."
 REUSED = "Another operation came under the same number. Both are kept; this one was not done."
+# What is said of what is not there and of what may not be known to be there: the same.
+NOT_THERE = "This is not there, or not open to you. It is kept as it was sent."
 # A kind that is not known may be about anything, so it is kept as the closest kind of data.
 CLOSEST = DataClass.HEALTH
 
@@ -58,6 +60,7 @@ def take(reader: Reader, key: UUID, operations: Iterable[Any]) -> list[Outcome]:
 
 def read(said: Any) -> tuple[Sent, str]:
     """Return an operation, and why it cannot be done where it cannot be read."""
+    said = rules.kept_text(said)
     try:
         return rules.read_operation(said), ""
     except InputError as error:
@@ -75,16 +78,16 @@ def _take(reader: Reader, phone: Phone, sent: Sent, wrong: str) -> Outcome:
         for row in same_number:
             if row.sha256 == sent.sha256:
                 record.note("already here", str(sent.number))
-                return _outcome(row, already=True)
+                return _outcome(row)
             wrong = wrong or REUSED
-        row = _row(record, phone, sent, kind)
+        row, answer = _row(record, phone, sent, kind), {}
         if wrong:
             row.state, row.said = State.REFUSED, wrong
         else:
-            attempt(record, row, kind)
+            answer = attempt(record, row, kind)
         row.save()
         record.did("offline.operation", row.pk, row.data_class)
-    return _outcome(row)
+    return Outcome(row.number, State(row.state), row.said, answer)
 
 
 def keep_refused(record: Record, phone: Phone, sent: Sent, why: str) -> None:
@@ -99,11 +102,11 @@ def keep_refused(record: Record, phone: Phone, sent: Sent, why: str) -> None:
 def _known(phone: Phone, sent: Iterable[Sent]) -> dict[str, Outcome]:
     """Return what became of those that came before, by their digest."""
     rows = Operation.objects.filter(phone=phone, sha256__in=[each.sha256 for each in sent])
-    return {row.sha256: _outcome(row, already=True) for row in rows}
+    return {row.sha256: _outcome(row) for row in rows}
 
 
-def _outcome(row: Operation, *, already: bool = False) -> Outcome:
-    return Outcome(row.number, State(row.state), row.said, row.answer, already)
+def _outcome(row: Operation) -> Outcome:
+    return Outcome(row.number, State(row.state), row.said, row.answer, already=True)
 
 
 def _row(record: Record, phone: Phone, sent: Sent, kind: OperationKind | None) -> Operation:
@@ -123,15 +126,19 @@ def _row(record: Record, phone: Phone, sent: Sent, kind: OperationKind | None) -
     )
 
 
-def attempt(record: Record, row: Operation, kind: OperationKind | None) -> None:
-    """Do an operation, or write into its row why it waits. Not being able to write is an error."""
+def attempt(record: Record, row: Operation, kind: OperationKind | None) -> dict[str, Any]:
+    """Do an operation, or write into its row why it waits; return what the phone shall know.
+
+    Not being able to write is an error.
+    """
     if kind is None:
         row.state, row.said = State.REFUSED, UNKNOWN.format(row.kind)
-        return
+        return {}
     try:
-        _merge_and_do(record, row, kind)
+        return _merge_and_do(record, row, kind)
     except Refused as refused:
-        row.state, row.said = State.REFUSED, f"{refused.decision.reason}."
+        why = NOT_THERE if refused.hidden else f"{refused.decision.reason}."
+        row.state, row.said = State.REFUSED, why
     except InputError as error:
         row.state, row.said = State.REFUSED, str(error)
     except (OperationalError, InterfaceError):
@@ -139,9 +146,10 @@ def attempt(record: Record, row: Operation, kind: OperationKind | None) -> None:
     except Exception:
         _LOG.exception("an operation of a phone failed")
         row.state, row.said = State.REFUSED, FAULT
+    return {}
 
 
-def _merge_and_do(record: Record, row: Operation, kind: OperationKind) -> None:
+def _merge_and_do(record: Record, row: Operation, kind: OperationKind) -> dict[str, Any]:
     values = dict(row.payload)
     with recording(record.reader, Kind.ALTERATION, kind.doing) as inner:
         if kind.current is not None:
@@ -152,13 +160,22 @@ def _merge_and_do(record: Record, row: Operation, kind: OperationKind) -> None:
                 row.state, row.said = State.CONFLICT, ""
                 row.theirs = {"version": here.version, "values": here.values}
                 inner.note("conflict", list(merged.conflicts))
-                return
+                return {}
             values = merged.values
-        row.answer = do(inner, row, kind, values)
+        answer = do(inner, row, kind, values)
+        row.answer = kept(answer)
         row.state, row.said = State.APPLIED, ""
+        return answer
 
 
-def do(record: Record, row: Operation, kind: OperationKind, values: dict[str, Any]) -> Any:
+def kept(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return what is kept of an answer: no value, for who may read it now may not tomorrow."""
+    return {name: value for name, value in answer.items() if name != "values"}
+
+
+def do(
+    record: Record, row: Operation, kind: OperationKind, values: dict[str, Any]
+) -> dict[str, Any]:
     """Do an operation with these values; return what the phone shall know of it."""
     work = work_of(record, row, values)
     answer = dict(kind.apply(work) or {})
@@ -166,16 +183,3 @@ def do(record: Record, row: Operation, kind: OperationKind, values: dict[str, An
         here = kind.current(work)
         answer |= {"version": here.version, "values": here.values}
     return answer
-
-
-def work_of(record: Record, row: Operation, values: dict[str, Any]) -> Work:
-    """Return an operation as its kind does it."""
-    return Work(
-        record,
-        row.phone_id,
-        row.number,
-        row.about,
-        values,
-        row.made_at,
-        row.received_at,
-    )

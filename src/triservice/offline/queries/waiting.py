@@ -9,11 +9,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from triservice.access.errors import Refused
 from triservice.access.queries import Seen, seen
-from triservice.access.record import Kind, reading
+from triservice.access.record import Kind, Record, reading
 from triservice.kernel.access_words import Reader, Role
+from triservice.kernel.errors import InputError
 from triservice.offline import rules
-from triservice.offline.kinds import OPERATIONS
+from triservice.offline.kinds import OPERATIONS, work_of
 from triservice.offline.models import Operation
 from triservice.offline.rules import WAITING, State
 from triservice.offline.words import named, said
@@ -80,21 +82,39 @@ def operation_page(reader: Reader, pk: int) -> Page | None:
         if not found:
             return None
         row = found[0]
+        here = _here(record, pk)
+        told = row.payload if here is not None or row.officer_id == reader.officer else {}
         return Page(
             _row(row, _names([pk])),
             row.number,
             row.about,
-            tuple((named(name), said(value)) for name, value in sorted(row.payload.items())),
-            tuple(_sides(row)) if row.state == State.CONFLICT else (),
+            tuple((named(name), said(value)) for name, value in sorted(told.items())),
+            tuple(_sides(row, here)) if row.state == State.CONFLICT and here is not None else (),
             row.state == State.REFUSED and set(row.payload) != {"sent"},
         )
 
 
-def _sides(row: Seen) -> list[Side]:
-    base, theirs = ((row.get(part) or {}).get("values", {}) for part in ("base", "theirs"))
+def _here(record: Record, pk: int) -> dict[str, Any] | None:
+    """Return the values that are here now, as far as the reader may read them; None: not at all.
+
+    What a phone sent about something is told to who may open that thing, whatever was here when it
+    came. Of a kind that changes nothing that is here, there is nothing to open: no values.
+    """
+    row = Operation.objects.get(pk=pk)
+    kind = OPERATIONS.get(row.kind)
+    if kind is None or kind.current is None:
+        return {}
+    try:
+        return dict(kind.current(work_of(record, row, dict(row.payload))).values)
+    except (Refused, InputError):
+        return None
+
+
+def _sides(row: Seen, here: dict[str, Any]) -> list[Side]:
+    base = (row.get("base") or {}).get("values", {})
     return [
-        Side(name, base.get(name), row.payload[name], theirs.get(name))
-        for name in rules.merge(base, row.payload, theirs).conflicts
+        Side(name, base.get(name), row.payload[name], here.get(name))
+        for name in rules.merge(base, row.payload, here).conflicts
     ]
 
 
