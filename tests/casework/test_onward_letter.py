@@ -17,6 +17,7 @@ import signing_in
 from partnership import Partnership, make_list
 from triservice.access.errors import Refused
 from triservice.access.models import Disclosure
+from triservice.casework.cases.actions import joining
 from triservice.casework.cases.rules import ConsentFacts, ConsentStanding
 from triservice.casework.directory.actions import add_service, change_service
 from triservice.casework.models import AnswerPart, Case, Consent, OnwardReferral
@@ -30,6 +31,7 @@ from triservice.kernel.access_words import DataClass as C
 from triservice.kernel.access_words import Purpose, Reader, Role
 from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
+from triservice.subjects.models import Person
 
 TODAY = date(2026, 6, 1)
 SCOPE = "I agree that what is needed is passed on."
@@ -168,6 +170,59 @@ def test_what_was_recorded_last_on_a_day_decides(officer: Reader, fell: int) -> 
         letter(officer, fell, sent)
     agree(officer, fell)
     letter(officer, fell, sent)
+
+
+def merged(send: Send, officer: Reader, case: int) -> tuple[int, Person]:
+    """Merge a case into another one; return that one, and the person of the first."""
+    kept = accept(officer, send(fell="yes").referral, officer=officer.officer)
+    joining.merge(officer, case, Case.objects.get(pk=kept).reference, "They are one case")
+    return kept, Person.objects.get(key=Case.objects.get(pk=case).subject_key)
+
+
+def test_a_no_after_a_merge_stops_what_was_sent_before_it(
+    officer: Reader, fell: int, send: Send
+) -> None:
+    sent = by_route(officer, fell)
+    agree(officer, fell)
+    kept, _ = merged(send, officer, fell)
+    letter(officer, kept, sent)
+    agree(officer, kept, given=False)
+    with pytest.raises(InputError, match="Consent refused"):
+        letter(officer, kept, sent)
+    with pytest.raises(InputError, match="Consent refused"):
+        letter(officer, fell, sent)
+    agree(officer, kept)
+    letter(officer, kept, sent)
+
+
+def test_a_no_before_a_merge_stops_what_is_sent_after_it(
+    officer: Reader, fell: int, send: Send
+) -> None:
+    agree(officer, fell, given=False)
+    kept, person = merged(send, officer, fell)
+    agree(officer, kept)
+    sent = by_route(officer, kept)
+    with pytest.raises(InputError, match="Consent refused"):
+        letter(officer, kept, sent)
+    who = Person.objects.get(key=Case.objects.get(pk=kept).subject_key)
+    Person.objects.filter(pk=person.pk).update(root=who)  # one person: what they said last decides
+    letter(officer, kept, sent)
+
+
+def test_what_the_sender_may_not_see_may_be_a_no(
+    officer: Reader, fell: int, send: Send, town: Partnership
+) -> None:
+    hidden = agree(officer, fell, given=False)
+    kept, _ = merged(send, officer, fell)
+    agree(officer, kept)
+    sent = by_route(officer, kept)
+    few = make_list(town.officer("fire", Role.DATA_OWNER))
+    Consent.objects.filter(pk=hidden).update(restriction=few)
+    with pytest.raises(InputError, match="You cannot send this on") as refused:
+        letter(officer, kept, sent)
+    assert "onsent" not in str(refused.value)
+    Consent.objects.filter(pk=hidden).delete()
+    letter(officer, kept, sent)
 
 
 def test_words_of_ones_own_pass_nothing_on_but_stop_it(officer: Reader, fell: int) -> None:

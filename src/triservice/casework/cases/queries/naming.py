@@ -105,3 +105,14 @@ def merged_with(pk: int) -> list[int]:
         )  # fmt: skip
         found += new
     return found
+
+
+def one_with(pk: int) -> set[int]:
+    """Return a case and all that are one with it by merging, whichever went into which."""
+    found, new = {pk}, {pk}
+    while new:
+        merged = Case.objects.filter(Q(pk__in=new) | Q(merged_into__in=new))
+        pairs = merged.filter(merged_into__isnull=False).values_list("pk", "merged_into")
+        new = {case for pair in pairs for case in pair} - found
+        found |= new
+    return found
