@@ -40,7 +40,7 @@ from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
 from triservice.offline.actions.phones import set_up
-from triservice.offline.actions.photos import add, begin, path_of, sweep_taken
+from triservice.offline.actions.photos import add, begin, path_of, sweep
 from triservice.offline.actions.syncing import take
 from triservice.offline.models import Photo
 
@@ -360,4 +360,4 @@ def test_a_photo_that_came_from_a_phone_is_a_file_of_the_case(
     assert (row.key, row.question, row.data_class) == (number, "photos", "household")
     assert open_file(officer, case, row.pk).data == JPEG
     came = path_of(Photo.objects.get())
-    assert (came.exists(), sweep_taken(), came.exists()) == (True, 1, False)
+    assert (came.exists(), sweep(), came.exists()) == (True, 1, False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -9,9 +10,11 @@ import pytest
 from invented_shift import Shift
 from model_phone import ModelPhone
 
+from partnership import NOON
+from triservice.kernel import clock
 from triservice.kernel.errors import InputError
 from triservice.offline import rules
-from triservice.offline.actions.photos import add, begin
+from triservice.offline.actions.photos import add, begin, path_of, sweep
 from triservice.offline.models import Operation, Photo
 from triservice.offline.rules import State
 
@@ -73,3 +76,24 @@ def test_sizes_and_owners(shift: Shift) -> None:
         add(shift.reader, key, UUID(phone.number()), 0, PICTURE)
     with pytest.raises(InputError, match="go on"):
         add(shift.reader, key, number, 0, PICTURE + b"more")
+
+
+def test_one_phone_holds_so_much_and_what_nothing_takes_is_removed_in_time(
+    shift: Shift, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = shift.phone()
+    number = announced(phone)
+    add(shift.reader, phone.phone.key, number, 0, PICTURE)
+    monkeypatch.setattr(rules, "PHOTOS_BYTES", len(PICTURE) + 1)
+    with pytest.raises(InputError, match="From phones"):
+        announced(phone)
+    assert begin(
+        shift.reader, phone.phone.key, number, sha256(PICTURE).hexdigest(), len(PICTURE)
+    ).received == len(PICTURE)  # what was announced goes on
+    path = path_of(Photo.objects.get())
+    with clock.frozen(NOON + rules.PHOTO_KEPT):
+        assert (sweep(), path.exists()) == (0, True)
+    with clock.frozen(NOON + rules.PHOTO_KEPT + timedelta(seconds=1)):
+        assert (sweep(), path.exists()) == (1, False)
+    phone.do("photo.added", {"photo": str(number)})
+    assert "has not come yet" in phone.send()[0].said

@@ -19,6 +19,8 @@ BATCH = 100  # operations in one request
 LARGEST = 64_000  # bytes of one operation as JSON
 PACK_BYTES = 8_000_000  # of a whole pack as JSON
 PHOTO_BYTES = 12_000_000  # of a whole photograph
+PHOTOS_BYTES = 400_000_000  # of one phone's photographs that no operation has taken yet
+PHOTO_KEPT = timedelta(days=90)  # that none has taken: what names it was refused, or never came
 PIECE_BYTES = 512_000  # of a photograph in one request
 PHONES = 3  # that one officer works with at a time
 LAST_MOMENT = 253_402_300_799_999  # milliseconds: the end of the year 9999

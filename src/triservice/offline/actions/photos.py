@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q, Sum
 
 from triservice.access.jobs import by_the_clock
 from triservice.access.record import Record
@@ -45,11 +46,17 @@ def begin(reader: Reader, key: UUID, number: UUID, sha256: str, size: int) -> Pr
         )
     if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
         raise InputError("is no SHA-256 in small hex digits", field="sha256")
-    photo, _ = Photo.objects.get_or_create(
-        phone=phone,
-        number=number,
-        defaults={"sha256": sha256, "size": size, "begun_at": clock.now()},
-    )
+    photo = Photo.objects.filter(phone=phone, number=number).first()
+    if photo is None:
+        waiting = phone.photos.filter(taken_at__isnull=True).aggregate(bytes=Sum("size"))["bytes"]
+        if (waiting or 0) + size > rules.PHOTOS_BYTES:
+            raise InputError(
+                f"More than {rules.PHOTOS_BYTES:,} bytes of photographs of this phone wait",
+                do="Settle what waits under “From phones” first",
+            )
+        photo = Photo.objects.create(
+            phone=phone, number=number, sha256=sha256, size=size, begun_at=clock.now()
+        )
     if (photo.sha256, photo.size) != (sha256, size):
         raise InputError("Another photograph came under this number", do="Give it a new number")
     return Progress(photo.received, photo.size)
@@ -122,12 +129,18 @@ def take_photo(record: Record, phone: int, number: UUID) -> tuple[Path, str]:
     return path_of(photo), photo.kind
 
 
-@by_the_clock("photographs of phones that are kept elsewhere")
-def sweep_taken() -> int:
-    """Remove the files of photographs that another room has taken: it has copies of its own."""
+@by_the_clock("photographs of phones that are kept elsewhere, or that nothing took in time")
+def sweep() -> int:
+    """Remove the files of photographs that another room has taken: it has copies of its own.
+
+    And of those that nothing took within PHOTO_KEPT: an operation that still names one is told that
+    it has not come.
+    """
     there = {path.name: path for path in (Path(settings.MEDIA_ROOT) / "phones").glob("*/*")}
-    taken = Photo.objects.filter(number__in=list(there), taken_at__isnull=False)
-    gone = [path_of(photo) for photo in taken]
-    for path in gone:
-        path.unlink(missing_ok=True)
+    late = Q(taken_at__isnull=True, begun_at__lt=clock.now() - rules.PHOTO_KEPT)
+    found = Photo.objects.filter(Q(taken_at__isnull=False) | late, number__in=list(there))
+    gone = list(found)
+    Photo.objects.filter(late, pk__in=[photo.pk for photo in gone]).update(received=0, done_at=None)
+    for photo in gone:
+        path_of(photo).unlink(missing_ok=True)
     return len(gone)
