@@ -73,6 +73,15 @@ def test_a_withheld_column_never_leaves_the_database_and_raises(bare: Partnershi
         theirs.no_such_column  # noqa: B018
 
 
+def test_each_term_that_opened_a_column_is_on_the_record(bare: Partnership) -> None:
+    terms = [bare.term("police", "fire", [IDENTITY], fields=[name]) for name in ("name", "born")]
+    make_thing(bare.agencies["police"], IDENTITY)
+    with recording(bare.reader("fire"), Kind.CONSULTATION, "look") as record:
+        (row,) = seen(record, Thing.objects.all())
+    assert (row.name, row.born) == ("Invented Person", None)
+    assert {decision.term for decision in record.decisions} == {term.pk for term in terms}
+
+
 ASKING = {
     "filter": Thing.objects.filter(name="Ann Example"),
     "filter on part": Thing.objects.filter(name__istartswith="ann"),

@@ -166,6 +166,7 @@ def seen(
             row.pop(name, None)
         record.saw(item, decision)
         result.append(Seen(row, decision, withheld, row[model._meta.pk.attname]))
+    record.decisions |= answers.opened
     return result
 
 
@@ -203,6 +204,7 @@ class _Answers:
             use,
             dict[Item, tuple[Decision, dict[str, Decision]]](),
         )
+        self.opened = dict[Decision, None]()  # fields: another term may open them than the row
         self.columns = [
             (name, {name, getattr(model._meta.get_field(name), "attname", name)})
             for name in model.FIELDS
@@ -214,12 +216,13 @@ class _Answers:
             item = replace(item, pk=None)
         answer = self.known.get(item)
         if answer is None:
-            withheld = {
-                said: decision
-                for name, names in self.columns
-                if not (decision := rules.decide(self.held, item, name, self.use)).allowed
-                for said in names
-            }
+            withheld = dict[str, Decision]()
+            for name, names in self.columns:
+                decision = rules.decide(self.held, item, name, self.use)
+                if decision.allowed:
+                    self.opened[decision] = None
+                else:
+                    withheld |= dict.fromkeys(names, decision)
             answer = self.known[item] = (rules.decide(self.held, item, None, self.use), withheld)
         return answer
 
