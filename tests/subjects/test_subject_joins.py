@@ -115,10 +115,14 @@ def test_a_sensitive_link_needs_two_different_people(invented: Any, row: Row) ->
 
 
 @pytest.mark.django_db
-def test_one_person_is_enough_inside_one_agency(invented: Any, row: Row) -> None:
-    send(invented, "fire", row("1", uprn="100000001"), row("2", uprn="100000001"))
+@pytest.mark.parametrize("hidden", [{}, {"health.summary": "Secret invented illness"}])
+def test_how_many_must_confirm_tells_of_nothing_withheld(
+    invented: Any, row: Row, hidden: dict[str, str]
+) -> None:
+    send(invented, "fire", row("1", uprn="100000001"), row("2", uprn="100000001", **hidden))
     pair = Candidate.objects.get()
-    assert confirm_same(invented.reader("fire"), pair.pk, WHY) is State.LINKED
+    assert confirm_same(invented.reader("fire"), pair.pk, WHY) is State.CONFIRMED_BY_ONE
+    assert confirm_same(invented.reader("fire", Role.DATA_OWNER), pair.pk, WHY) is State.LINKED
 
 
 @pytest.mark.django_db

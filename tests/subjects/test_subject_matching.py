@@ -7,14 +7,12 @@ from itertools import product
 
 import pytest
 
-from triservice.kernel.access_words import DataClass
 from triservice.subjects.matching import (
     FURTHER,
     Agreement,
     Identity,
     Verdict,
     compare,
-    people_needed,
     verdict,
 )
 
@@ -110,17 +108,3 @@ def test_an_alias_counts_as_a_name() -> None:
     other.add_name("Robert", "Other")
     found = compare(known_as, other)
     assert (found["given_name"], found["family_name"]) == (Agreement.CLOSE, Agreement.AGREES)
-
-
-@pytest.mark.parametrize(
-    ("owners", "classes", "needed"),
-    [
-        (["fire", "fire"], [DataClass.FIRE], 1),
-        (["fire", "police"], [DataClass.FIRE, DataClass.POLICE], 2),
-        (["fire", "fire"], [DataClass.FIRE, DataClass.HEALTH], 2),
-        (["council"], [DataClass.SOCIAL_CARE], 2),
-        (["police"], [DataClass.SAFEGUARDING], 2),
-    ],
-)
-def test_how_many_people(owners: list[str], classes: list[DataClass], needed: int) -> None:
-    assert people_needed(owners, classes) == needed

@@ -59,9 +59,10 @@ def three(town: Partnership, row: Row) -> list[Person]:
 @pytest.mark.parametrize("go", range(5))
 def test_two_confirm_one_pair(live_town: Partnership, row: Row, go: int) -> None:
     one, two, _ = three(live_town, row)
-    readers = [live_town.reader("fire", role) for role in (Role.OFFICER, Role.TEAM_LEADER)]
-    pair = propose_by_hand(readers[0], one, two, WHY)
-    type(pair).objects.filter(pk=pair.pk).update(evidence=pair.evidence | {"phone": "agrees"})
+    roles = (Role.DATA_OWNER, Role.OFFICER, Role.TEAM_LEADER)
+    first, *readers = (live_town.reader("fire", role) for role in roles)
+    pair = propose_by_hand(first, one, two, WHY)
+    confirm_same(first, pair.pk, WHY)
     before = Merge.objects.count()
     answers = at_once(*(lambda r=r: confirm_same(r, pair.pk, WHY) for r in readers))
     assert wrong(answers) == 1

@@ -7,15 +7,13 @@ further identifiers that are independent of each other; everything else is for p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from triservice.kernel.access_words import DataClass
 from triservice.subjects.names import likeness, plain, short_forms
-from triservice.subjects.words import SENSITIVE
 
 T = TypeVar("T")
 
@@ -155,16 +153,6 @@ def verdict(evidence: dict[str, Agreement]) -> Verdict:
     if strong or (near == 3 and further) or (near == 2 and len(further) >= 2 and not against):
         return Verdict.REVIEW
     return Verdict.NO
-
-
-def people_needed(owners: Iterable[str], classes: Iterable[DataClass]) -> int:
-    """Return how many different people must confirm that two are one.
-
-    Two when either side is of another agency or any sensitive class is joined. It does not
-    depend on what the first of them may see, so it tells them nothing that is withheld.
-    """
-    across = len(set(owners)) > 1
-    return 2 if across or SENSITIVE & set(classes) else 1
 
 
 def _sets(left: set[T], right: set[T]) -> Agreement:

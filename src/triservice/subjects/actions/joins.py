@@ -32,12 +32,14 @@ from triservice.subjects.models import (
 from triservice.subjects.words import State
 
 OPEN = (State.PROPOSED, State.CONFIRMED_BY_ONE)
+JUDGES = 2  # people who must say that two are one
 SUBSTANCE = 10  # characters: a reason must say something
 
 
 def confirm_same(reader: Reader, candidate: int, why: str) -> State:
-    """Say that a candidate pair is one person. The last word that is needed joins them.
+    """Say that a candidate pair is one person. The second person's word joins them.
 
+    Two for every pair: did it hang on what they hold, the number would tell of what is withheld.
     Returns the state it leaves. Raises InputError when it is settled, when this officer has said
     so already, or when the two were confirmed different; Refused without sight of both.
     """
@@ -52,11 +54,10 @@ def confirm_same(reader: Reader, candidate: int, why: str) -> State:
             .order_by("at", "pk")
             .values_list("officer", flat=True)
         )
-        if len(said) < people_needed(pair):
+        if len(said) < JUDGES:
             pair.state = State.CONFIRMED_BY_ONE
         else:
-            second = said[1] if len(said) > 1 else None
-            join(record, pair.left_id, pair.right_id, pair.evidence, said[0], second, pair)
+            join(record, pair.left_id, pair.right_id, pair.evidence, said[0], said[1], pair)
             pair.state, pair.settled_at = State.LINKED, clock.now()
         pair.save(update_fields=["state", "settled_at"])
         record.did("subjects.candidate", pair.pk)
@@ -244,20 +245,6 @@ def differences(one: list[int], other: list[int]) -> Any:
         Q(left__in=one, right__in=other) | Q(left__in=other, right__in=one),
         withdrawn_at__isnull=True,
     )
-
-
-def people_needed(pair: Candidate) -> int:
-    """Return how many people must confirm a pair: from all that joining them would join."""
-    members = [*group_of(pair.left_id, pair.right_id)]
-    parts = RecordPart.objects.filter(
-        record__links__person__in=members, record__links__ended_at__isnull=True
-    )
-    told = list(parts.values_list("owner", "data_class").distinct())
-    needed = matching.people_needed(
-        {str(owner) for owner, _ in told}, {DataClass(data_class) for _, data_class in told}
-    )
-    further = [pair.evidence.get(name) == matching.Agreement.AGREES for name in matching.FURTHER]
-    return needed if any(further) else 2  # a name and a birthday alone need two people
 
 
 def sees(record: Record, person: int) -> bool:
