@@ -237,6 +237,7 @@ def test_each_step_of_a_case_is_taken_by_its_page(
         ("handed", on, day("on") | {"on_day": "1"}),
         ("answer-onward", on, {"step": "accept", "result": ""}),
         ("outcome", 0, {"measure": "alarms", "before": "0", "after": "1"}),
+        ("risk", 0, {"tier": "very high", "why": "Her nephew has come back to the house"}),
         ("allocate", 0, {"officer": str(leader.pk)}),
         ("join", 0, {"agency": police, **why}),
         ("leave", int(police), why),

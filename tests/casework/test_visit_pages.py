@@ -131,7 +131,7 @@ def test_a_visit_is_set_beside_the_last_one_of_the_person(
     sides = {one.name: (one.before, one.now) for one in (*last.scores, *last.answers)}
     assert sides["Smoke alarm"] == ("No", "Yes")
     assert sides["Falls"] == ("Yes", "Yes")
-    assert sides["Risk"] == ("very high", "high")
+    assert sides["Risk by these answers alone"] == ("very high", "high")
 
 
 def test_a_card_says_who_called_and_names_nobody(

@@ -84,6 +84,11 @@ def test_the_small_scheme_is_right(tmp_path: Path) -> None:
         ("high = 3", "high = 30", "all points together are 3"),
         ('outcome = "decline"', 'outcome = "signpost"', "Say to whom the person is sent"),
         ('actions = ["advise"]', 'actions = ["advice"]', "Did you mean advise?"),
+        (
+            'actions = ["advise"]',
+            'settled_by = ["advice"]',
+            "need.settled_by (line 107): 'advice' is no piece of equipment or action",
+        ),
         ('consent = "onward"', 'consent = "onwards"', "Did you mean onward?"),
         ('before = ["onward referral"]', 'before = ["dinner"]', "'dinner' is none of"),
         ("years = 6", "years = 600", "from 1 to 120"),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +12,17 @@ from triservice.kernel import clock
 from triservice.kernel.errors import InputError
 from triservice.schemes import answers
 from triservice.schemes.scheme import Form, Need, Question, Scheme
-from triservice.schemes.scoring import Reason, Sheet, Worked, rank, reason, unanswered, worked
-from triservice.schemes.words import Kind, Tier
+from triservice.schemes.scoring import (
+    Ranked,
+    Reason,
+    Sheet,
+    Worked,
+    rank,
+    reason,
+    unanswered,
+    worked,
+)
+from triservice.schemes.words import NOT_KNOWN, Kind, Tier
 
 HERE = ZoneInfo("Europe/London")
 _ASKED = {Kind.PHOTO: "Add", Kind.SIGNATURE: "Sign:", Kind.MULTI: "Select", Kind.CHOICE: "Select",
@@ -99,6 +108,23 @@ def check(form: Form, given: Mapping[str, Any], *, draft: bool = False) -> Check
     return Checked(values, errors, frozenset(sheet.hidden), aside)
 
 
+def _with_what_stands(scheme: Scheme, whole: Sheet, alone: Ranked, stands: Stands) -> Ranked:
+    """Return the tier of all that is known, never below one that holds by itself."""
+    found = rank(scheme, whole)
+    own = {str(each) for each in alone.reasons}
+    said = tuple(
+        each if str(each) in own else Reason(f"{each}, as known otherwise", each.classes)
+        for each in found.reasons
+    )
+    tier, at_most = (max(one, stands.tier, key=_rank) for one in (found.tier, found.at_most))
+    reasons = (*stands.reasons, *said)
+    return replace(found, tier=tier, at_most=at_most, reasons=reasons)
+
+
+def _rank(tier: Tier) -> int:
+    return tier.rank
+
+
 def _asked(sheet: Sheet, question: Question) -> bool:
     """Whether an answer must be there: the question certainly applies, and so does the demand."""
     if question.required_if is None or not sheet.holds(question.required_if):
@@ -115,14 +141,57 @@ def missing(question: Question) -> str:
     return f"{_ASKED.get(question.kind, 'Enter')} {label}."
 
 
-def assess(scheme: Scheme, form: Form, values: Mapping[str, Any]) -> Assessment:
-    """Work out scores, needs and the tier from checked values.
+@dataclass(frozen=True)
+class Stands:
+    """What is known beside the answers of one form, and counts until it is answered otherwise.
 
-    The values may hold those of another form of the case as well (a referral's at a visit).
+    `before` are the answers that were given before, `later` those given since. `tier` holds by
+    itself, for its `reasons`: a person judged so, or it cannot be worked out anew.
+    """
+
+    before: Mapping[str, Any] = field(default_factory=dict)
+    later: Mapping[str, Any] = field(default_factory=dict)
+    tier: Tier = Tier.LOW
+    reasons: tuple[Reason, ...] = ()
+
+
+def together(forms: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the answers of several forms as they stand, the earliest form first.
+
+    The latest answer to a question stands. "Not known" answers nothing: what was known stays, and
+    among several answers stays beside them.
+    """
+    found: dict[str, Any] = {}
+    for values in forms:
+        for name, value in values.items():
+            found[name] = _answered(found.get(name), value)
+    return found
+
+
+def _answered(was: Any, now: Any) -> Any:
+    if was in answers.EMPTY or (now != NOT_KNOWN and not _partly(now)):
+        return now
+    return [*dict.fromkeys([*was, *now])] if _partly(now) and isinstance(was, list) else was
+
+
+def _partly(value: Any) -> bool:
+    return isinstance(value, list) and NOT_KNOWN in value
+
+
+def assess(
+    scheme: Scheme, form: Form, values: Mapping[str, Any], stands: Stands | None = None
+) -> Assessment:
+    """Work out scores and needs from checked values, and the tier from these and what `stands`.
+
+    A reason that holds by what was known alone says so.
     """
     questions = {**form.by_id, **{k: v for k, v in scheme.questions.items() if k not in form.by_id}}
     sheet = Sheet(questions, scheme.scores, values, today())
     ranked = rank(scheme, sheet)
+    if stands is not None:
+        ranked = _with_what_stands(scheme, Sheet(
+            questions, scheme.scores, together((stands.before, values, stands.later)), today()
+        ), ranked, stands)  # fmt: skip
     needs, open_rules = [], []
     for need in scheme.needs.values():
         truths = [(rule, sheet.holds(rule.condition)) for rule in need.rules]

@@ -142,6 +142,7 @@ class Need:
     rules: tuple[When, ...]
     actions: tuple[str, ...]
     routes: tuple[str, ...]
+    settled_by: tuple[str, ...] = ()  # ids of equipment and actions: fitted or done, it is met
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,13 @@ class NeedForm(forms.Form):
         self.order_fields(["kind", "why"])
 
 
+class RiskForm(forms.Form):
+    """How great the risk is, as a person judges it."""
+
+    tier = choice("How great is the risk?", TIER_CHOICES)
+    why = long_text("Why?", required=True, hint="It holds until somebody judges the risk again")
+
+
 class SettleForm(forms.Form):
     """What became of a need."""
 

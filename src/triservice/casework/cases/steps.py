@@ -277,6 +277,12 @@ STEPS: dict[str, Step[About]] = {
             own_view=s["own_view"]),
         "The outcome is recorded.",
     ),
+    "risk": Step(
+        "Change the risk", plain(f.RiskForm),
+        lambda a, s: life.judge_risk(a.reader, a.pk, s["tier"], s["why"]),
+        "The risk is changed, and your reason stands beside it.", may="run",
+        text="It is worked out from all answers so far. Change it where you know better.",
+    ),
     "allocate": Step(
         "Allocate the case", lambda a, d: f.AllocateForm(proposals(a.reader, a.pk), d),
         lambda a, s: life.allocate(a.reader, a.pk, int(s["officer"])), "The case is allocated.",

@@ -23,6 +23,7 @@ from triservice.casework.cases.actions.acting import (
 from triservice.casework.cases.rules import ACTIONS, NEEDS
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Action, Case, Need, Outcome, Plan
+from triservice.casework.needs import settling
 from triservice.casework.words import ActionState, NeedState
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
@@ -95,7 +96,9 @@ def settle_need(reader: Reader, pk: int, need: int, state: str, why: str) -> Non
             raise InputError("Say what became of the need", kept=KEPT)
         before, after = change(row, state=state, settled_at=record.reader.at)
         text = f"{row.label}: {state}"
-        note(record, "settle need", row, case=case, text=text, before=before, after=after, why=why)
+        note(
+            record, settling.SETTLED, row, case=case, text=text, before=before, after=after, why=why
+        )
 
 
 def add_action(
@@ -158,6 +161,8 @@ def end_action(reader: Reader, pk: int, action: int, *, done: bool, result: str)
         row = of_case(record, Action, case, action)
         text, before, after = ended(record, row, done, result)
         note(record, "end action", row, case=case, text=text, before=before, after=after)
+        if done:
+            settling.by_action(record, case, row)
 
 
 def ended(record: Record, row: Action, done: bool, result: str) -> tuple[str, Changed, Changed]:

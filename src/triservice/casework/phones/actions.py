@@ -16,7 +16,7 @@ from triservice.casework.cases.actions.acting import working
 from triservice.casework.entries.actions import change, note
 from triservice.casework.files.actions import keep_phone_photo
 from triservice.casework.models import Action, AnswerPart, Submission, Visit
-from triservice.casework.needs.actions import end_action, needs_found, of_case
+from triservice.casework.needs.actions import end_action, of_case
 from triservice.casework.notes.actions import add_note
 from triservice.casework.phones import forms
 from triservice.casework.phones.forms import ADVICE, DANGER, NEXT, PHOTOS
@@ -29,6 +29,7 @@ from triservice.casework.visits.actions.doing import (
     assessed,
     danger_told,
     fit,
+    needs_of_visit,
     no_access,
     record_visit,
 )
@@ -114,7 +115,8 @@ def _correct(work: Work, row: Visit, given: Mapping[str, Any], closing: Mapping[
     with working(work.reader, row.case_id, "correct a visit's form") as (inner, case):
         row = of_case(inner, Visit, case, row.pk)
         scheme = catalogue.scheme(case.scheme, case.version)
-        kept, result = answered(inner, case, scheme, given, key=work.number, door=PHONE)
+        ended = row.ended_at or inner.reader.at
+        kept, result = answered(inner, case, scheme, given, row, ended, key=work.number, door=PHONE)
         day = closing.get(NEXT)
         before, after = change(
             row,
@@ -127,8 +129,8 @@ def _correct(work: Work, row: Visit, given: Mapping[str, Any], closing: Mapping[
         note(inner, "correct visit", row, case=case, text=text, before=before, after=after)
         if row.danger and "danger" in after:
             danger_told(inner, case, row)
-        needs_found(inner, case, scheme, result.needs, kept.pk)
-        assessed(inner, case, kept, str(result.tier), row.ended_at or inner.reader.at)
+        needs_of_visit(inner, case, scheme, row, result.needs, kept)
+        assessed(inner, case, kept, str(result.tier), ended)
 
 
 @operation_kind("visit.fitted", doing="noted what was fitted", data_class=DataClass.HOUSEHOLD)

@@ -16,6 +16,7 @@ from triservice.casework.answers.queries import answers_of, form_of, scheme_of
 from triservice.casework.cases.queries.lists import plan_references, rows_of
 from triservice.casework.cases.queries.naming import Names
 from triservice.casework.cases.queries.shown import CaseRow
+from triservice.casework.cases.queries.standing import judged_since
 from triservice.casework.models import Action, Case, Equipment, Need, Visit
 from triservice.casework.phones import forms
 from triservice.casework.referrals.rules import may_refer
@@ -106,7 +107,7 @@ def _facts(record: Record, row: Seen, case: CaseRow, whole: Seen, scheme: Scheme
         ("Planned", _when(row.planned_at)),
         ("Who", case.about.name or "Name withheld"),
         ("Risk", case.tier.capitalize()),
-        ("Why", "; ".join(answers.reasons)),
+        ("Why", "; ".join((*judged_since(record, row.case_id), *answers.reasons))),
         *answers.rows,
         ("Needs", "; ".join(need.get("label") or "Need withheld" for need in needs)),
         ("Fitted before", "; ".join(_said(each, scheme) for each in fitted)),

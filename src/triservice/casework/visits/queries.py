@@ -16,6 +16,7 @@ from triservice.casework import timing
 from triservice.casework.answers.queries import Answers, answers_of, scheme_of
 from triservice.casework.cases.queries import due, parts
 from triservice.casework.cases.queries.naming import Names, group_of, officer_names
+from triservice.casework.cases.queries.standing import stands_seen
 from triservice.casework.models import Case, CaseSubject, Consent, Equipment, Visit
 from triservice.casework.visits import routing, rules
 from triservice.casework.visits.shown import (
@@ -51,7 +52,7 @@ def visit_page(reader: Reader, case: int, pk: int) -> VisitPage:
             seen=_seen(record, [row])[0],
             scheme=scheme,
             answers=filled,
-            assessed=_assessed(scheme, filled),
+            assessed=_assessed(scheme, filled, stands_seen(record, there.case, there)),
             drafted=drafted,
             began_at=row.began_at,
             safe_by=inside,
@@ -83,10 +84,12 @@ def _seen(record: Record, rows: list[Seen]) -> list[Any]:
     ]  # fmt: skip
 
 
-def _assessed(scheme: Scheme | None, filled: Answers) -> forms.Assessment | None:
+def _assessed(
+    scheme: Scheme | None, filled: Answers, known: forms.Stands | None = None
+) -> forms.Assessment | None:
     if scheme is None or not filled.values:
         return None
-    return forms.assess(scheme, scheme.forms[FORM], filled.values)
+    return forms.assess(scheme, scheme.forms[FORM], filled.values, known)
 
 
 def _last(
@@ -127,7 +130,7 @@ def _scores(scheme: Scheme | None, filled: Answers) -> dict[str, str]:
         for name, score in scheme.forms[FORM].scores.items()
         if any(question in filled.values for question in score.questions)
     }
-    return told | {"Risk": str(worked.tier)}
+    return told | {"Risk by these answers alone": str(worked.tier)}
 
 
 def _beside(was: dict[str, str], now: dict[str, str]) -> tuple[Compared, ...]:

@@ -79,6 +79,7 @@ def read_need(table: Table) -> Need:
         rules=tuple(rules),
         actions=table.texts("actions"),
         routes=table.texts("routes"),
+        settled_by=table.texts("settled_by"),
     )
 
 

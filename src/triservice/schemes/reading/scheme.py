@@ -246,10 +246,12 @@ class SchemeReading:
         for key, field, ids, what in (
             ("need", "actions", scheme.actions, "action"),
             ("need", "routes", scheme.routes, "route"),
+            ("need", "settled_by", {**scheme.equipment, **scheme.actions},
+             "piece of equipment or action"),
             ("action", "equipment", scheme.equipment, "piece of equipment"),
             ("route", "consent", scheme.consents, "consent"),
             ("measure", "of", {**scheme.questions, **scheme.scores}, "question or score"),
-        ):
+        ):  # fmt: skip
             lists.known_ids(self.root, key, field, ids, what)
         for table in self.root.tables("fact"):
             fact = scheme.facts[table.text_of("id")]

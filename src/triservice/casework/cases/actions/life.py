@@ -26,10 +26,13 @@ from triservice.casework.models import (
 )
 from triservice.casework.models.columns import TIERS
 from triservice.casework.referrals.actions import tell_senders
+from triservice.casework.visits.standing import JUDGED
 from triservice.casework.words import CaseState, Part
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
+
+LEAST_WHY = 10  # letters of the reason for judging a risk
 
 
 def open_case(record: Record, referral: Referral, officer: Officer | None) -> Case:
@@ -129,6 +132,25 @@ def _told_of(record: Record, case: Case, officer: Officer) -> None:
             f"/casework/cases/{case.pk}",
             f"case:{case.pk}:given:{officer.pk}:{record.reader.at}",
         )
+
+
+def judge_risk(reader: Reader, pk: int, tier: str, why: str) -> None:
+    """Set how great the risk of a case is, with the reason. It holds until somebody judges again.
+
+    What was known by then counts as weighed; what is found afterwards may make the risk higher.
+    """
+    with working(reader, pk, "judge the risk of a case") as (record, case):
+        if case.owner_id != reader.agency:
+            raise InputError("The agency that runs the case judges its risk", kept=KEPT)
+        if tier not in TIERS:
+            raise InputError("Say how great the risk is", kept=KEPT)
+        if len(why.strip()) < LEAST_WHY:
+            raise InputError("Say in a sentence why the risk is so", kept=KEPT)
+        was = case.tier
+        change(case, tier=tier)
+        text = f"Risk judged {tier}; it was {was}"
+        before, after = {"tier": was}, {"tier": tier}  # judged the same is judged as well
+        note(record, JUDGED, case, case=case, text=text, before=before, after=after, why=why)
 
 
 def note_contact(reader: Reader, pk: int) -> None:

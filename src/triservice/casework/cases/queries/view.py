@@ -16,6 +16,7 @@ from triservice.casework.cases.queries import parts
 from triservice.casework.cases.queries.lists import case_row
 from triservice.casework.cases.queries.naming import Names, group_of, merged_with, officer_names
 from triservice.casework.cases.queries.shown import CaseView, Joint, May, OtherCase, PartSeen
+from triservice.casework.cases.queries.standing import judged_since
 from triservice.casework.cases.rules import LEADS, WORKS
 from triservice.casework.entries.queries import chronology
 from triservice.casework.files.queries import files_of
@@ -72,7 +73,7 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         visited_at=row.visited_at,
         contact_due_at=row.contact_due_at,
         visit_due_at=row.visit_due_at,
-        reasons=assessed.reasons,
+        reasons=(*judged_since(record, row.pk), *assessed.reasons),
         offered_to=names.get(row.offered_to_id, ""),
         offered_why=row.offered_why,
         outcome=row.get("outcome") or "",

@@ -16,19 +16,23 @@ from triservice.access.record import Record
 from triservice.casework.answers.actions import keep
 from triservice.casework.cases.actions.acting import KEPT, own_of, worker, working
 from triservice.casework.cases.actions.life import contact_made
+from triservice.casework.cases.queries.standing import filled_on, judged_of, judgements, when
 from triservice.casework.cases.rules import VISITS, ConsentFacts
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Case, Consent, Equipment, Submission, Visit
 from triservice.casework.models.columns import TIERS
+from triservice.casework.needs import settling
 from triservice.casework.needs.actions import needs_found, of_case
 from triservice.casework.referrals.actions import NotFilled
 from triservice.casework.visits import rules
 from triservice.casework.visits.actions.drafts import drop_draft
+from triservice.casework.visits.standing import stands
 from triservice.casework.words import Capacity, VisitState
 from triservice.kernel.access_words import DataClass, Reader, Role
 from triservice.kernel.errors import InputError
 from triservice.schemes import catalogue, forms
 from triservice.schemes.scheme import Scheme
+from triservice.schemes.words import Tier
 
 FORM = "visit"
 
@@ -145,7 +149,9 @@ def record_visit(
         if done.ended < done.began:
             raise InputError("The visit ended before it began", kept=KEPT)
         scheme = catalogue.scheme(case.scheme, case.version)
-        kept, result = answered(record, case, scheme, done.given, key=done.key, door=door)
+        kept, result = answered(
+            record, case, scheme, done.given, row, done.ended, key=done.key, door=door
+        )
         before, after = change(
             row,
             state=VisitState(state),
@@ -161,16 +167,30 @@ def record_visit(
         note(record, "visit", row, case=case, text="Visit done", before=before, after=after)
         if row.danger:
             danger_told(record, case, row)
+        needs_of_visit(record, case, scheme, row, result.needs, kept)
         fit(record, case, row, scheme, done.fitted, timezone.localdate(done.ended))
-        needs_found(record, case, scheme, result.needs, kept.pk)
         contact_made(record, case)
         assessed(record, case, kept, str(result.tier), done.ended)
 
 
+def needs_of_visit(
+    record: Record, case: Case, scheme: Scheme, row: Visit, found: Iterable[forms.Found],
+    kept: Submission,
+) -> None:  # fmt: skip
+    """Add the needs that a visit's form shows; what was fitted there already settles its own."""
+    there = list(Equipment.objects.filter(visit=row, removed_on__isnull=True).order_by("pk"))
+    wanted = settling.not_settled(case, found, there)
+    needs_found(record, case, scheme, wanted, kept.pk)
+    settling.by_fitted(record, case, scheme, there)
+
+
 def answered(
-    record: Record, case: Case, scheme: Scheme, given: Mapping[str, Any], *, key: UUID, door: str
-) -> tuple[Submission, forms.Assessment]:
+    record: Record, case: Case, scheme: Scheme, given: Mapping[str, Any], row: Visit,
+    ended: datetime, *, key: UUID, door: str,
+) -> tuple[Submission, forms.Assessment]:  # fmt: skip
     """Check the answers to a visit's form, work out what they mean, and keep them with the reasons.
+
+    The risk is that of all that is known of the case, not of this form alone.
 
     Raises NotFilled for a form that is not right.
     """
@@ -178,7 +198,11 @@ def answered(
     checked = forms.check(form, given)
     if checked.errors:
         raise NotFilled(checked.errors)
-    result = forms.assess(scheme, form, checked.values)
+    known = stands(
+        filled_on(case, row.pk, lambda rows: rows.values_list("submission", "owner", "answers")),
+        judged_of(case, judgements(case.pk)[:1]), Tier(case.tier), when(row, ended),
+    )  # fmt: skip
+    result = forms.assess(scheme, form, checked.values, known)
     kept = keep(
         record, scheme, form, checked.values, own_of(case), key=key, door=door,
         reasons=result.reasons,
@@ -214,7 +238,7 @@ def danger_told(record: Record, case: Case, row: Visit) -> None:
 
 
 def assessed(record: Record, case: Case, kept: Submission, tier: str, ended: datetime) -> None:
-    """Let what was found at the visit be what is known of the risk, higher or lower."""
+    """Let the risk be what it is with what was found at the visit, higher or lower."""
     columns: dict[str, Any] = {"assessed_id": kept.pk, "tier": tier}
     if case.visited_at is None:
         columns["visited_at"] = ended
@@ -228,7 +252,10 @@ def assessed(record: Record, case: Case, kept: Submission, tier: str, ended: dat
 def fit(
     record: Record, case: Case, row: Visit, scheme: Scheme, fitted: Iterable[Fitted], day: date
 ) -> None:
-    """Keep what was fitted on a day: good for as long as it says, or as such things last."""
+    """Keep what was fitted on a day: good for as long as it says, or as such things last.
+
+    It settles the needs that the scheme says it answers.
+    """
     for each in fitted:
         known = scheme.equipment.get(each.kind)
         if known is None:
@@ -249,3 +276,4 @@ def fit(
         )
         text = f"Fitted: {known.name}{f', {kept.place}' if kept.place else ''}"
         note(record, "fit", kept, case=case, text=text)
+        settling.by_fitted(record, case, scheme, [kept])

@@ -9,6 +9,7 @@ from triservice.casework.cases.actions.acting import KEPT, working
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Case, Equipment
 from triservice.casework.needs.actions import of_case
+from triservice.casework.needs.settling import open_again
 from triservice.casework.visits import rules
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
@@ -31,7 +32,10 @@ def check(
 
 
 def remove(reader: Reader, pk: int, equipment: int, on: date, why: str) -> None:
-    """Say that something is no longer there; a new one is fitted at a visit."""
+    """Say that something is no longer there; the needs that it settled are open again.
+
+    A new one is fitted at a visit.
+    """
     with working(reader, pk, "take away what was fitted") as (record, case):
         row = _there(of_case(record, Equipment, case, equipment, "visit__case"))
         if len(why.strip()) < 3:
@@ -41,6 +45,7 @@ def remove(reader: Reader, pk: int, equipment: int, on: date, why: str) -> None:
         before, after = change(row, removed_on=on)
         text = f"No longer there: {_known(case, row.kind)[0]}"
         note(record, "remove", row, case=case, text=text, before=before, after=after, why=why)
+        open_again(record, case, row, why)
 
 
 def _there(row: Equipment) -> Equipment:

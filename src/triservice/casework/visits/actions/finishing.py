@@ -56,7 +56,9 @@ def finish(reader: Reader, pk: int, visit: int, done: Done, follows: Follows) ->
         scheme = scheme_of(case.scheme, case.version)
         if scheme is None:
             return
-        needs = dict(Need.objects.filter(case=pk, state="open").values_list("kind", "pk"))
+        found = Need.objects.filter(case=pk)  # what was fitted may have settled one just now
+        needs = dict(found.order_by("pk").values_list("kind", "pk"))
+        needs |= dict(found.filter(state="open").values_list("kind", "pk"))
         for need, action in follows.actions:
             _act(reader, case, scheme, needs.get(need), action, record.reader.at)
         if routes := list(follows.routes):

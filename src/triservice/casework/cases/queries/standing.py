@@ -1,0 +1,91 @@
+"""The forms that were filled on a case, and what a person judged: what its risk stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from triservice.access.queries import seen
+from triservice.access.record import Record
+from triservice.casework.answers.rules import together
+from triservice.casework.cases.queries.naming import merged_with
+from triservice.casework.models import AnswerPart, Case, Entry, Referral, Submission, Visit
+from triservice.casework.visits.standing import JUDGED, Filled, Judged, stands
+from triservice.kernel.words import long_date
+from triservice.schemes.forms import Stands
+from triservice.schemes.words import Tier
+
+Parts = Callable[[QuerySet[AnswerPart]], Iterable[tuple[int, int, dict[str, Any]]]]
+
+
+def filled_on(case: Case, but: int, parts: Parts) -> list[Filled]:
+    """Return the forms of a case and of those merged into it, but that of one visit.
+
+    `parts` reads the answers: (submission, owner, answers) of those that may be read.
+    """
+    cases = merged_with(case.pk)
+    at: dict[int, datetime] = dict(
+        Referral.objects.filter(case__in=cases).values_list("submission", "received_at")
+    )
+    visits = Visit.objects.filter(case__in=cases, submission__isnull=False).exclude(pk=but)
+    at |= {visit.submission_id: when(visit) for visit in visits if visit.submission_id}
+    same = Submission.objects.filter(pk__in=at, scheme=case.scheme, version=case.version)
+    own, told = set(same.values_list("pk", flat=True)), dict[int, list[dict[str, Any]]]()
+    for submission, owner, answers in parts(AnswerPart.objects.filter(submission__in=own)):
+        if owner == case.owner_id:
+            told.setdefault(submission, []).append(answers)
+        else:
+            own.discard(submission)
+    return [Filled(when, together(told.get(pk, ())), pk in own) for pk, when in at.items()]
+
+
+def when(visit: Visit, ended: datetime | None = None) -> datetime:
+    """Return when a form was filled: after its visit was planned, whatever a phone's clock said."""
+    return max(ended or visit.ended_at or visit.made_at, visit.made_at)
+
+
+def judged_of(case: Case, rows: Iterable[Any]) -> Judged | None:
+    """Return what a person judged last, of the entries that say so, the latest first."""
+    for row in rows:
+        day = long_date(timezone.localtime(row.at))
+        said = f"{row.by_name} judged it {row.after['tier']} on {day}"
+        why = f": {row.why}" if row.owner_id == case.owner_id else ""
+        return Judged(row.at, Tier(row.after["tier"]), f"{said}{why}")
+    return None
+
+
+def judgements(case: int) -> QuerySet[Entry]:
+    """Return the entries by which a person set the tier of a case, the latest first."""
+    return Entry.objects.filter(case=case, verb=JUDGED).order_by("-at", "-pk")
+
+
+def stands_seen(record: Record, case: Case, visit: Visit) -> Stands:
+    """Return what counts beside the form of a visit, as far as the reader may see it."""
+    filled = filled_on(
+        case, visit.pk,
+        lambda rows: [(r.submission_id, r.owner_id, r.get("answers") or {})
+                      for r in seen(record, rows.order_by("pk"))],
+    )  # fmt: skip
+    tiers = [row.get("tier") for row in seen(record, Case.objects.filter(pk=case.pk))]
+    tier = Tier(tiers[0]) if tiers and tiers[0] else None
+    at = when(visit, visit.ended_at or record.reader.at)
+    return stands(filled, judged_seen(record, case), tier, at)
+
+
+def judged_seen(record: Record, case: Case) -> Judged | None:
+    """Return what a person judged last of a case, as far as the reader may see it."""
+    rows = seen(record, judgements(case.pk), 1)
+    return judged_of(case, [row for row in rows if not {"after", "why"} & row.withheld.keys()])
+
+
+def judged_since(record: Record, case: int) -> tuple[str, ...]:
+    """Return what a person judged since the latest form was assessed, whose reasons tell of it."""
+    there = Case.objects.select_related("assessed").get(pk=case)
+    judged = judged_seen(record, there)
+    if judged is None or (there.assessed is not None and there.assessed.at > judged.at):
+        return ()
+    return (judged.said,)
