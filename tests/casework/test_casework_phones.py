@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,16 +12,17 @@ import pytest
 from invented_referrals import GIVEN, RISK, SCHEME
 
 from partnership import NOON, Partnership
-from triservice.access.models import Notice
+from triservice.access.models import Kind, Notice
+from triservice.access.record import recording
 from triservice.casework.models import Case, Entry, Equipment, Need, Note, Plan, Referral, Visit
 from triservice.casework.needs.actions import add_action, end_action
 from triservice.casework.plans import actions as plans
-from triservice.casework.visits.actions.doing import plan
+from triservice.casework.visits.actions.doing import Done, danger, plan, record_visit
 from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.keys import new_key
 from triservice.offline.actions.phones import set_up, take_along
 from triservice.offline.actions.settling import choose
-from triservice.offline.actions.syncing import NOT_THERE, Outcome, take
+from triservice.offline.actions.syncing import NOT_THERE, Outcome, keep_refused, read, take
 from triservice.offline.models import Operation, Phone
 from triservice.offline.queries.waiting import operation_page
 from triservice.offline.rules import State
@@ -133,6 +135,71 @@ def test_a_visit_is_recorded_once_with_what_was_fitted_and_when_it_was(
     assert Equipment.objects.get().serial == "S1"
     assert Note.objects.get().text == note["text"]
     assert Entry.objects.filter(verb="visit").count() == 1
+
+
+DANGER = {"danger found": "A gas leak; 999 and the gas line were called"}
+
+
+def told() -> list[str]:
+    return [one.text for one in Notice.objects.filter(role="team leader", text__contains="danger")]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"alarms": "perhaps"}, {"nonsense": "x"}, {"photos sent": ["none"]}]
+)
+def test_danger_is_told_at_once_though_the_form_waits(
+    sends: Sends, visit: Visit, officer: Reader, wrong: dict[str, Any]
+) -> None:
+    about = f"visit {visit.key}"
+    sent = sends("visit.recorded", about, {"alarms": "no", **DANGER, **wrong}, base=EMPTY)
+    assert sent.state == State.REFUSED
+    visit.refresh_from_db()
+    assert (visit.state, visit.danger) == ("planned", DANGER["danger found"])
+    assert Entry.objects.get(verb="danger").text == f"Immediate danger: {DANGER['danger found']}"
+    assert len(told()) == 1
+    right = sends("visit.recorded", about, {"alarms": "no", **DANGER}, base=EMPTY)
+    assert (right.state, len(told())) == (State.APPLIED, 1)  # once is enough
+    visit.refresh_from_db()
+    assert (visit.state, visit.danger) == ("done", DANGER["danger found"])
+
+
+def test_danger_is_told_whatever_stands_in_the_way_of_its_form(
+    sends: Sends, visit: Visit, officer: Reader, phone: Phone
+) -> None:
+    elsewhere = sends("visit.recorded", f"visit {new_key()}", DANGER, base=EMPTY)
+    assert (elsewhere.state, len(told())) == (State.REFUSED, 1)
+    Visit.objects.update(state="cancelled")
+    over = sends("visit.recorded", f"visit {visit.key}", DANGER | {"alarms": "no"}, base=EMPTY)
+    assert (over.state, len(told())) == (State.REFUSED, 2)
+    broken = sends("visit.recorded", f"visit {visit.key}", DANGER, base={"version": 0})
+    assert (broken.state, len(told())) == (State.REFUSED, 3)
+    assert Operation.objects.filter(state=State.REFUSED).count() == 3  # each is kept as it came
+    quiet = sends("visit.recorded", f"visit {visit.key}", {"alarms": "no"}, base=EMPTY)
+    assert (quiet.state, len(told())) == (State.REFUSED, 3)
+
+
+def test_danger_of_a_phone_that_was_taken_away_is_told(
+    officer: Reader, phone: Phone, visit: Visit
+) -> None:
+    said = {"number": str(UUID(int=int(NOON.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62)),
+            "kind": "visit.recorded", "about": f"visit {visit.key}", "base": EMPTY,
+            "made_at": SAVED.isoformat(), "payload": {"alarms": "no", **DANGER}}  # fmt: skip
+    sent, wrong = read(said)
+    nobody = replace(officer, roles=frozenset(), purpose=None)
+    with recording(nobody, Kind.COLLECTION, "kept what a phone handed in") as record:
+        keep_refused(record, phone, sent, wrong or "It was taken away")
+    assert told() == ["Immediate danger was found at a visit, and its form waits for a person"]
+    assert Operation.objects.get().state == State.REFUSED
+
+
+def test_danger_that_was_told_before_stays_when_the_visit_is_recorded(
+    officer: Reader, visit: Visit
+) -> None:
+    danger(officer, visit.case_id, visit.pk, DANGER["danger found"])
+    done = Done(new_key(), {"alarms": "no"}, NOON, NOON)
+    record_visit(officer, visit.case_id, visit.pk, done)
+    visit.refresh_from_db()
+    assert (visit.danger, len(told())) == (DANGER["danger found"], 1)
 
 
 def test_two_phones_on_one_visit_merge_and_what_differs_a_person_chooses(

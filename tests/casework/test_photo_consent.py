@@ -16,6 +16,7 @@ from django.test import Client
 import signing_in
 from invented_photos import picture
 from partnership import NOON, Partnership
+from triservice.access.models import Notice
 from triservice.casework.cases.actions.acting import person_about
 from triservice.casework.files.actions import Place, Sent, add_file
 from triservice.casework.models import Case, CaseSubject, Consent, File, Visit
@@ -159,6 +160,7 @@ def test_a_photo_from_a_phone_is_kept_with_consent_or_waits_for_a_person(
     said = {"alarms": "no", "photos": [str(number)], "photos sent": [str(number)],
             "form opened": at, "form saved": at}  # fmt: skip
     said |= {forms.PHOTOS: agreed} if agreed else {}
+    said |= {forms.DANGER: "A gas leak; 999 and the gas line were called"}
     done = {"number": str(UUID(int=number.int + 1)), "kind": "visit.recorded", "payload": said,
             "about": f"visit {visit.key}", "base": {"version": 0, "values": {}},
             "made_at": at}  # fmt: skip
@@ -170,8 +172,11 @@ def test_a_photo_from_a_phone_is_kept_with_consent_or_waits_for_a_person(
         row = Operation.objects.get()
         assert row.payload == said  # nothing is lost: a person looks at it
         assert (File.objects.count(), Visit.objects.get().state) == (0, "planned")
+        assert Visit.objects.get().danger.startswith("A gas leak")  # that does not wait
+        assert Notice.objects.filter(role="team leader", text__contains="danger").count() == 1
         agree_to_photos(officer, case, "has capacity")
         again(officer, row.pk)
+    assert Notice.objects.filter(role="team leader", text__contains="danger").count() == 1
     state = "applied" if agreed == "yes" else "settled"
     assert (Operation.objects.get().state, Visit.objects.get().state) == (state, "done")
     assert (File.objects.get().key, Consent.objects.get().scope) == (number, TEXT)

@@ -93,25 +93,31 @@ def _moment(text: Any) -> datetime | None:
 
 Apply = Callable[[Work], Mapping[str, Any] | None]
 CurrentOf = Callable[[Work], Current]
+AtOnce = Callable[[Work], None]
 
 
 @dataclass(frozen=True, slots=True)
 class OperationKind:
-    """How operations of a name are done. `current` is given where two may change the same thing."""
+    """How operations of a name are done. `current` is given where two may change the same thing.
+
+    `at_once` does what must not wait while the operation itself waits for a person.
+    """
 
     name: str
     doing: str
     data_class: DataClass
     apply: Apply
     current: CurrentOf | None = None
+    at_once: AtOnce | None = None
 
 
 OPERATIONS: dict[str, OperationKind] = {}
 
 
 def operation_kind(
-    name: str, *, doing: str, data_class: DataClass, current: CurrentOf | None = None
-) -> Callable[[Apply], Apply]:
+    name: str, *, doing: str, data_class: DataClass, current: CurrentOf | None = None,
+    at_once: AtOnce | None = None,
+) -> Callable[[Apply], Apply]:  # fmt: skip
     """Register how an operation is done: what `apply` returns goes back to the phone.
 
     It raises InputError or Refused for what cannot be done: nothing of it is kept then but the
@@ -119,7 +125,7 @@ def operation_kind(
     """
 
     def registered(apply: Apply) -> Apply:
-        OPERATIONS[name] = OperationKind(name, doing, data_class, apply, current)
+        OPERATIONS[name] = OperationKind(name, doing, data_class, apply, current, at_once)
         return apply
 
     return registered

@@ -135,6 +135,15 @@ def kept_text(said: Any) -> Any:
     return said
 
 
+def as_sent(about: str, payload: Values) -> tuple[str, dict[str, Any]]:
+    """Return what an operation is about and its values; of one that was kept unread, as it came."""
+    sent = payload.get("sent")
+    if set(payload) != {"sent"} or not isinstance(sent, dict):
+        return about, dict(payload)
+    values = sent.get("payload")
+    return str(sent.get("about", "")), dict(values) if isinstance(values, dict) else {}
+
+
 def number_of(said: Any) -> UUID:
     """Return the number of an operation. Raises InputError when it has none."""
     text = said.get("number") if isinstance(said, dict) else None

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
 from triservice.access.errors import Refused
+from triservice.access.models import Notice
+from triservice.access.notices.actions import To, tell
 from triservice.access.queries import seen
 from triservice.access.rules import UNKNOWN
 from triservice.casework.answers.rules import together
@@ -19,7 +22,7 @@ from triservice.casework.models import Action, AnswerPart, Submission, Visit
 from triservice.casework.needs.actions import end_action, of_case
 from triservice.casework.notes.actions import add_note
 from triservice.casework.phones import forms
-from triservice.casework.phones.forms import ADVICE, DANGER, NEXT, PHOTOS
+from triservice.casework.phones.forms import ADVICE, DANGER, LONG, NEXT, PHOTOS
 from triservice.casework.plans.actions import end_response
 from triservice.casework.referrals.actions import refer
 from triservice.casework.visits.actions.doing import (
@@ -27,6 +30,7 @@ from triservice.casework.visits.actions.doing import (
     Fitted,
     answered,
     assessed,
+    danger,
     danger_told,
     fit,
     needs_of_visit,
@@ -35,7 +39,7 @@ from triservice.casework.visits.actions.doing import (
 )
 from triservice.casework.visits.actions.photos import agree_to_photos
 from triservice.casework.words import Capacity, VisitState
-from triservice.kernel.access_words import DataClass
+from triservice.kernel.access_words import DataClass, Role
 from triservice.kernel.errors import InputError
 from triservice.offline.actions.photos import take_photo
 from triservice.offline.kinds import Current, Work, operation_kind
@@ -82,9 +86,43 @@ def _recorded(work: Work) -> Current:
     return Current(row.submission_id, values | {n: v for n, v in kept.items() if v})
 
 
+def _danger_at_once(work: Work) -> None:
+    """Tell of the danger in a visit's form that waits: for consent to a photo, or whatever else.
+
+    It is written down on the visit where that can be done; told it is in any case.
+    """
+    said = work.values.get(DANGER)
+    if not isinstance(said, str) or not said.strip():
+        return
+    key = _key(work.about)
+    row = Visit.objects.filter(key=key).first() if key else None
+    if row is not None and said.strip() in row.danger:
+        return  # told already
+    try:
+        if row is not None:
+            danger(work.reader, row.case_id, row.pk, said[:LONG])
+            return
+    except (Refused, InputError):
+        pass  # not theirs any more, or over: the leaders look at what waits
+    owner = row.owner_id if row is not None else work.reader.agency
+    tell(
+        [To(owner, role=Role.TEAM_LEADER)], Notice.Kind.CASEWORK,
+        "Immediate danger was found at a visit, and its form waits for a person",
+        "/offline/waiting/", f"danger waits:{work.number}",
+    )  # fmt: skip
+
+
+def _key(about: str) -> UUID | None:
+    try:
+        return UUID(about.partition(" ")[2])
+    except ValueError:
+        return None
+
+
 @operation_kind(
-    "visit.recorded", doing="recorded a visit", data_class=DataClass.RISK, current=_recorded
-)
+    "visit.recorded", doing="recorded a visit", data_class=DataClass.RISK, current=_recorded,
+    at_once=_danger_at_once,
+)  # fmt: skip
 def record(work: Work) -> None:
     """Record a visit; or put right, with both sides merged, one that is recorded already."""
     row = _visit(work)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -87,6 +87,7 @@ def _take(reader: Reader, phone: Phone, sent: Sent, wrong: str) -> Outcome:
             answer = attempt(record, row, kind)
         row.save()
         record.did("offline.operation", row.pk, row.data_class)
+        _what_cannot_wait(record, row, kind)
     return Outcome(row.number, State(row.state), row.said, answer)
 
 
@@ -97,6 +98,24 @@ def keep_refused(record: Record, phone: Phone, sent: Sent, why: str) -> None:
         row.state, row.said = State.REFUSED, why
         row.save()
         record.did("offline.operation", row.pk, row.data_class)
+        _what_cannot_wait(record, row, OPERATIONS.get(sent.kind))
+
+
+def _what_cannot_wait(record: Record, row: Operation, kind: OperationKind | None) -> None:
+    """Of an operation that waits for a person, do what must not wait, such as telling of danger.
+
+    Also of one that could not be read whole. It never stands in the way of keeping the operation.
+    """
+    if kind is None or kind.at_once is None or row.state not in rules.WAITING:
+        return
+    about, values = rules.as_sent(row.about, row.payload)
+    try:
+        with recording(record.reader, Kind.ALTERATION, f"{kind.doing}: what cannot wait") as inner:
+            kind.at_once(replace(work_of(inner, row, values), about=about))
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        _LOG.exception("what cannot wait of an operation failed")
 
 
 def _known(phone: Phone, sent: Iterable[Sent]) -> dict[str, Outcome]:

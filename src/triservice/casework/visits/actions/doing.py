@@ -159,13 +159,13 @@ def record_visit(
             began_at=done.began,
             ended_at=done.ended,
             advice=done.advice.strip(),
-            danger=done.danger.strip(),
+            danger=_also(row.danger, done.danger),
             next_on=done.next_on,
             officer_id=row.officer_id or reader.officer,
         )
         drop_draft(record, row)
         note(record, "visit", row, case=case, text="Visit done", before=before, after=after)
-        if row.danger:
+        if "danger" in after:
             danger_told(record, case, row)
         needs_of_visit(record, case, scheme, row, result.needs, kept)
         fit(record, case, row, scheme, done.fitted, timezone.localdate(done.ended))
@@ -221,11 +221,16 @@ def danger(reader: Reader, pk: int, visit: int, what: str) -> None:
             raise InputError(f"This visit is {row.state}: write a note instead", kept=KEPT)
         if len(what.strip()) < 10:
             raise InputError("Say what the danger is, and what was done", kept=KEPT)
-        said = "\n".join(filter(None, (row.danger, what.strip())))
-        before, after = change(row, danger=said)
+        before, after = change(row, danger=_also(row.danger, what))
         text = f"Immediate danger: {what.strip()}"
         note(record, "danger", row, case=case, text=text, before=before, after=after)
         danger_told(record, case, row)
+
+
+def _also(was: str, said: str) -> str:
+    """Return the danger that was recorded with what is said now, each once."""
+    now = said.strip()
+    return was if now in was else "\n".join(filter(None, (was, now)))
 
 
 def danger_told(record: Record, case: Case, row: Visit) -> None:
