@@ -87,7 +87,7 @@ def test_the_small_scheme_is_right(tmp_path: Path) -> None:
         (
             'actions = ["advise"]',
             'settled_by = ["advice"]',
-            "need.settled_by (line 107): 'advice' is no piece of equipment or action",
+            "need.settled_by (line 111): 'advice' is no piece of equipment or action",
         ),
         ('consent = "onward"', 'consent = "onwards"', "Did you mean onward?"),
         ('before = ["onward referral"]', 'before = ["dinner"]', "'dinner' is none of"),
