@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from triservice.access.models import Restriction, RestrictionSubject
 from triservice.access.record import Record
 from triservice.access.restrictions.actions import follow, tell_keepers
-from triservice.subjects.actions.saving import rows_of
 from triservice.subjects.models import Person
 from triservice.subjects.queries.restricted import on_lists
 
@@ -24,11 +24,14 @@ JOINED = "Somebody on a need-to-know list is one with somebody else; put them on
 IN_FORCE = Q(restriction__lifted_at__isnull=True)
 
 
-def follow_to(record: Record, versions: list[int], subject: UUID) -> None:
-    """Put a record of the reader's agency on the list that whom it is now about is on."""
+def follow_to(record: Record, rows: Iterable[QuerySet[Any]], subject: UUID) -> None:
+    """Put a record of the reader's agency on the list that whom it is now about is on.
+
+    `rows` are those of the record, and of what it tells.
+    """
     listed = on_lists(record.reader.agency).get(subject)
     if listed is not None:
-        follow(record, Restriction.objects.get(pk=listed), rows_of(versions))
+        follow(record, Restriction.objects.get(pk=listed), rows)
 
 
 def listed_people() -> set[int]:

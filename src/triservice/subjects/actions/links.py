@@ -17,6 +17,7 @@ from triservice.kernel.errors import InputError
 from triservice.subjects.actions import saving
 from triservice.subjects.actions.following import follow_to
 from triservice.subjects.actions.joins import SUBSTANCE, must_see, sees_any
+from triservice.subjects.actions.known import move_known
 from triservice.subjects.models import Link, Person, RecordPart, SourceRecord, WrongLink
 
 
@@ -74,7 +75,8 @@ def settle_wrong_link(reader: Reader, report: int, how: str) -> None:
 def move_record(reader: Reader, record: int, to: Person | None, why: str) -> Person:
     """Let a record (all its versions) be about another person, or someone new; return whom.
 
-    For the agency that sent it. Moving back is the exact inverse: nothing but the link changes.
+    For the agency that sent it. The markers, needs and relations that it tells go with it. Moving
+    back is the exact inverse.
     Raises Refused for another agency's record, InputError when it is about them already.
     """
     with recording(reader, Kind.ALTERATION, "moved a record to another person") as open_record:
@@ -91,9 +93,11 @@ def move_record(reader: Reader, record: int, to: Person | None, why: str) -> Per
         person = to or Person.objects.create(made_at=clock.now())
         if all(link.person_id == person.pk for link in links):
             raise InputError("This record is about them already")
+        before = {link.person_id for link in links if link.person_id}
         _move(reader, links, person, why.strip())
         saving.move_keys(versions, person.pk, person.key)
-        follow_to(open_record, versions, person.key)
+        known = move_known(record, before, person)
+        follow_to(open_record, (*saving.rows_of(versions), *known), person.key)
         open_record.did("subjects.sourcerecord", record)
         return person
 
