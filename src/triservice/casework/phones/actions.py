@@ -103,10 +103,9 @@ def _danger_at_once(work: Work) -> None:
             danger(work.reader, row.case_id, row.pk, said[:LONG])
             return
     except (Refused, InputError):
-        pass  # not theirs any more, or over: the leaders look at what waits
-    owner = row.owner_id if row is not None else work.reader.agency
+        pass  # not theirs any more, or over: their own leaders look at what waits
     tell(
-        [To(owner, role=Role.TEAM_LEADER)], Notice.Kind.CASEWORK,
+        [To(work.reader.agency, role=Role.TEAM_LEADER)], Notice.Kind.CASEWORK,
         "Immediate danger was found at a visit, and its form waits for a person",
         "/offline/waiting/", f"danger waits:{work.number}",
     )  # fmt: skip

@@ -21,8 +21,7 @@ from triservice.casework.cases.rules import VISITS, ConsentFacts
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Case, Consent, Equipment, Submission, Visit
 from triservice.casework.models.columns import TIERS
-from triservice.casework.needs import settling
-from triservice.casework.needs.actions import needs_found, of_case
+from triservice.casework.needs.actions import needs_found, of_case, settling
 from triservice.casework.referrals.actions import NotFilled
 from triservice.casework.visits import rules
 from triservice.casework.visits.actions.drafts import drop_draft

@@ -9,7 +9,7 @@ from triservice.casework.cases.actions.acting import KEPT, working
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Case, Equipment
 from triservice.casework.needs.actions import of_case
-from triservice.casework.needs.settling import open_again
+from triservice.casework.needs.actions.settling import open_again
 from triservice.casework.visits import rules
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError

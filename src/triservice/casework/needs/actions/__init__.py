@@ -23,7 +23,7 @@ from triservice.casework.cases.actions.acting import (
 from triservice.casework.cases.rules import ACTIONS, NEEDS
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Action, Case, Need, Outcome, Plan
-from triservice.casework.needs import settling
+from triservice.casework.needs.actions import settling
 from triservice.casework.words import ActionState, NeedState
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
