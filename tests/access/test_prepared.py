@@ -6,11 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db.models import BigIntegerField, DateTimeField, Exists, OuterRef, Q, QuerySet
+from django.db.models import (
+    BigIntegerField,
+    CharField,
+    DateTimeField,
+    Exists,
+    OuterRef,
+    Q,
+    QuerySet,
+)
 from django.db.models.sql.compiler import SQLCompiler
 
 from partnership import NOON, Partnership
-from triservice.access.prepared import Given, Prepared
+from triservice.access.prepared import Given, Prepared, Several
 from triservice.agencies.models import Duty, Officer
 from triservice.kernel.access_words import Role
 
@@ -46,6 +54,28 @@ def made(partnership: Partnership) -> Partnership:
 def test_it_answers_as_the_query_made_anew(made: Partnership, agency: str, at: datetime) -> None:
     employer = made.agencies[agency].pk
     assert prepared(employer=employer, at=at) == list(on_duty(employer, at))
+
+
+@Prepared
+def by_agency() -> QuerySet[Any, Any]:
+    agencies = Several("agencies", BigIntegerField())
+    found = Officer.objects.filter(employer__among=agencies, email__among=EMAILS)
+    return found.order_by("pk").values_list("pk")
+
+
+EMAILS = Several("emails", CharField())
+
+
+@pytest.mark.parametrize("agencies", [(), ("fire",), ("fire", "police", "council")])
+def test_several_values_are_asked_by_one_statement(
+    made: Partnership, agencies: tuple[str, ...]
+) -> None:
+    asked = [made.agencies[name].pk for name in agencies]
+    emails = list(Officer.objects.order_by("-pk").values_list("email", flat=True))
+    found = [pk for (pk,) in by_agency(agencies=asked, emails=emails[1:])]
+    there = Officer.objects.filter(employer__in=asked, email__in=emails[1:])
+    assert found == list(there.order_by("pk").values_list("pk", flat=True))
+    assert bool(found) is bool(agencies)
 
 
 def test_it_sees_what_has_changed(made: Partnership) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.db import connection
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, UUIDField
 from django.db.models.functions import Lower
 from django.test.utils import CaptureQueriesContext
 from protected_things import Thing, make_thing, subject
@@ -12,6 +14,7 @@ from protected_things import Thing, make_thing, subject
 from partnership import Partnership, make_opening
 from triservice.access.errors import Withheld
 from triservice.access.models import Disclosure, Kind, Party
+from triservice.access.prepared import PreparedRows, Several
 from triservice.access.queries import (
     count_seen,
     counts_seen,
@@ -23,7 +26,7 @@ from triservice.access.queries import (
 )
 from triservice.access.record import Refused, recording
 from triservice.access.rules import Item
-from triservice.kernel.access_words import DataClass, Mode, Outcome, Purpose, Reason, Role
+from triservice.kernel.access_words import DataClass, Mode, Outcome, Purpose, Reader, Reason, Role
 
 IDENTITY, POLICE, HEALTH = DataClass.IDENTITY, DataClass.POLICE, DataClass.HEALTH
 
@@ -182,6 +185,60 @@ def test_locked_says_who_knows_and_whom_to_call_but_not_how_much(partnership: Pa
     assert only.contact == "Duty desk of Penmarric Health Trust"
     assert only.decision.outcome is Outcome.NEEDS_APPROVAL
     assert "locked" in Disclosure.objects.get().what
+
+
+@PreparedRows
+def of_subjects() -> QuerySet[Thing]:
+    return Thing.objects.filter(subject_key__among=Several("subjects", UUIDField())).order_by("pk")
+
+
+def both_ways(reader: Reader, subjects: list[UUID]) -> list[object]:
+    """Return what is seen and locked of subjects, asked anew; the prepared rows are the same."""
+    found = []
+    for rows in (
+        Thing.objects.filter(subject_key__in=subjects).order_by("pk"),
+        of_subjects(subjects=subjects),
+    ):
+        with recording(reader, Kind.CONSULTATION, "look") as record:
+            shown = [
+                (row.pk, row.get("name"), row.decision, row.withheld) for row in seen(record, rows)
+            ]
+            found.append((shown, locked(record, rows), record.what()))
+    assert found[0] == found[1]
+    return found[0][0]
+
+
+def test_prepared_rows_are_those_of_the_same_query_until_a_term_changes(
+    bare: Partnership,
+) -> None:
+    term = bare.term("police", "fire", [IDENTITY], fields=["born"])
+    bare.term("health", "fire", [HEALTH], mode=Mode.ON_APPROVAL, existence=True)
+    someone, other = subject(1), subject(2)
+    for owner, data_class in (("police", IDENTITY), ("fire", IDENTITY), ("health", HEALTH)):
+        for key in (someone, other):
+            make_thing(bare.agencies[owner], data_class, subject_key=key)
+    reader = bare.reader("fire")
+    for subjects, rows in (([someone], 2), ([], 0), ([someone, other], 4)):
+        assert len(both_ways(reader, subjects)) == rows
+    term.delete()
+    assert len(both_ways(bare.reader("fire"), [someone, other])) == 2
+
+
+def test_prepared_rows_asked_by_a_withheld_field_are_not_found(bare: Partnership) -> None:
+    bare.term("police", "fire", [IDENTITY], fields=["name"])
+    keeper = bare.agencies["council"]
+    make_thing(bare.agencies["police"], IDENTITY, keeper=keeper)
+    own = make_thing(bare.agencies["fire"], IDENTITY, keeper=keeper)
+    kept_by = PreparedRows(
+        lambda: Thing.objects.filter(keeper__among=Several("keepers", BigIntegerField()))
+    )
+    asked = kept_by(keepers=[keeper.pk])
+    assert [row.pk for row in read(bare.reader("fire"), asked)] == [own.pk]
+    with (
+        recording(bare.reader("fire"), Kind.CONSULTATION, "look") as record,
+        pytest.raises(ValueError, match="cannot be found by"),
+    ):
+        locked(record, asked)
 
 
 def test_what_an_opening_opened_is_no_longer_locked(partnership: Partnership) -> None:

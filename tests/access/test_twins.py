@@ -27,7 +27,7 @@ from partnership import (
 )
 from triservice.access import grants as grants_of
 from triservice.access import rules, where
-from triservice.access.columns import fetch, select_of
+from triservice.access.columns import fetch, select_of, statement_for
 from triservice.access.models import (
     AgreementVersion,
     ConflictOfInterest,
@@ -216,8 +216,9 @@ def _rows_agree(record: Record, things: list[Thing]) -> set[int]:
     reader = record.reader
     allowed = {t.pk for t in things if decide(reader, t).allowed}
     assert allowed == {t.pk for t in things if decide(reader, t, use=record.use).allowed}
-    rows = visible_to(reader, Thing.objects.all())
-    assert allowed == set(rows.values_list("pk", flat=True))
+    for few in (False, True):
+        rows = visible_to(reader, Thing.objects.all(), few=few)
+        assert allowed == set(rows.values_list("pk", flat=True))
     shown = {row.pk: row for row in seen(record, Thing.objects.all())}
     assert set(shown) == allowed
     for thing in things:
@@ -262,7 +263,8 @@ def test_columns_that_are_withheld_are_null_in_the_answer_of_the_database(
     def agree(reader: Reader) -> None:
         grants = grants_of.current(reader)
         things = {thing.pk: thing for thing in Thing.objects.all()}
-        for row in fetch(select_of(grants, Thing), visible_to(reader, Thing.objects.all())):
+        select = select_of(grants, Thing)
+        for row in fetch(select, statement_for(select, visible_to(reader, Thing.objects.all()))):
             for name in FIELDS:
                 if not rules.decide(grants, item_of(things[row["id"]]), name).allowed:
                     assert row[_attname(name)] is None

@@ -33,7 +33,6 @@ EXCEPTIONS = {
     "access/agreements/acting.py": "what the actions on agreements begin with: who may act",
     "access/agreements/saving.py": "how the actions on agreements save; agreements tell of nobody",
     "access/explorer/indexing.py": "indexes the record, which it only adds to",
-    "access/columns.py": "fetches for `queries.seen` what it selects: withheld columns stay NULL",
     "access/where.py": "makes the conditions themselves, and counts which of them is cheaper",
     "agencies/sign_in/passwords.py": "signs in: there is no Reader yet",
     "web/demo/agreement.py": "the demonstration: makes what is invented, never in production",

@@ -119,3 +119,12 @@ def test_the_files_of_the_pages_are_gathered_for_production(tmp_path: Path) -> N
     done = run_python(code + "refuse_unbuilt()", SAFE | {"TRISERVICE_DATA": str(tmp_path)})
     assert done.returncode == 0, done.stderr[-600:]
     assert list((tmp_path / "static").glob("triservice.*.css"))
+
+
+def test_a_process_that_serves_has_read_its_pages_and_leaves_them_to_no_collector() -> None:
+    code = (
+        "import django; django.setup(); import gc; from triservice.web.operations import serve; "
+        "serve._settle(); assert gc.get_freeze_count() > 50_000"
+    )
+    done = run_python(code, SAFE)
+    assert done.returncode == 0, done.stderr[-600:]

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Field, Q, QuerySet
 
 from triservice.access import where
 from triservice.access.clauses import clauses
 from triservice.access.models import Protected
+from triservice.access.prepared import NOTHING_GIVEN, Statement, statement_of
 from triservice.access.rules import Grants, Use
 
 Columns = list[Field[Any, Any]]
@@ -73,23 +73,30 @@ def _shielded(held: Grants, model: type[Protected], use: Use) -> Columns:
     ]
 
 
-def fetch(select: Select, rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
-    """Yield the rows of a queryset by column; one that is withheld leaves the database as NULL."""
+def statement_for(select: Select, rows: QuerySet[Any]) -> Statement | None:
+    """Return the statement that reads these rows, or None when there are none, ever.
+
+    A column that is withheld leaves the database as NULL.
+    """
     query = rows.query.chain()
     query.clear_select_clause()
     query.select = (select.inside.resolve_expression(query),)
-    try:
-        sql, params = query.get_compiler(DEFAULT_DB_ALIAS).as_sql()
-    except EmptyResultSet:
-        return
+    made = statement_of(query)
+    if made is None:
+        return None
+    sql = made.sql
     if select.outside:
         sql = f"WITH open_rows AS MATERIALIZED ({sql}) SELECT {select.outside} FROM open_rows"
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        found = cursor.fetchall()
-    compiler = query.get_compiler(DEFAULT_DB_ALIAS)
     table = query.get_initial_alias()
-    converters = compiler.get_converters([each.get_col(table) for each in select.columns])
+    columns = [each.get_col(table) for each in select.columns]
+    converters = query.get_compiler(DEFAULT_DB_ALIAS).get_converters(columns)
+    return Statement(sql, made.params, converters)
+
+
+def fetch(
+    select: Select, statement: Statement | None, given: Mapping[str, Any] = NOTHING_GIVEN
+) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a statement by column."""
     names = [each.attname for each in select.columns]
-    for values in compiler.apply_converters(found, converters) if converters else found:
+    for values in statement.rows(given) if statement else ():
         yield dict(zip(names, values, strict=False))  # a distinct query adds what it orders by

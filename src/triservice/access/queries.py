@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from triservice.access import grants as grants_of
 from triservice.access import rules, where
+from triservice.access.answers import Answers, Seen, item_in
 from triservice.access.clauses import clauses
-from triservice.access.columns import fetch, select_of
-from triservice.access.errors import Refused, TwinsDisagree, Withheld
+from triservice.access.columns import Select, fetch, select_of, statement_for
+from triservice.access.errors import Refused, TwinsDisagree
 from triservice.access.leaning import fields_asked
 from triservice.access.models import Party, Protected
+from triservice.access.prepared import (
+    NOTHING_GIVEN,
+    Asked,
+    Prepared,
+    Several,
+    Statement,
+    statement_of,
+)
 from triservice.access.record import Record, open_record
 from triservice.access.rules import UNKNOWN, Grants, Item, Use
 from triservice.agencies.models import Agency
 from triservice.kernel.access_words import Decision, Outcome, Reader
 
 P = TypeVar("P", bound=Protected)
+T = TypeVar("T")
 LOCKED_LIMIT = 500  # distinct owners, classes and places that a list of locked records looks at
-
-
-class Seen:
-    """A row as its reader may see it. Touching a withheld column raises Withheld.
-
-    `withheld` has the decision on each withheld column; none of them left the database.
-    """
-
-    __slots__ = ("_values", "decision", "pk", "withheld")
-
-    def __init__(
-        self, values: dict[str, Any], decision: Decision, withheld: dict[str, Decision], pk: Any
-    ) -> None:
-        """Keep the values of the columns that the reader may see."""
-        self._values, self.decision, self.withheld, self.pk = values, decision, withheld, pk
-
-    def __getattr__(self, name: str) -> Any:
-        try:
-            return self._values[name]
-        except KeyError:
-            if name in self.withheld:
-                raise Withheld(name, self.withheld[name]) from None
-            raise AttributeError(f"a row seen has no column {name}") from None
-
-    def get(self, name: str, default: Any = None) -> Any:
-        """Return a column, or `default` when it is withheld."""
-        return default if name in self.withheld else getattr(self, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,16 +105,21 @@ def require(record: Record, row: Protected, field: str | None = None) -> Decisio
 
 
 def visible_to(
-    reader: Reader, queryset: QuerySet[P], *, by: Iterable[str] = (), use: Use | None = None
+    reader: Reader,
+    queryset: QuerySet[P],
+    *,
+    by: Iterable[str] = (),
+    use: Use | None = None,
+    few: bool = False,
 ) -> QuerySet[P]:
     """Return the rows of `queryset` that the reader may read: the twin of `decide`, in SQL.
 
     A row whose field is withheld is left out of a query that filters or orders by that field, for
     finding it so would tell the field. Name in `by` more such fields, when a sub-query or a join
-    asks about them. `use`: else what the open record is for.
+    asks about them. `use`: else what the open record is for. `few`: as `where.condition`.
     """
     model, held, use = queryset.model, grants(reader), use or use_of(reader)
-    rows = where.restrict(queryset, where.condition(held, model, None, use))
+    rows = where.restrict(queryset, where.condition(held, model, None, use, few=few))
     for name in sorted({*by, *fields_asked(queryset, model.FIELDS)}):
         known = name in model.FIELDS
         asked = where.condition(held, model, name, use) if known else where.nothing()
@@ -141,7 +129,7 @@ def visible_to(
 
 def seen(
     record: Record,
-    queryset: QuerySet[P],
+    rows: QuerySet[P] | Asked,
     limit: int | None = None,
     *,
     by: Iterable[str] = (),
@@ -153,12 +141,18 @@ def seen(
     denies: then nothing is shown.
     """
     _must_be_open(record)
-    model, held, use = queryset.model, record.grants, record.use
-    rows = visible_to(record.reader, queryset, by=by, use=use)
-    answers = _Answers(held, model, use)
+    held, use, few, by = record.grants, record.use, isinstance(rows, Asked), tuple(by)
+
+    def made(queryset: QuerySet[P]) -> tuple[Select, Statement | None]:
+        select = select_of(held, queryset.model, use)
+        visible = visible_to(record.reader, queryset, by=by, use=use, few=few)
+        return select, statement_for(select, visible if limit is None else visible[:limit])
+
+    model, (select, statement), given = _ready(record, rows, ("seen", limit, *by), made)
+    answers = Answers(held, model, use)
     result = []
-    for row in fetch(select_of(held, model, use), rows[:limit] if limit is not None else rows):
-        item = _item(model, row)
+    for row in fetch(select, statement, given):
+        item = item_in(model, row)
         decision, withheld = answers.on(item)
         if not decision.allowed:
             raise TwinsDisagree(f"{item.label} {item.pk}: {decision.reason}")
@@ -170,6 +164,27 @@ def seen(
     return result
 
 
+def _ready(
+    record: Record,
+    rows: QuerySet[P] | Asked,
+    what: tuple[object, ...],
+    make: Callable[[QuerySet[P]], T],
+) -> tuple[type[P], T, Mapping[str, Any]]:
+    """Return the model of the rows, what is made of their query, and the values it is asked with.
+
+    Of prepared rows it is made once for grants that are equal but for the moment, as the conditions
+    are (`where.condition`) that it is made of.
+    """
+    if isinstance(rows, QuerySet):
+        return rows.model, make(rows), NOTHING_GIVEN
+    key, memo = (rows.rows, record.use, *what), record.grants.memo
+    known = memo.get(key)
+    if known is None:
+        queryset = rows.rows.make()
+        known = memo[key] = (queryset.model, make(queryset))
+    return *known, rows.given
+
+
 def opened(record: Record, queryset: QuerySet[P], pk: int) -> Seen:
     """Read one row by its key. Raises Refused, hidden unless a term lets the reader know of it."""
     rows = queryset.filter(pk=pk)
@@ -179,52 +194,6 @@ def opened(record: Record, queryset: QuerySet[P], pk: int) -> Seen:
     require(record, there)
     (row,) = seen(record, rows)
     return row
-
-
-def _item(model: type[Protected], row: dict[str, Any]) -> Item:
-    subject = row["subject_key"]
-    return Item(
-        model._meta.label_lower,
-        str(row[model._meta.pk.attname]),
-        row["owner_id"],
-        row["data_class"],
-        row["area"],
-        row["marking"],
-        row["restriction_id"],
-        str(subject) if subject is not None else None,
-    )
-
-
-class _Answers:
-    """Decisions on rows and their fields, made once for rows that the rules cannot tell apart."""
-
-    def __init__(self, held: Grants, model: type[Protected], use: Use) -> None:
-        self.held, self.use, self.known = (
-            held,
-            use,
-            dict[Item, tuple[Decision, dict[str, Decision]]](),
-        )
-        self.opened = dict[Decision, None]()  # fields: another term may open them than the row
-        self.columns = [
-            (name, {name, getattr(model._meta.get_field(name), "attname", name)})
-            for name in model.FIELDS
-        ]
-
-    def on(self, item: Item) -> tuple[Decision, dict[str, Decision]]:
-        """Return the decision on the row, and on each column that is withheld."""
-        if (item.label, item.pk or "") not in self.held.passes:
-            item = replace(item, pk=None)
-        answer = self.known.get(item)
-        if answer is None:
-            withheld = dict[str, Decision]()
-            for name, names in self.columns:
-                decision = rules.decide(self.held, item, name, self.use)
-                if decision.allowed:
-                    self.opened[decision] = None
-                else:
-                    withheld |= dict.fromkeys(names, decision)
-            answer = self.known[item] = (rules.decide(self.held, item, None, self.use), withheld)
-        return answer
 
 
 def count_seen(record: Record, queryset: QuerySet[P]) -> int | None:
@@ -272,26 +241,22 @@ def counts_seen(record: Record, queryset: QuerySet[P]) -> dict[int, int | None]:
     return result
 
 
-def locked(record: Record, queryset: QuerySet[P]) -> list[Locked]:
+def locked(record: Record, rows: QuerySet[P] | Asked) -> list[Locked]:
     """Say which agencies know something that the reader may not see but may know of.
 
-    One for each owner and data class of `queryset`, never how many rows. Raises ValueError when the
-    queryset asks by a withholdable field: whoever is locked must not be found by what is withheld.
+    One for each owner and data class of `rows`, never how many of them. Raises ValueError when they
+    are asked by a withholdable field: whoever is locked must not be found by what is withheld.
     """
     _must_be_open(record)
-    asked = fields_asked(queryset, queryset.model.FIELDS)
-    if asked:
-        raise ValueError(f"locked rows cannot be found by {', '.join(sorted(asked))}")
-    held, model = record.grants, queryset.model
-    label = model._meta.label_lower
-    knowable, opened = where.may_exist(held, model), where.condition(held, model)
-    closed = queryset.filter(knowable).exclude(Q(opened))
-    found = closed.order_by().values_list(
-        "owner", "data_class", "area", "marking", "restriction", "subject_key"
+    held = record.grants
+    model, statement, given = _ready(
+        record, rows, ("locked",), lambda all_of: _closed(held, all_of)
     )
     decisions: dict[tuple[int, str], Decision] = {}
-    for owner, data_class, area, marking, restriction, subject in found.distinct()[:LOCKED_LIMIT]:
+    found = statement.rows(given) if statement else ()
+    for owner, data_class, area, marking, restriction, subject in found:
         key = str(subject) if subject is not None else None
+        label = model._meta.label_lower
         item = Item(label, None, owner, data_class, area, marking, restriction, key)
         decision = rules.may_know(held, item)
         if decision is not None:
@@ -302,15 +267,27 @@ def locked(record: Record, queryset: QuerySet[P]) -> list[Locked]:
     return _with_contacts(decisions)
 
 
+def _closed(held: Grants, queryset: QuerySet[P]) -> Statement | None:
+    """Return the statement that tells of rows which may be known of and are not open."""
+    asked = fields_asked(queryset, queryset.model.FIELDS)
+    if asked:
+        raise ValueError(f"locked rows cannot be found by {', '.join(sorted(asked))}")
+    model = queryset.model
+    knowable, opened = where.may_exist(held, model), where.condition(held, model, few=True)
+    closed = queryset.filter(knowable).exclude(Q(opened)).order_by()
+    columns = ("owner", "data_class", "area", "marking", "restriction", "subject_key")
+    return statement_of(closed.values_list(*columns).distinct()[:LOCKED_LIMIT].query)
+
+
 def _with_contacts(decisions: dict[tuple[int, str], Decision]) -> list[Locked]:
+    if not decisions:
+        return []
     owners = {owner for owner, _ in decisions}
-    names = dict(Agency.objects.filter(pk__in=owners).values_list("pk", "name"))
-    versions = {decision.version for decision in decisions.values()}
+    names = dict(_names(owners=owners))
+    versions = {decision.version for decision in decisions.values()} - {None}
     contacts = {
         (version, agency): contact
-        for version, agency, contact in Party.objects.filter(
-            version__in=versions, agency__in=owners
-        ).values_list("version", "agency", "contact")
+        for version, agency, contact in _contacts(versions=versions, owners=owners)
     }
     return [
         Locked(
@@ -322,6 +299,21 @@ def _with_contacts(decisions: dict[tuple[int, str], Decision]) -> list[Locked]:
         )
         for (owner, data_class), decision in sorted(decisions.items())
     ]
+
+
+@Prepared
+def _names() -> QuerySet[Any, Any]:
+    owners = Several("owners", BigIntegerField())
+    return Agency.objects.filter(pk__among=owners).values_list("pk", "name")
+
+
+@Prepared
+def _contacts() -> QuerySet[Any, Any]:
+    whole = BigIntegerField()
+    told = Party.objects.filter(
+        version__among=Several("versions", whole), agency__among=Several("owners", whole)
+    )
+    return told.values_list("version", "agency", "contact")
 
 
 def _must_be_open(record: Record) -> None:

@@ -21,11 +21,13 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from triservice.access import grants as grants_of
 from triservice.access import signing
 from triservice.access.errors import RecordBroken, Refused
 from triservice.access.models import ChainHead, Checkpoint, Disclosure, Kind
+from triservice.access.prepared import Prepared
 from triservice.access.readers import agency_name
 from triservice.access.rules import Grants, Item, Use
 from triservice.access.snapshot import snapshot
@@ -324,20 +326,27 @@ def _append(rows: Iterable[Disclosure]) -> None:
     rows = list(rows)
     if not rows:
         return
-    head = ChainHead.objects.select_for_update().filter(pk=1).first()
-    if head is None:
+    heads = _head()
+    if not heads:
         if Disclosure.objects.exists():
             raise RecordBroken("The head of the record is missing. Nothing is read until it is.")
-        head = ChainHead.objects.create(seq=0, hash=GENESIS)
-    seq, last = head.seq, head.hash
+        ChainHead.objects.create(seq=0, hash=GENESIS)
+        heads = [(0, GENESIS)]
+    [(before, last)] = heads
+    seq = before
     for row in rows:
         seq += 1
         row.seq, row.previous = seq, last
         row.hash = last = chain_hash(chain_text(row))
     Disclosure.objects.bulk_create(rows)
     ChainHead.objects.filter(pk=1).update(seq=seq, hash=last)
-    if seq // CHECKPOINT_EVERY > head.seq // CHECKPOINT_EVERY:
+    if seq // CHECKPOINT_EVERY > before // CHECKPOINT_EVERY:
         _checkpoint(seq, last)
+
+
+@Prepared
+def _head() -> QuerySet[Any, Any]:
+    return ChainHead.objects.select_for_update().filter(pk=1).values_list("seq", "hash")
 
 
 def _checkpoint(seq: int, last: str) -> None:

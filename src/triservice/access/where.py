@@ -73,17 +73,23 @@ _PLAIN_CODE = re.compile(r"[A-Za-z0-9 ._-]*")
 
 
 def condition(
-    grants: Grants, model: type[Model], name: str | None = None, use: Use = Use.READ
+    grants: Grants,
+    model: type[Model],
+    name: str | None = None,
+    use: Use = Use.READ,
+    *,
+    few: bool = False,
 ) -> Allowed | Q:
     """Return the rows (or where the field `name`) that the reader may use so, for filter or When.
 
-    Made once for grants that are equal but for the moment.
+    Made once for grants that are equal but for the moment. `few`: what is asked besides finds few
+    rows by itself, so no index on what is open helps.
     """
-    key = (model, name, use)
+    key = (model, name, use, few)
     made = grants.memo.get(key)
     if made is None:
         found = list(clauses(grants, model._meta.label_lower, name, use))
-        within = _index_first(found, grants, model) if name is None else None
+        within = None if few or name else _index_first(found, grants, model)
         made = grants.memo[key] = in_sql(found, grants, model, within)
     return made
 

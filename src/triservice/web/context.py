@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import BigIntegerField, QuerySet
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from triservice.access.agreements.queries import VersionRow, closed_lately
 from triservice.access.notices.queries import open_count
 from triservice.access.pages import reader_of
+from triservice.access.prepared import Given, Prepared
 from triservice.agencies.models import Agency
 from triservice.kernel.access_words import Marking, Reader
 from triservice.web.middleware.sessions import seconds_left
@@ -57,7 +59,7 @@ def shell_of(request: HttpRequest) -> Shell:
     return Shell(
         signed_in=True,
         officer=officer.name,
-        agency=_agency(reader, officer.employer),
+        agency=_short_name(reader.agency if reader else officer.employer_id),
         purpose=str(reader.purpose or "") if reader else "",
         navigation=_with_badge(reader, entries),
         section=section,
@@ -82,11 +84,15 @@ def _with_badge(reader: Reader | None, entries: list[dict[str, Any]]) -> list[di
     return entries
 
 
-def _agency(reader: Reader | None, employer: Agency) -> str:
+def _short_name(agency: int) -> str:
     """Return whom the officer acts for: the agency of the post, or the employer without one."""
-    if reader is None or reader.agency == employer.pk:
-        return employer.short_name
-    return Agency.objects.only("short_name").get(pk=reader.agency).short_name
+    return next((name for (name,) in _short_names(agency=agency)), "")
+
+
+@Prepared
+def _short_names() -> QuerySet[Any, Any]:
+    found = Agency.objects.filter(pk=Given("agency", BigIntegerField()))
+    return found.values_list("short_name")
 
 
 def said(request: HttpRequest) -> Iterable[Any]:

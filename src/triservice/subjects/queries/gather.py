@@ -6,9 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, CharField, Q, QuerySet
 
-from triservice.access.prepared import Prepared
+from triservice.access.prepared import Asked, Prepared, PreparedRows, Several
 from triservice.access.queries import Locked, Seen, locked, seen
 from triservice.access.record import Record
 from triservice.agencies.models import Agency
@@ -40,9 +40,18 @@ def _agencies() -> QuerySet[Any, Any]:
     return Agency.objects.values_list("pk", "short_name")
 
 
+RECORDS = Several("records", BigIntegerField())
+
+
 def parts_of(records: Iterable[int]) -> QuerySet[RecordPart]:
     """Return the current parts of records; not yet withheld from anyone."""
     return RecordPart.objects.filter(record__in=list(records), current=True)
+
+
+@PreparedRows
+def current_parts() -> QuerySet[RecordPart]:
+    """Return the current parts of `records`, as `parts_of` does."""
+    return RecordPart.objects.filter(record__among=RECORDS, current=True)
 
 
 def own_record(reader: Reader, system: str, source_key: str) -> int | None:
@@ -60,17 +69,28 @@ def records_seen(
     by_record: dict[int, list[Seen]] = defaultdict(list)
     for part in parts:
         by_record[part.record_id].append(part)
-    about = Q(person__isnull=False) | Q(organisation__isnull=False)
-    links = Link.objects.filter(about, record__in=by_record, ended_at__isnull=True)
+    if not by_record:
+        return ()
     roles: dict[int, str] = {}  # of the person, where there is one
-    for link in seen(record, links):
+    for link in seen(record, _links_of(records=by_record)):
         if link.person_id or link.record_id not in roles:
             roles[link.record_id] = link.get("involved") or ""
-    rows = SourceRecord.objects.filter(pk__in=by_record).values_list(
-        "pk", "agency", "kind", "happened_at", "received_at", "reference"
-    )
+    rows = _sent(records=by_record)
     found = [_record(row, by_record[row[0]], roles.get(row[0]), names) for row in rows]
     return tuple(sorted(found, key=lambda one: one.happened_at or one.received_at, reverse=True))
+
+
+@PreparedRows
+def _links_of() -> QuerySet[Link]:
+    about = Q(person__isnull=False) | Q(organisation__isnull=False)
+    return Link.objects.filter(about, record__among=RECORDS, ended_at__isnull=True)
+
+
+@Prepared
+def _sent() -> QuerySet[Any, Any]:
+    return SourceRecord.objects.filter(pk__among=RECORDS).values_list(
+        "pk", "agency", "kind", "happened_at", "received_at", "reference"
+    )
 
 
 def records_known(record: Record, parts: QuerySet[RecordPart], end: str, field: str) -> set[int]:
@@ -114,14 +134,17 @@ def contacts(parts: Iterable[Seen], names: dict[int, str]) -> tuple[tuple[str, T
 def homes_of(parts: Iterable[Seen], names: dict[int, str]) -> tuple[tuple[str, Told], ...]:
     """Return addresses, each with its premises when the reader may see that it is linked there."""
     places = [part for part in parts if part.data_class == "location"]
-    by_uprn = dict(
-        Premises.objects.filter(uprn__in={p.get("uprn") or "" for p in places} - {""}).values_list(
-            "uprn", "key"
-        )
-    )
+    uprns = {p.get("uprn") or "" for p in places} - {""}
+    by_uprn = dict(_premises(uprns=uprns)) if uprns else {}
     keys = {address_of(part): str(by_uprn.get(part.get("uprn") or "", "")) for part in places}
     told = told_by((address_of(part), names[part.owner_id]) for part in places)
     return tuple((keys[one.value], one) for one in told)
+
+
+@Prepared
+def _premises() -> QuerySet[Any, Any]:
+    uprns = Several("uprns", CharField())
+    return Premises.objects.filter(uprn__among=uprns).values_list("uprn", "key")
 
 
 def organisations_named(
@@ -129,11 +152,8 @@ def organisations_named(
 ) -> tuple[OrganisationSeen, ...]:
     """Return the organisations whose names the reader sees in parts of records."""
     naming = {part.record_id: part for part in parts if part.get("organisation")}
-    links = Link.objects.filter(
-        record__in=naming, organisation__isnull=False, ended_at__isnull=True
-    ).values_list("record", "organisation__key")
     by_key: dict[str, list[Seen]] = defaultdict(list)
-    for source, key in links:
+    for source, key in _organisations(records=naming) if naming else ():
         if str(key) not in record.grants.conflicts:
             by_key[str(key)].append(naming[source])
     found = (
@@ -146,6 +166,14 @@ def organisations_named(
         for key, some in by_key.items()
     )
     return tuple(sorted(found, key=lambda one: one.names[0].value))
+
+
+@Prepared
+def _organisations() -> QuerySet[Any, Any]:
+    links = Link.objects.filter(
+        record__among=RECORDS, organisation__isnull=False, ended_at__isnull=True
+    )
+    return links.values_list("record", "organisation__key")
 
 
 WHO_ONLY = frozenset({"identity", "contact", "location"})
@@ -174,10 +202,10 @@ def _record(
 
 
 def locked_of(
-    record: Record, queryset: QuerySet[Any], names: dict[int, str]
+    record: Record, rows: QuerySet[Any] | Asked, names: dict[int, str]
 ) -> tuple[LockedPart, ...]:
     """Return what agencies know that the reader may know of but not see."""
-    return tuple(_locked(one, names) for one in locked(record, queryset))
+    return tuple(_locked(one, names) for one in locked(record, rows))
 
 
 def _locked(one: Locked, names: dict[int, str]) -> LockedPart:
@@ -191,11 +219,18 @@ def _locked(one: Locked, names: dict[int, str]) -> LockedPart:
     )
 
 
-def markers_seen(record: Record, ends: Q, names: dict[int, str]) -> tuple[MarkerSeen, ...]:
+def markers_of(ends: Q) -> QuerySet[WarningMarker]:
+    """Return the warnings of a place or person that have not ended; not yet withheld."""
+    return WarningMarker.objects.filter(ends, ended_at__isnull=True)
+
+
+def markers_seen(
+    record: Record, markers: QuerySet[WarningMarker] | Asked, names: dict[int, str]
+) -> tuple[MarkerSeen, ...]:
     """Return warnings, those that still hold first; a stale one keeps its advice to itself."""
     today = clock.now().date()
     found = []
-    for row in seen(record, WarningMarker.objects.filter(ends, ended_at__isnull=True)):
+    for row in seen(record, markers):
         stale = row.review_on < today
         found.append(
             MarkerSeen(

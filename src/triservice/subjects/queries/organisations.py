@@ -86,7 +86,9 @@ def organisation_view(reader: Reader, key: UUID | str) -> OrganisationView:
                 [part for part in parts if part.subject_key == one.key], names
             ),
             known_to=gather.known_to(parts, records, names),
-            markers=gather.markers_seen(record, Q(premises__key__in=places), names),
+            markers=gather.markers_seen(
+                record, gather.markers_of(Q(premises__key__in=places)), names
+            ),
             people=people_there(record, there, names),
             records=records,
             locked=closed,

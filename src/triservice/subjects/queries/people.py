@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, CharField, Q, QuerySet, UUIDField
 
 from triservice.access.errors import Refused
 from triservice.access.models import Kind
+from triservice.access.prepared import Given, Prepared, PreparedRows, Several
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record, reading
 from triservice.access.rules import CONFLICT, UNKNOWN
@@ -20,8 +21,10 @@ from triservice.subjects.models import (
     Link,
     Merge,
     Person,
+    RecordPart,
     Relation,
     SourceRecord,
+    WarningMarker,
 )
 from triservice.subjects.queries import gather
 from triservice.subjects.queries.search import name_of
@@ -37,21 +40,50 @@ from triservice.subjects.queries.shown import (
 from triservice.subjects.queries.sides import agreements, sides_of
 from triservice.subjects.words import OTHER_WAY, SENSITIVE, Kin
 
+PEOPLE = Several("people", BigIntegerField())
 
-def group_of(record: Record, key: UUID | str) -> tuple[Person, list[int]]:
+
+class Root(NamedTuple):
+    """The number of people that stands for all who are one."""
+
+    pk: int
+    key: UUID
+
+
+def group_of(record: Record, key: UUID | str) -> tuple[Root, list[int]]:
     """Return the root of a person's group and its members. Raises Refused.
 
     A conflict of interest with any of those who are one here closes all of them.
     """
-    person = Person.objects.select_related("root").filter(key=key).first()
-    if person is None:
+    named = _named(key=key)
+    if not named:
         raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
-    root = person.root or person
-    members = Person.objects.filter(Q(pk=root.pk) | Q(root=root)).values_list("pk", "key")
-    group = dict(members)
+    pk, itself, root_pk, root_key = named[0]
+    root = Root(root_pk or pk, root_key or itself)
+    group = dict(_members(root=root.pk))
     if record.grants.conflicts & {str(each) for each in group.values()}:
         raise Refused(CONFLICT, f"subjects.person {key}", hidden=True)
     return root, sorted(group)
+
+
+@Prepared
+def _named() -> QuerySet[Any, Any]:
+    found = Person.objects.filter(key=Given("key", UUIDField()))
+    return found.values_list("pk", "key", "root", "root__key")
+
+
+@Prepared
+def _members() -> QuerySet[Any, Any]:
+    root = Given("root", BigIntegerField())
+    return Person.objects.filter(Q(pk=root) | Q(root=root)).values_list("pk", "key")
+
+
+@Prepared
+def _records_of() -> QuerySet[Any, Any]:
+    """Return the records that are of people now, each with whose it is."""
+    return Link.objects.filter(
+        person__among=PEOPLE, ended_at__isnull=True, record__current=True
+    ).values_list("record", "person")
 
 
 def person_view(reader: Reader, key: UUID | str) -> PersonView:
@@ -59,14 +91,10 @@ def person_view(reader: Reader, key: UUID | str) -> PersonView:
     with reading(reader, Kind.CONSULTATION, "opened a person") as record:
         root, group = group_of(record, key)
         names = gather.agency_names()
-        owners = dict(
-            Link.objects.filter(
-                person__in=group, ended_at__isnull=True, record__current=True
-            ).values_list("record", "person")
-        )
-        everything = gather.parts_of(owners)
-        parts = seen(record, everything)
-        closed = gather.locked_of(record, everything, names)
+        owners = dict(_records_of(people=group))
+        everything = gather.current_parts(records=owners)
+        parts = seen(record, everything) if owners else []
+        closed = gather.locked_of(record, everything, names) if owners else ()
         if not parts and not closed:
             raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
         records = gather.records_seen(record, parts, names)
@@ -76,7 +104,7 @@ def person_view(reader: Reader, key: UUID | str) -> PersonView:
             homes=gather.homes_of(parts, names),
             needs=_needs(record, group, names),
             known_to=gather.known_to(parts, records, names),
-            markers=gather.markers_seen(record, Q(person__in=group), names),
+            markers=gather.markers_seen(record, _markers(people=group), names),
             records=records,
             locked=closed,
             others=_others(record, group, records, names),
@@ -87,6 +115,11 @@ def person_view(reader: Reader, key: UUID | str) -> PersonView:
                 for part in parts
             ),
         )
+
+
+@PreparedRows
+def _markers() -> QuerySet[WarningMarker]:
+    return gather.markers_of(Q(person__among=PEOPLE))
 
 
 _SENSITIVE = {str(c) for c in SENSITIVE}
@@ -127,10 +160,15 @@ def _deceased(part: Seen) -> str:
 
 def _needs(record: Record, group: list[int], names: dict[int, str]) -> tuple[tuple[str, Told], ...]:
     by_kind: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for row in seen(record, AccessibleNeed.objects.filter(person__in=group, ended_at__isnull=True)):
+    for row in seen(record, _live_needs(people=group)):
         kind = AccessibleNeed.Kind(row.get("kind") or "other").label
         by_kind[kind].append((row.get("need") or "", names[row.owner_id]))
     return tuple((kind, one) for kind, pairs in by_kind.items() for one in told_by(pairs))
+
+
+@PreparedRows
+def _live_needs() -> QuerySet[AccessibleNeed]:
+    return AccessibleNeed.objects.filter(person__among=PEOPLE, ended_at__isnull=True)
 
 
 Tie = tuple[int, str, int]  # person, how, whose record says so
@@ -156,8 +194,7 @@ def _others(
 
 
 def _related(record: Record, group: list[int]) -> Iterator[Tie]:
-    told = Relation.objects.filter(Q(person__in=group) | Q(other__in=group), ended_at__isnull=True)
-    for row in seen(record, told):
+    for row in seen(record, _relations(people=group)):
         kind = row.get("kind")
         if kind and row.person_id in group:
             yield row.other_id, str(OTHER_WAY.get(Kin(kind), kind)), row.owner_id
@@ -165,22 +202,53 @@ def _related(record: Record, group: list[int]) -> Iterator[Tie]:
             yield row.person_id, kind, row.owner_id
 
 
+@PreparedRows
+def _relations() -> QuerySet[Relation]:
+    either = Q(person__among=PEOPLE) | Q(other__among=PEOPLE)
+    return Relation.objects.filter(either, ended_at__isnull=True)
+
+
 def _same_household(record: Record, group: list[int], records: list[int]) -> Iterator[Tie]:
-    mine = seen(
-        record,
-        Link.objects.filter(record__in=records, household__isnull=False, ended_at__isnull=True),
-    )
+    mine = seen(record, _homes(records=records)) if records else []
     if not mine:
         return
-    others = Link.objects.filter(
-        household__in={link.household_id for link in mine},
-        record__current=True,
-        ended_at__isnull=True,
-    ).exclude(record__in=records)
-    owners = {link.record_id: link.owner_id for link in seen(record, others)}
-    people = Link.objects.filter(record__in=owners, person__isnull=False, ended_at__isnull=True)
-    for person, source in people.exclude(person__in=group).values_list("person", "record"):
+    homes = {link.household_id for link in mine}
+    owners = {
+        link.record_id: link.owner_id
+        for link in seen(record, _beside(households=homes, records=records))
+    }
+    for person, source in _people_of(records=owners, people=group):
         yield person, "same household", owners[source]
+
+
+@PreparedRows
+def _homes() -> QuerySet[Link]:
+    return Link.objects.filter(
+        record__among=gather.RECORDS, household__isnull=False, ended_at__isnull=True
+    )
+
+
+@PreparedRows
+def _beside() -> QuerySet[Link]:
+    """Return the links of households that are not from `records`."""
+    homes = Several("households", BigIntegerField())
+    beside = Link.objects.filter(
+        household__among=homes, record__current=True, ended_at__isnull=True
+    )
+    return beside.exclude(record__among=gather.RECORDS)
+
+
+@Prepared
+def _people_of() -> QuerySet[Any, Any]:
+    return _others_of().values_list("person", "record")
+
+
+def _others_of() -> QuerySet[Link]:
+    """Return the links of records to other people than these."""
+    links = Link.objects.filter(
+        record__among=gather.RECORDS, person__isnull=False, ended_at__isnull=True
+    )
+    return links.exclude(person__among=PEOPLE)
 
 
 def _same_incident(
@@ -190,18 +258,25 @@ def _same_incident(
     asked = {(numbers[one.agency], one.reference) for one in records if one.reference}
     if not asked:
         return
-    same = SourceRecord.objects.filter(
-        agency__in={agency for agency, _ in asked},
-        reference__in={reference for _, reference in asked},
-        current=True,
-    ).values_list("pk", "agency", "reference")
-    wanted = {pk for pk, agency, reference in same if (agency, reference) in asked}
-    links = Link.objects.filter(
-        record__in=wanted, person__isnull=False, ended_at__isnull=True
-    ).exclude(person__in=group)
-    for row in seen(record, links):
+    same = _same_reference(
+        agencies={agency for agency, _ in asked}, references={reference for _, reference in asked}
+    )
+    wanted = [pk for pk, agency, reference in same if (agency, reference) in asked]
+    for row in seen(record, _involved(records=wanted, people=group)):
         how = f"{row.get('involved') or 'involved'} in the same incident"
         yield row.person_id, how, row.owner_id
+
+
+@Prepared
+def _same_reference() -> QuerySet[Any, Any]:
+    return SourceRecord.objects.filter(
+        agency__among=Several("agencies", BigIntegerField()),
+        reference__among=Several("references", CharField()),
+        current=True,
+    ).values_list("pk", "agency", "reference")
+
+
+_involved = PreparedRows(_others_of)
 
 
 def names_of(record: Record, people: Iterable[int]) -> dict[int, tuple[str, str]]:
@@ -209,21 +284,24 @@ def names_of(record: Record, people: Iterable[int]) -> dict[int, tuple[str, str]
     wanted = list(people)
     if not wanted:
         return {}
-    owners = dict(
-        Link.objects.filter(
-            person__in=wanted, ended_at__isnull=True, record__current=True
-        ).values_list("record", "person")
-    )
-    keys = {
-        pk: str(key) for pk, key in Person.objects.filter(pk__in=wanted).values_list("pk", "key")
-    }
+    owners = dict(_records_of(people=wanted))
+    keys = {pk: str(key) for pk, key in _keys(people=wanted)}
     found: dict[int, tuple[str, str]] = {}
-    identity = gather.parts_of(owners).filter(data_class="identity")
-    for part in seen(record, identity):
+    for part in seen(record, _identities(records=owners)):
         person = owners[part.record_id]
         if person in keys and not found.get(person, ("", ""))[1]:
             found[person] = (keys[person], name_of(part))
     return found
+
+
+@Prepared
+def _keys() -> QuerySet[Any, Any]:
+    return Person.objects.filter(pk__among=PEOPLE).values_list("pk", "key")
+
+
+@PreparedRows
+def _identities() -> QuerySet[RecordPart]:
+    return gather.current_parts.make().filter(data_class="identity")
 
 
 def joins_view(reader: Reader, key: UUID | str) -> tuple[JoinSeen, ...]:

@@ -107,7 +107,7 @@ def premises_view(reader: Reader, key: UUID | str) -> PremisesView:
                     "key", "address"
                 )
             ),
-            markers=gather.markers_seen(record, Q(premises=place), names),
+            markers=gather.markers_seen(record, gather.markers_of(Q(premises=place)), names),
             people=people_there(record, there, names),
             records=gather.records_seen(record, parts, names),
             households=_households(record, there),
