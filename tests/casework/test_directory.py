@@ -49,6 +49,12 @@ def manager(town: Partnership) -> Reader:
     return town.reader("council", Role.PROGRAMME_MANAGER, Purpose.ADMINISTRATION)
 
 
+@pytest.fixture
+def admin(town: Partnership) -> Reader:
+    """An administrator of the council, who may enter services of every agency."""
+    return town.reader("council", Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
+
+
 @given(WORDS, WORDS, st.sets(st.sampled_from("abc")), st.sets(st.sampled_from("abc")), AGES, AGES,
        AGES)  # fmt: skip
 def test_what_is_not_known_is_never_no(
@@ -111,12 +117,15 @@ def test_it_is_kept_by_two_roles_dated_and_on_the_record(
 
 
 def test_an_entry_of_another_agency_is_changed_by_it_or_an_administrator(
-    town: Partnership, manager: Reader
+    town: Partnership, manager: Reader, admin: Reader
 ) -> None:
     health = town.agencies["health"].pk
     theirs = replace(FALLS, agency=health, organisation="")
-    pk = actions.add_service(manager, theirs)
+    pk = actions.add_service(admin, theirs)
+    outside = actions.add_service(manager, FALLS)
     for act in (
+        lambda who: actions.add_service(who, replace(theirs, name="Another")),
+        lambda who: actions.change_service(who, outside, theirs),
         lambda who: actions.change_service(who, pk, replace(theirs, shares=("health",))),
         lambda who: actions.end_service(who, pk, NOON.date()),
     ):
@@ -124,9 +133,11 @@ def test_an_entry_of_another_agency_is_changed_by_it_or_an_administrator(
             act(manager)
     client = signing_in.sign_in(Client(), town.officer("council", Role.PROGRAMME_MANAGER))
     assert f"/services/{pk}/change" not in client.get("/casework/services").content.decode()
+    offered = client.get("/casework/services/new").content.decode()
+    assert f'<option value="{town.agencies["council"].pk}"' in offered
+    assert f'<option value="{health}"' not in offered
     own = town.reader("health", Role.PROGRAMME_MANAGER, Purpose.ADMINISTRATION)
     actions.change_service(own, pk, replace(theirs, shares=("health",)))
-    admin = town.reader("council", Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
     actions.end_service(admin, pk, NOON.date())
     with pytest.raises(InputError, match="does not fit together"):
         actions.change_service(admin, pk, replace(theirs, since=date(2027, 1, 1)))
@@ -177,12 +188,12 @@ def test_the_page_offers_them_and_sends(
 
 
 def test_who_takes_referrals_here_joins_the_case_and_answers_on_it(
-    town: Partnership, manager: Reader, officer: Reader, case: int
+    town: Partnership, manager: Reader, admin: Reader, officer: Reader, case: int
 ) -> None:
     police = town.agencies["police"].pk
     here = replace(FALLS, agency=police, organisation="", takes="here")
     sent = send(officer, case, key=new_key(), why="Please see her",
-                service=actions.add_service(manager, here))  # fmt: skip
+                service=actions.add_service(admin, here))  # fmt: skip
     assert CaseAgency.objects.get().agency_id == police
     assert Notice.objects.filter(agency=police, text__contains="jointly").exists()
     answered(town.reader("police", Role.TEAM_LEADER), case, sent, "accept", "We see her on Monday")
@@ -198,10 +209,10 @@ def seen_service(sent: int) -> int:
 
 
 def test_without_an_agreement_nothing_goes_to_another_agency(
-    town: Partnership, manager: Reader, officer: Reader, case: int
+    town: Partnership, manager: Reader, admin: Reader, officer: Reader, case: int
 ) -> None:
     ended = replace(FALLS, agency=town.agencies["health"].pk, organisation="", takes="letter")
-    pk = actions.add_service(manager, ended)
+    pk = actions.add_service(admin, ended)
     AgreementVersion.objects.update(state="ended")
     with pytest.raises(InputError, match="No agreement with Penmarric Health Trust is in force"):
         send(officer, case, key=new_key(), why="Please see her", service=pk)
@@ -245,6 +256,30 @@ def test_a_programme_manager_keeps_it_by_its_pages(town: Partnership, manager: R
     assert 'value="Invented charity"' in form
     client.post(f"/casework/services/{pk}/change", BOXES | {"shares": list(DataClass)[:2]})
     assert DirectoryService.objects.get().shares == ["identity", "contact"]
+    client.post(f"/casework/services/{pk}/change", BOXES | {"areas": ["E1", "F1"]})
+    assert {code for code, _ in queries.services(manager)[0].areas} == {"E1", "F1"}
+    form = client.get(f"/casework/services/{pk}/change").content.decode()
+    ticked = re.findall(r'name="areas"[^>]*value="(\w+)" checked', form)
+    assert (ticked, "East, in Penmarric" in form) == (["E1", "F1"], True)
+    assert 'name="more_areas"' not in form  # every area is in the list
     none = {"until_day": "", "until_month": "", "until_year": ""}
     shown = client.post(f"/casework/services/{pk}/end", none, follow=True).content.decode()
     assert "Ended" in shown
+
+
+def test_areas_that_are_too_many_to_tick_are_named(
+    town: Partnership, manager: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Area.objects.create(kind="ward", code="F2", name="Far")
+    monkeypatch.setattr("triservice.agencies.queries.handles.MOST_AREAS", 3)
+    client = signing_in.sign_in(Client(), town.officer("council", Role.PROGRAMME_MANAGER))
+    form = client.get("/casework/services/new").content.decode()
+    assert set(re.findall(r'name="areas"[^>]*value="(\w+)"', form)) == {"C1", "F1", "F2"}
+    for typed, said in (("Nowhere", "No area is called Nowhere"), ("far", "Several areas are")):
+        wrong = client.post("/casework/services/new", BOXES | {"more_areas": f"E1\n{typed}"})
+        assert wrong.status_code == 422
+        assert said in wrong.content.decode()
+    said = BOXES | {"areas": ["F1"], "more_areas": " east \nC1\nF1"}
+    assert client.post("/casework/services/new", said).status_code == 302
+    (row,) = queries.services(manager)
+    assert {code for code, _ in row.areas} == {"C1", "E1", "F1"}

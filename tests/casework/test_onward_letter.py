@@ -108,14 +108,14 @@ def test_without_consent_there_is_no_letter(officer: Reader, fell: int, town: Pa
 def test_another_agency_is_told_what_the_agreement_opens_to_it(
     officer: Reader, fell: int, town: Partnership
 ) -> None:
-    manager = town.reader("council", Role.PROGRAMME_MANAGER, Purpose.ADMINISTRATION)
+    admin = town.reader("council", Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
     health = replace(
         FALLS, agency=town.agencies["health"].pk, organisation="", areas=(),
         shares=("identity", "contact", "location", "health"),
     )  # fmt: skip
     agree(officer, fell)
     sent = send(officer, fell, key=new_key(), why="Please see her",
-                service=add_service(manager, health))  # fmt: skip
+                service=add_service(admin, health))  # fmt: skip
     nothing = letter(officer, fell, sent)
     assert (nothing.sheet.person, nothing.sheet.told) == ({}, ())
     assert nothing.kept_back == ("contact", "health", "identity", "location")
@@ -263,13 +263,13 @@ def test_what_is_marked_goes_to_no_outsider(officer: Reader, fell: int) -> None:
 def test_a_service_that_changed_hands_is_told_nothing(
     officer: Reader, fell: int, town: Partnership
 ) -> None:
-    manager = town.reader("council", Role.PROGRAMME_MANAGER, Purpose.ADMINISTRATION)
+    admin = town.reader("council", Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
     agree(officer, fell)
-    service = add_service(manager, replace(FALLS, areas=()))
+    service = add_service(admin, replace(FALLS, areas=()))
     sent = send(officer, fell, key=new_key(), why="Please see her", service=service)
     assert letter(officer, fell, sent).sheet.person
     hands = replace(FALLS, areas=(), agency=town.agencies["health"].pk, organisation="")
-    change_service(manager, service, hands)
+    change_service(admin, service, hands)
     with pytest.raises(InputError, match="changed hands"):
         letter(officer, fell, sent)
 

@@ -75,12 +75,12 @@ def service(town: Partnership, there: There) -> int:
 
 
 def entered(town: Partnership, there: There, takes: str, **more: Any) -> int:
-    manager = town.reader("council", Role.PROGRAMME_MANAGER, Purpose.ADMINISTRATION)
+    admin = town.reader("council", Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
     said = replace(
         FALLS, takes=takes, address=there.address, areas=(),
         shares=("identity", "contact", "location", "health"), **more,
     )  # fmt: skip
-    return add_service(manager, said)
+    return add_service(admin, said)
 
 
 def refer_on(officer: Reader, case: int, service: int) -> OnwardReferral:

@@ -277,6 +277,8 @@ def _choices(bound: BoundField, params: Params) -> None:
         for o in _options(bound)
         if str(o["value"]) or not bound.field.required  # no "---------" among radios
     ]
+    own = bound.field.widget.attrs.get("class", "")  # such as app-many: a box that scrolls
+    params["classes"] = f"{own} {params['classes']}".strip()
 
 
 def _tick(bound: BoundField, params: Params) -> None:

@@ -5,14 +5,16 @@ A handle is for an action only: pages show the frozen rows of the other modules.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 
 from triservice.agencies.models import Agency, Area, Officer, Post
 from triservice.kernel.access_words import Reader, Role
 
 Row = TypeVar("Row", bound=Model)
+MOST_AREAS = 300  # that a form offers to tick
 
 
 def handle(model: type[Row], pk: int) -> Row | None:
@@ -28,6 +30,40 @@ def officer_by_email(email: str) -> Officer | None:
 def area_by_code(code: str) -> Area | None:
     """Return the area with this code, or None."""
     return Area.objects.filter(code=code.strip()).first()
+
+
+def area_choices(chosen: Iterable[str] = ()) -> tuple[list[tuple[str, str]], bool]:
+    """Return areas as (code, name) to tick, those chosen first; and whether these are all.
+
+    Of those that lie inside others, as many layers as come to no more than MOST_AREAS.
+    """
+    rows: list[Area] = []
+    around, left_out = "", False
+    while layer := list(_layer(around)[: MOST_AREAS + 1 - len(rows)]):
+        left_out = len(rows) + len(layer) > MOST_AREAS
+        if left_out:
+            break
+        rows += layer
+        around += "parent__"
+    ticked = list(Area.objects.filter(code__in=list(chosen)).select_related("parent"))
+    of = {row.code: f"{row.name}, in {row.parent}" if row.parent else row.name
+          for row in (*ticked, *rows)}  # fmt: skip
+    return list(of.items()), not left_out
+
+
+def _layer(around: str) -> QuerySet[Area]:
+    """Return the areas that lie inside as many others as `around` has steps to a parent."""
+    rows = Area.objects.filter(**{f"{around}parent__isnull": True}).select_related("parent")
+    return rows.filter(**{f"{around}isnull": False}) if around else rows
+
+
+def area_codes(texts: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
+    """Return the codes of the areas that each text means, by code or else by name: none or more."""
+    found = {}
+    for text in texts:
+        known = Area.objects.filter(code=text) or Area.objects.filter(name__iexact=text)
+        found[text] = tuple(row.code for row in known)
+    return found
 
 
 def acting(reader: Reader) -> Officer:

@@ -46,7 +46,7 @@ class Said:
 def add_service(reader: Reader, said: Said) -> int:
     """Enter a service; return its key. Raises InputError and Refused."""
     with recording(reader, Kind.ALTERATION, "enter a service of the directory") as record:
-        _may(reader)
+        _may(reader, said.agency)
         return _save(record, DirectoryService(), said).pk
 
 
@@ -54,6 +54,7 @@ def change_service(reader: Reader, pk: int, said: Said) -> None:
     """Change a service. What was sent to it before keeps its name. Raises InputError, Refused."""
     with recording(reader, Kind.ALTERATION, "change a service of the directory") as record:
         row = _theirs(reader, pk)
+        _may(reader, said.agency)
         _save(record, row, said)
 
 
@@ -69,14 +70,16 @@ def end_service(reader: Reader, pk: int, until: date) -> None:
         record.did("casework.directoryservice", pk)
 
 
-def _may(reader: Reader) -> None:
-    if not KEEPS & reader.roles:
+def _may(reader: Reader, of: int | None) -> None:
+    """Raise Refused where the reader may not say what is a service of an agency; None: of none."""
+    if not may_change(reader.roles, reader.agency, of):
         raise Refused(NO_ROLE, "casework.directoryservice")
 
 
 def _theirs(reader: Reader, pk: int) -> DirectoryService:
     """Return a service that the reader may change, locked. Raises Refused."""
-    _may(reader)
+    if not KEEPS & reader.roles:
+        raise Refused(NO_ROLE, "casework.directoryservice")
     row = DirectoryService.objects.select_for_update().filter(pk=pk).first()
     if row is None:
         raise Refused(UNKNOWN, f"casework.directoryservice {pk}", hidden=True)

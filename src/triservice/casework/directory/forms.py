@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 
 from triservice.access.agreements.forms import day_field, long_text
-from triservice.agencies.queries import agency_choices
+from triservice.agencies.queries import agency_choices, area_choices, area_codes
 from triservice.casework.cases.forms import choice
 from triservice.casework.directory.actions import Said
 from triservice.casework.directory.queries import ServiceRow, today
+from triservice.casework.directory.rules import may_change
 from triservice.casework.triage.forms import Choice
 from triservice.casework.words import SYSTEMS, Takes
-from triservice.kernel.access_words import DataClass
+from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.words import choices
 from triservice.schemes.reading.lists import DOMAINS
 
@@ -51,10 +52,14 @@ class ServiceForm(forms.Form):
         label="Youngest age", min_value=0, max_value=OLDEST, required=False
     )
     age_to = forms.IntegerField(label="Oldest age", min_value=0, max_value=OLDEST, required=False)
-    areas = forms.CharField(
-        label="Codes of the areas that it covers", max_length=2_000, required=False,
-        help_text="Separated by spaces. Leave it empty for everywhere",
+    areas = _several(
+        "Which areas does it cover?", [],
+        "Each covers all that lies in it. Tick none for everywhere",
     )  # fmt: skip
+    areas.widget.attrs["class"] = "govuk-checkboxes--small app-many"
+    more_areas = long_text(
+        "Areas that are not in the list", hint="One on each line: its name, or its code"
+    )
     takes = choice("How does it take referrals?", TAKES)
     shares = _several(
         "What may it be told?", TOLD,
@@ -69,12 +74,31 @@ class ServiceForm(forms.Form):
     email = forms.EmailField(label="E-mail address", required=False)
     since = day_field("Since which day?", hint="Leave it empty for today")
 
-    def __init__(self, row: ServiceRow | None, data: Any = None) -> None:
-        """Offer the agencies; with `row`, begin with what is said of it now."""
+    def __init__(self, reader: Reader, row: ServiceRow | None, data: Any = None) -> None:
+        """Offer the agencies whose services the reader enters; begin with what is said of `row`."""
         initial = _initial(row) if row else {"shares": USUAL}
         super().__init__(data, initial=initial)
-        self.fields["agency"].choices = [("", "None"), *agency_choices()]  # type: ignore[attr-defined]
-        self.fields["since"].required = False
+        theirs = [
+            pair for pair in agency_choices()
+            if may_change(reader.roles, reader.agency, int(pair[0]))
+        ]  # fmt: skip
+        self.fields["agency"].choices = [("", "None"), *theirs]  # type: ignore[attr-defined]
+        areas, all_of_them = area_choices(initial.get("areas", ()))
+        self.fields["areas"].choices = areas  # type: ignore[attr-defined]
+        if all_of_them:
+            del self.fields["more_areas"]
+        for name in ("since", "areas"):
+            self.fields[name].required = False
+
+    def clean_more_areas(self) -> tuple[str, ...]:
+        """Return the codes of the areas that are named; each line means one."""
+        lines = filter(None, map(str.strip, self.cleaned_data["more_areas"].splitlines()))
+        found = area_codes(lines)
+        for text, codes in found.items():
+            if len(codes) != 1:
+                said = "Several areas are called" if codes else "No area is called"
+                raise forms.ValidationError(f"{said} {text}: give its code")
+        return tuple(code for codes in found.values() for code in codes)
 
     def clean(self) -> dict[str, Any]:
         """Hold the ages in order; a service that takes referrals here is of an agency."""
@@ -95,7 +119,8 @@ class ServiceForm(forms.Form):
             given["name"], int(given["agency"]) if given["agency"] else None,
             given["organisation"], tuple(given["domains"]), given["takes"],
             given["since"] or today(), given["eligible"], given["age_from"], given["age_to"],
-            tuple(given["areas"].split()), tuple(given["shares"]), given["address"],
+            tuple(dict.fromkeys((*given["areas"], *given.get("more_areas", ())))),
+            tuple(given["shares"]), given["address"],
             given["post_to"], given["phone"], given["email"],
         )  # fmt: skip
 
@@ -108,7 +133,7 @@ def _initial(row: ServiceRow) -> dict[str, Any]:
     found: dict[str, Any] = {name: getattr(row, name) for name in same}
     return found | {
         "agency": str(row.agency or ""),
-        "areas": " ".join(code for code, _ in row.areas),
+        "areas": [code for code, _ in row.areas],
     }
 
 

@@ -18,9 +18,10 @@ from triservice.casework.answers.queries import answers_of, scheme_of
 from triservice.casework.answers.rules import subject_of
 from triservice.casework.directory import rules
 from triservice.casework.directory.rules import Answer, Asked, Limits
-from triservice.casework.models import Case, DirectoryService, Need
+from triservice.casework.models import Case, DirectoryService, Need, Referral
 from triservice.kernel import clock
 from triservice.kernel.access_words import Reader
+from triservice.schemes.scheme import Scheme
 
 DEEPEST = 10  # areas within areas
 
@@ -133,10 +134,17 @@ def _asked(record: Record, row: Seen) -> Asked:
     needs = seen(record, Need.objects.filter(case=row.pk, state="open"))
     kinds = {need.get("kind") for need in needs}
     domains = {n.domain for name, n in scheme.needs.items() if name in kinds} if scheme else set()
+    age = rules.age_on(_born(record, row, scheme), today())
+    return Asked(frozenset(domains), _around(row.area), age)
+
+
+def _born(record: Record, row: Seen, scheme: Scheme | None) -> object:
+    """Return the birthday that a case's newest referral tells; a visit's form asks for none."""
     form = scheme.forms.get("referral") if scheme else None
-    values = answers_of(record, row.assessed_id, scheme, "referral").values
-    born = subject_of(form, values).get("date_of_birth") if form else None
-    return Asked(frozenset(domains), _around(row.area), rules.age_on(born, today()))
+    for referral in seen(record, Referral.objects.filter(case=row.pk).order_by("-pk"), 1):
+        values = answers_of(record, referral.submission_id, scheme, "referral").values
+        return subject_of(form, values).get("date_of_birth") if form else None
+    return None
 
 
 def _around(code: str) -> tuple[str, ...]:

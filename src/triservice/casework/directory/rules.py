@@ -17,9 +17,10 @@ KEEPS = frozenset({Role.PROGRAMME_MANAGER, Role.ADMINISTRATOR})  # who changes t
 
 
 def may_change(roles: AbstractSet[Role], agency: int, of: int | None) -> bool:
-    """Whether an entry may be changed: of the own agency or of none; by an administrator, any.
+    """Whether a service may be entered or changed: of the own agency or of none.
 
-    Where its system is, and what it is told, is for the agency to say whose service it is.
+    An administrator may do it for any: for an agency that has no programme manager. Where
+    its system is, what it is told, and that it takes anybody at all, is for the agency to say.
     """
     return bool(KEEPS & roles) and (Role.ADMINISTRATOR in roles or of in (None, agency))
 

@@ -35,7 +35,7 @@ def services(request: HttpRequest) -> HttpResponse:
 @require_http_methods(METHODS)
 def new(request: HttpRequest) -> HttpResponse:
     """Enter a service."""
-    form = ServiceForm(None, posted(request))
+    form = ServiceForm(reader_of(request), None, posted(request))
 
     def act(_: dict[str, Any]) -> None:
         actions.add_service(reader_of(request), form.said())
@@ -48,7 +48,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change a service."""
     row = _found(request, pk)
-    form = ServiceForm(row, posted(request))
+    form = ServiceForm(reader_of(request), row, posted(request))
 
     def act(_: dict[str, Any]) -> None:
         actions.change_service(reader_of(request), pk, form.said())

@@ -41,6 +41,7 @@ def build(lake: Path, people: int = PEOPLE, tell: Tell = lambda _: None) -> None
     from triservice.web.demo.agreement import make_agreement
     from triservice.web.demo.casework import make_casework
     from triservice.web.demo.people import make_agencies, make_officers
+    from triservice.web.demo.places import make_directory, make_plans
 
     tell("Making five agencies and their officers")
     agencies = make_agencies(areas)
@@ -50,6 +51,9 @@ def build(lake: Path, people: int = PEOPLE, tell: Tell = lambda _: None) -> None
     _receive(agencies, officers, people, places, tell)
     tell("Referring invented people, and visiting some of them")
     make_casework(agencies, officers)
+    tell("Entering invented services, and planning for invented places")
+    make_directory(agencies, officers[ADMINISTRATOR])
+    make_plans(agencies, officers)
     tell("Asking for the shared picture, which is drawn while the application runs")
     _ask_for_picture(agencies, officers)
 

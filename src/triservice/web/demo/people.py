@@ -98,6 +98,7 @@ def _make_officer(agency: Agency, kind: str, person: list[Any], today: date) -> 
         actions.record_training(None, officer, until=today + timedelta(days=300))
     if on_duty:
         actions.start_duty(None, officer)
+    officer.refresh_from_db()  # vetting and training were written by row
     return officer
 
 
