@@ -7,7 +7,6 @@ Killed in between, it is tried again with the same key, by which the service kno
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 from typing import Any
@@ -140,7 +139,7 @@ def _prepare(pk: int) -> Ready | None:
         told: dict[str, Any] = {"to": sheet.to, "classes": sheet.classes, "how": onward.how}
         told["host"] = urlsplit(service.address).netloc
         record.note("disclosed", told)
-        return Ready(service.address, onward.how, str(onward.key), json.dumps(payload).encode())
+        return Ready(service.address, onward.how, str(onward.key), wire.body(payload))
 
 
 def _try(ready: Ready) -> Result:

@@ -46,6 +46,11 @@ def payload(how: str, sheet: Sheet) -> dict[str, Any]:
     return writing.service_request(sheet) if how == Takes.FHIR else plain(sheet)
 
 
+def body(payload: Any) -> bytes:
+    """Return what is sent as bytes: the same for the same payload, wherever it was kept."""
+    return json.dumps(payload, sort_keys=True).encode()
+
+
 def content_type(how: str) -> str:
     """Return the media type of what is sent."""
     return "application/fhir+json" if how == Takes.FHIR else "application/json"
