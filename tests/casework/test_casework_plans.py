@@ -149,9 +149,9 @@ def test_a_response_is_among_what_an_officer_has_to_do_and_late_ones_are_told(
     }  # fmt: skip
     with clock.frozen(datetime.combine(REVIEW, NOON.time(), NOON.tzinfo)):
         assert (jobs.remind(), jobs.remind()) == (1, 0)
-        assert len(plan_list(officer, Asked("due")).rows) == 1
+        assert len(plan_list(officer, Asked(due=True)).rows) == 1
         actions.review(officer, plan, "Fewer fires", REVIEW + timedelta(days=28))
-        assert plan_list(officer, Asked("due")).rows == ()
+        assert plan_list(officer, Asked(due=True)).rows == ()
     assert not Notice.objects.filter(text__endswith="is to be reviewed", dealt_at=None).exists()
 
 
@@ -202,7 +202,7 @@ def test_a_plan_is_handed_to_an_officer_or_a_team(
     theirs = Team.objects.create(name="Theirs", agency=town.agencies["police"])
     actions.hand(officer, plan, officer=leader.pk)
     assert Notice.objects.filter(officer=leader, text__endswith="was given to you").count() == 1
-    assert plan_list(officer, Asked("mine")).rows == ()
+    assert plan_list(officer, Asked(mine=True)).rows == ()
     actions.hand(officer, plan, team=team.pk)
     assert plan_list(officer).rows[0].who == "Harbour team"
     for wrong in ({"team": theirs.pk}, {"officer": town.officer("police").pk}, {}):
@@ -298,7 +298,7 @@ def test_every_step_of_a_plan_on_its_pages(town: Partnership, officer: Reader, c
     assert plan.reference in text(client.get(f"/casework/cases/{case}"))
     for asked in ("lane", plan.reference, ADDRESS):
         assert plan.reference in text(client.post("/casework/plans", {"text": asked})), asked
-    assert "No plan that you may see" in text(client.get("/casework/plans?which=closed"))
+    assert "No plan that you may see" in text(client.get("/casework/plans?stage=closed"))
     assert client.get(f"{base}/unknown").status_code == 404
     assert client.get(f"{base}/reopen").status_code == 404  # it is open
     assert Disclosure.objects.filter(doing="open a plan").exists()

@@ -23,14 +23,16 @@ def read(text: str) -> Mark | None:
         return None
 
 
-def after(text: str, column: str) -> Q:
+def after(text: str, column: str, *, newest: bool = False) -> Q:
     """Return the condition of the rows after a place, in the order of a column and the key.
 
-    The first of its conditions is for an index on the column.
+    `newest`: in the contrary order of both. The first of its conditions is for an index on the
+    column.
     """
     found = read(text)
     if found is None:
         return Q()
     moment, pk = found
-    later = Q(**{f"{column}__gt": moment}) | Q(**{column: moment, "pk__gt": pk})
-    return Q(**{f"{column}__gte": moment}) & later
+    to = "lt" if newest else "gt"
+    later = Q(**{f"{column}__{to}": moment}) | Q(**{column: moment, f"pk__{to}": pk})
+    return Q(**{f"{column}__{to}e": moment}) & later

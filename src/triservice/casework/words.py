@@ -165,6 +165,16 @@ class PlanState(StrEnum):
     CLOSED = "closed"
 
 
+class PlanStage(StrEnum):
+    """How far a plan is, by what was done: the steps of problem-oriented practice (SARA)."""
+
+    SCANNING = "scanning"  # nothing is counted yet
+    ANALYSIS = "analysis"  # counted, and no response is set
+    RESPONSE = "response"  # a response is set, and nothing is counted again
+    ASSESSMENT = "assessment"  # counted again
+    CLOSED = "closed"
+
+
 class PlanOutcome(StrEnum):
     """What came of a problem-solving plan."""
 

@@ -6,14 +6,17 @@ A handle is for an action only: pages show the frozen rows of the other modules.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
+from operator import or_
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 
 from triservice.agencies.models import Agency, Area, Officer, Post
 from triservice.kernel.access_words import Reader, Role
 
 Row = TypeVar("Row", bound=Model)
+DEEPEST = 6  # areas within areas
 MOST_AREAS = 300  # that a form offers to tick
 
 
@@ -55,6 +58,12 @@ def _layer(around: str) -> QuerySet[Area]:
     """Return the areas that lie inside as many others as `around` has steps to a parent."""
     rows = Area.objects.filter(**{f"{around}parent__isnull": True}).select_related("parent")
     return rows.filter(**{f"{around}isnull": False}) if around else rows
+
+
+def codes_inside(code: str) -> QuerySet[Area, str]:
+    """Return the codes of an area and of all that lies in it."""
+    around = (Q(**{f"{'parent__' * deep}code": code}) for deep in range(DEEPEST))
+    return Area.objects.filter(reduce(or_, around)).values_list("code", flat=True)
 
 
 def area_codes(texts: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

@@ -14,6 +14,7 @@ from triservice.casework.dashboards.queries import dashboard
 from triservice.casework.dashboards.rules import Table
 from triservice.casework.outcomes.queries.year import HEAD, WAY, outcomes
 from triservice.casework.outcomes.rules import CHANCE
+from triservice.casework.plans.queries import Asked, plan_list
 from triservice.casework.triage import queries as triage
 from triservice.files import Sheet
 from triservice.kernel.access_words import Marking, Reader
@@ -58,6 +59,19 @@ def cases(reader: Reader, said: Mapping[str, Any]) -> Written:
     return Written((Sheet("Cases", head, rows),), Marking.OFFICIAL_SENSITIVE, bool(found.after))
 
 
+def plans(reader: Reader, said: Mapping[str, Any]) -> Written:
+    """Return the plans that the reader may see, as the filter says."""
+    with reading(reader, Kind.DISCLOSURE, "export plans"):
+        found = plan_list(reader, Asked(**said), MOST)
+    head = ("Reference", "Problem", "Place", "How far", "Outcome", "Agency", "Who has it",
+            "Review on")  # fmt: skip
+    rows = tuple(
+        (r.reference, r.title, r.place, r.stage, r.outcome, r.agency, r.who, r.review_on)
+        for r in found.rows
+    )
+    return Written((Sheet("Plans", head, rows),), Marking.OFFICIAL_SENSITIVE, found.more)
+
+
 def numbers(reader: Reader, said: Mapping[str, Any]) -> Written:
     """Return the tables of the dashboard, small numbers rounded as on the page."""
     board = dashboard(reader, said["by"], said["months"], "export numbers of casework")
@@ -83,7 +97,7 @@ def _tables(about: str, tables: Iterable[Table], by: str) -> tuple[Sheet, ...]:
 
 
 EXPORTS: Mapping[str, Callable[[Reader, Mapping[str, Any]], Written]] = {
-    "queue": queue, "cases": cases, "numbers": numbers, "outcomes": what_came,
+    "queue": queue, "cases": cases, "plans": plans, "numbers": numbers, "outcomes": what_came,
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,17 +14,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from triservice.access.agreements.editing import METHODS, Change, answer
 from triservice.access.pages import page
+from triservice.agencies.queries import area_choices
 from triservice.casework.cases.forms import FilterForm as OfCases
 from triservice.casework.cases.rules import WORKS
 from triservice.casework.filters import actions, queries
 from triservice.casework.filters.forms import SaveForm
+from triservice.casework.plans.forms import FilterForm as OfPlans
 from triservice.casework.triage.forms import FilterForm as OfQueue
 from triservice.casework.triage.forms import scheme_choices
 from triservice.subjects.views import posted, reader_of
 
-LISTS: dict[str, tuple[str, type[Any]]] = {  # the page of each list, and the form of its filter
-    "queue": ("casework:queue", OfQueue),
-    "cases": ("casework:cases", OfCases),
+LISTS: dict[str, tuple[str, Callable[[Any], forms.Form]]] = {  # the page of each list, its filter
+    "queue": ("casework:queue", lambda data: OfQueue(scheme_choices(), data)),
+    "cases": ("casework:cases", lambda data: OfCases(scheme_choices(), data)),
+    "plans": ("casework:plans", lambda data: OfPlans(area_choices()[0], data)),
 }
 NOT_KEPT = "reference"  # finds one case: it is no filter
 
@@ -65,8 +69,7 @@ def save(request: HttpRequest, of: str) -> HttpResponse:
 
 def form_of(of: str, data: Any) -> forms.Form:
     """Return the form of a list's filter."""
-    form: forms.Form = LISTS[of][1](scheme_choices(), data)
-    return form
+    return LISTS[of][1](data)
 
 
 @page(title="Remove a filter", roles=WORKS)

@@ -22,6 +22,7 @@ class SavedFilter(models.Model):
     class Of(models.TextChoices):
         QUEUE = "queue", "Referrals that wait for triage"
         CASES = "cases", "Cases of your agency"
+        PLANS = "plans", "Plans for problems at a place"
 
     officer = officer()
     team = models.ForeignKey(Team, models.PROTECT, null=True, blank=True, related_name="+")

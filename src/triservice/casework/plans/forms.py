@@ -8,7 +8,7 @@ from django import forms
 
 from triservice.access.agreements.forms import day_field, long_text
 from triservice.casework.cases.forms import TELLS, Pairs, WhyForm, choice
-from triservice.casework.words import Moved, PlanOutcome
+from triservice.casework.words import Moved, PlanOutcome, PlanStage
 from triservice.kernel.words import choices
 
 MOST = 2_000_000_000  # what the databases hold of a count
@@ -152,14 +152,25 @@ class ReopenForm(WhyForm):
     review_on = day_field("On which day is it looked at?", required=True)
 
 
-class ListForm(forms.Form):
+class FilterForm(forms.Form):
     """Which plans are shown."""
 
-    which = forms.ChoiceField(
-        label="Show", required=False,
-        choices=[("open", "Open plans"), ("mine", "Mine and my team’s"), ("due", "To be reviewed"),
-                 ("closed", "Closed plans")],
+    narrows = True
+
+    stage = forms.ChoiceField(
+        label="How far", required=False,
+        choices=[("", "All that are open"), *choices(PlanStage)],
     )  # fmt: skip
+    area = forms.ChoiceField(
+        label="Area", required=False, help_text="Of the address, for plans about one address"
+    )
+    mine = forms.BooleanField(label="Mine and my team’s", required=False)
+    due = forms.BooleanField(label="To be reviewed", required=False)
+
+    def __init__(self, areas: Pairs, data: Any = None) -> None:
+        """Offer the areas."""
+        super().__init__(data)
+        self.fields["area"].choices = [("", "Everywhere"), *areas]  # type: ignore[attr-defined]
 
 
 class FindForm(forms.Form):

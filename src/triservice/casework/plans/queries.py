@@ -7,18 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from triservice.access.models import Kind
-from triservice.access.queries import Seen, opened, seen
+from triservice.access.queries import Seen, opened, seen, visible_to
 from triservice.access.record import Record, reading
 from triservice.agencies.models import Holding, Team
+from triservice.agencies.queries import codes_inside
 from triservice.agencies.queries.scope import day_of, live
+from triservice.casework import paging
 from triservice.casework.cases.queries import parts
 from triservice.casework.cases.queries.naming import Names, officer_names
 from triservice.casework.cases.queries.shown import PlanRow
@@ -35,12 +37,13 @@ from triservice.casework.plans.shown import (
     PlanView,
 )
 from triservice.casework.references import read_reference
+from triservice.casework.words import PlanStage
 from triservice.kernel.access_words import Reader
 from triservice.subjects.models import Premises
 from triservice.subjects.queries import gather
 from triservice.subjects.queries.places import find_premises, premises_view
 
-SHOWN = 100  # plans of a list
+PAGE = 50  # plans of a list
 WITHHELD = "Title withheld"
 TEXTS = (
     "harm", "times", "victims", "offenders", "setting", "causes", "aims", "moved", "moved_what",
@@ -50,49 +53,112 @@ TEXTS = (
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which plans are shown, and words of their problem or place, a reference or an address."""
+    """Which plans are shown; or words of their problem or place, a reference or an address.
 
-    which: str = "open"  # open, mine, due, closed
+    `stage` blank: open ones at any. `area`: a code; what lies in it counts. `mine`: of the reader
+    or their team. `after` is as the page before gave it.
+    """
+
+    stage: str = ""
+    area: str = ""
+    mine: bool = False
+    due: bool = False
     text: str = ""
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """Plans of a list, what is to be reviewed first coming first; whether there are more."""
+    """Plans of a list, what is to be reviewed first coming first; `after` leads to those after."""
 
     rows: tuple[PlanRow, ...]
     more: bool = False
+    after: str = ""
     place: str = ""  # whose plans these are
 
 
-def plan_list(reader: Reader, asked: Asked = Asked()) -> Plans:
-    """Return the plans of every agency that the reader may see, narrowed as asked."""
+def plan_list(reader: Reader, asked: Asked = Asked(), most: int = PAGE) -> Plans:
+    """Return the plans of every agency that the reader may see, narrowed as asked.
+
+    At most `most`. What is found by words is not paged: say more to find others.
+    """
     with reading(reader, Kind.CONSULTATION, "list plans") as record:
-        found = seen(record, _narrowed(reader, asked, record), SHOWN + 1)
         if asked.text:
+            found = seen(record, _found(reader, asked), most + 1)
             record.searched({"text": asked.text}, len(found))
-        return Plans(_rows(record, found[:SHOWN]), len(found) > SHOWN)
+            return Plans(_rows(record, found[:most]), len(found) > most)
+        found = seen(record, _narrowed(reader, asked, record), most + 1)
+        shown, more = found[:most], len(found) > most
+        return Plans(_rows(record, shown), more, _mark(shown[-1]) if more else "")
+
+
+def _mark(last: Seen) -> str:
+    day = last.closed_at or datetime.combine(last.review_on, time(), UTC)
+    return paging.mark(day, last.pk)
+
+
+def _found(reader: Reader, asked: Asked) -> QuerySet[Plan]:
+    if reference := read_reference(asked.text):
+        return Plan.objects.filter(reference=reference)
+    places = [one.key for one in find_premises(reader, asked.text)]
+    about = Q(premises__in=Premises.objects.filter(key__in=places).values("pk"))
+    words = Q(title__icontains=asked.text) | Q(place__icontains=asked.text)
+    return Plan.objects.filter(words | about if places else words).order_by("-opened_at", "-pk")
 
 
 def _narrowed(reader: Reader, asked: Asked, record: Record) -> QuerySet[Plan]:
-    if reference := read_reference(asked.text):
-        return Plan.objects.filter(reference=reference)
-    if asked.text:
-        places = [one.key for one in find_premises(reader, asked.text)]
-        about = Q(premises__in=Premises.objects.filter(key__in=places).values("pk"))
-        words = Q(title__icontains=asked.text) | Q(place__icontains=asked.text)
-        return Plan.objects.filter(words | about if places else words).order_by("-opened_at", "-pk")
-    if asked.which == "closed":
-        return Plan.objects.filter(closed_at__isnull=False).order_by("-closed_at", "-pk")
-    rows = Plan.objects.filter(closed_at__isnull=True)
-    if asked.which == "mine":
+    closed = asked.stage == PlanStage.CLOSED
+    column, order = "closed_at" if closed else "review_on", "-" if closed else ""
+    rows = Plan.objects.filter(closed_at__isnull=not closed)
+    if asked.stage and not closed:
+        rows = _at_stage(reader, rows, asked.stage)
+    if asked.area:
+        rows = rows.filter(area__in=codes_inside(asked.area))
+    if asked.mine:
         teams = Holding.objects.filter(
             live(day_of(record.reader.at)), officer=reader.officer, post__team__isnull=False
         ).values("post__team")
         rows = rows.filter(Q(officer=reader.officer) | Q(team__in=teams))
-    if asked.which == "due":
+    if asked.due:
         rows = rows.filter(review_on__lte=day_of(record.reader.at))
-    return rows.order_by("review_on", "pk")
+    rows = rows.filter(paging.after(asked.after, column, newest=closed))
+    return rows.order_by(f"{order}{column}", f"{order}pk")
+
+
+def _done(reader: Reader) -> tuple[QuerySet[PlanMeasure], QuerySet[Action], QuerySet[PlanMeasure]]:
+    """Return by what it is known how far a plan is: counts, responses, counts afterwards.
+
+    Only those that the reader may see, so that how far it is tells of no other.
+    """
+    measures, actions = PlanMeasure.objects.all(), Action.objects.filter(plan__isnull=False)
+    again = measures.filter(after__isnull=False)
+    return visible_to(reader, measures), visible_to(reader, actions), visible_to(reader, again)
+
+
+def _at_stage(reader: Reader, rows: QuerySet[Plan], stage: str) -> QuerySet[Plan]:
+    """Narrow open plans to a stage, as `rules.stage` does."""
+    own = [Exists(each.filter(plan=OuterRef("pk"))) for each in _done(reader)]
+    return rows.annotate(counted=own[0], responding=own[1], again=own[2]).filter(
+        **rules.DONE[PlanStage(stage)]
+    )
+
+
+def _stages(record: Record, found: list[Seen]) -> dict[int, str]:
+    """Return how far each plan is."""
+    plans = [row.pk for row in found]
+    counted, responding, again = (
+        set(each.filter(plan__in=plans).values_list("plan", flat=True))
+        for each in _done(record.reader)
+    )
+    return {
+        row.pk: rules.stage(
+            row.closed_at is not None,
+            counted=row.pk in counted,
+            responding=row.pk in responding,
+            again=row.pk in again,
+        )
+        for row in found
+    }
 
 
 def _rows(record: Record, found: list[Seen]) -> tuple[PlanRow, ...]:
@@ -102,7 +168,7 @@ def _rows(record: Record, found: list[Seen]) -> tuple[PlanRow, ...]:
             "pk", "name"
         )
     )
-    today = day_of(record.reader.at)
+    today, stages = day_of(record.reader.at), _stages(record, found)
     return tuple(
         PlanRow(
             row.pk,
@@ -110,6 +176,7 @@ def _rows(record: Record, found: list[Seen]) -> tuple[PlanRow, ...]:
             row.get("title") or WITHHELD,
             row.get("place") or "",
             row.state,
+            stages[row.pk],
             row.outcome,
             names[row.owner_id],
             officers.get(row.officer_id or 0) or teams.get(row.team_id or 0, ""),
@@ -134,7 +201,7 @@ def plans_at(reader: Reader, key: UUID) -> Plans:
     with reading(reader, Kind.CONSULTATION, "list plans of a place") as record:
         place = premises_view(reader, key)
         rows = Plan.objects.filter(premises__key=key).order_by("closed_at", "-opened_at")
-        found = seen(record, rows, SHOWN, by=("premises",))
+        found = seen(record, rows, PAGE, by=("premises",))
         first = sorted(found, key=lambda row: row.closed_at is not None)
         return Plans(_rows(record, first), place=place.address)
 

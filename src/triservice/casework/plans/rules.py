@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from triservice.casework.steps import machine
-from triservice.casework.words import PlanOutcome
+from triservice.casework.words import PlanOutcome, PlanStage
 from triservice.kernel.words import many
 
 LIFE = machine(
@@ -26,6 +26,22 @@ SEASON = 31  # days by which two periods may lie apart in the year
 YEAR = 365
 REVIEW_WITHIN = 366  # days: a plan is looked at again within a year
 CLAIMS = frozenset({PlanOutcome.SOLVED, PlanOutcome.REDUCED, PlanOutcome.WORSE})
+
+
+DONE = {  # what must be so, and what must not, of an open plan at a stage
+    PlanStage.SCANNING: {"counted": False, "responding": False, "again": False},
+    PlanStage.ANALYSIS: {"counted": True, "responding": False, "again": False},
+    PlanStage.RESPONSE: {"responding": True, "again": False},
+    PlanStage.ASSESSMENT: {"again": True},
+}
+
+
+def stage(closed: bool, **done: bool) -> PlanStage:
+    """Return how far a plan is, of whether it was counted, responded to, and counted again."""
+    if closed:
+        return PlanStage.CLOSED
+    fits = (name for name, so in DONE.items() if all(done[what] is so[what] for what in so))
+    return next(fits)
 
 
 @dataclass(frozen=True, slots=True)

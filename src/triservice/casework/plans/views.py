@@ -15,8 +15,9 @@ from triservice.access.agreements.editing import answer as answer_page
 from triservice.access.pages import page
 from triservice.casework import paging
 from triservice.casework.cases.rules import WORKS
+from triservice.casework.filters.views import box, form_of, kept
 from triservice.casework.plans import actions, queries
-from triservice.casework.plans.forms import FindForm, ListForm, StartForm
+from triservice.casework.plans.forms import FindForm, StartForm
 from triservice.casework.plans.steps import STEPS, About
 from triservice.casework.references import read_reference
 from triservice.casework.stepping import take
@@ -30,15 +31,15 @@ from triservice.subjects.views import READERS, posted, reader_of
 @require_http_methods(METHODS)
 def plan_list(request: HttpRequest) -> HttpResponse:
     """List plans, or look for some: what is looked for is posted, so that no address names it."""
-    choose, find = ListForm(request.GET), FindForm(posted(request))
-    which = choose.cleaned_data["which"] if choose.is_valid() else ""
-    asked = queries.Asked(which or "open")
+    form, find = form_of("plans", request.GET), FindForm(posted(request))
+    said = kept(form)
+    asked = queries.Asked(**said, after=request.GET.get("after", ""))
     if request.method == "POST" and find.is_valid():
         asked = queries.Asked(text=find.cleaned_data["text"])
     found = queries.plan_list(reader_of(request), asked)
     context = {
-        "plans": found, "choose": choose, "find": find, "asked": asked,
-        "may_start": bool(WORKS & reader_of(request).roles),
+        "plans": found, "filter": form, "find": find, "asked": asked,
+        "may_start": bool(WORKS & reader_of(request).roles), **box(request, "plans", said),
     }  # fmt: skip
     return render(request, "casework/plans/list.html", context, status=422 if find.errors else 200)
 

@@ -213,6 +213,7 @@ class PlanRow:
     title: str
     place: str
     state: str
+    stage: str
     outcome: str
     agency: str
     who: str  # the officer or team that has it
