@@ -41,7 +41,11 @@ def test_cornwall_as_the_source_tells_it() -> None:
     assert modes[4, "open"] == {"risk"}  # how a referral stands, to who sent it
     officers = [term for term in text.terms if term.to_role == "officer"]
     assert all(term.every_field for term in officers)  # full access, to officers of the scheme
-    others = [term for term in text.terms if term not in officers]
+    finance = [term for term in text.terms if term.to_role == "finance and evaluation"]
+    assert {(t.counts_only, t.small_number, t.purposes, t.to_agency) for t in finance} == {
+        (True, 5, ("evaluation",), None)
+    }
+    others = [term for term in text.terms if term not in (*officers, *finance)]
     assert {(term.to_role, term.data_classes, term.needs_case) for term in others} == {
         ("referrer", ("risk",), True)
     }

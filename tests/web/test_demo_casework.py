@@ -11,6 +11,7 @@ import signing_in
 from triservice.access.errors import Refused
 from triservice.agencies.models import Officer
 from triservice.casework.cases.queries.view import case_view
+from triservice.casework.dashboards.rules import By
 from triservice.casework.directory.queries import offered
 from triservice.casework.directory.rules import Fit
 from triservice.casework.models import (
@@ -25,6 +26,8 @@ from triservice.casework.models import (
     Referral,
     Visit,
 )
+from triservice.casework.outcomes.queries.year import outcomes
+from triservice.casework.outcomes.rules import year_of
 from triservice.casework.plans.queries import plan_view
 from triservice.casework.visits import actions as visits
 from triservice.kernel import clock
@@ -85,6 +88,8 @@ def test_journeys_end_as_they_should_and_every_worker_opens_every_page() -> None
 
     assert places.make_directory(agencies, officers[ADMINISTRATOR]) == 13
     _services_fit_what_was_found(officers, west[0])
+    nessa = reader(officers["Nessa Bray"], Purpose.EVALUATION)
+    assert outcomes(nessa, By.AGENCY, year_of(clock.now())).tables  # the finance partner's numbers
     assert places.make_plans(agencies, officers) == 3
     _plans_are_in_three_stages(officers)
 

@@ -11,7 +11,7 @@ from triservice.casework.cases.rules import WORKS
 from triservice.casework.dashboards.rounding import rounded
 from triservice.kernel.access_words import Role
 
-LOOKS = WORKS | {Role.ANALYST, Role.PROGRAMME_MANAGER, Role.BOARD_MEMBER}
+LOOKS = WORKS | {Role.ANALYST, Role.PROGRAMME_MANAGER, Role.BOARD_MEMBER, Role.FINANCE}
 AGES = ((7, "Under 7 days"), (28, "7 to 27 days"), (90, "28 to 89 days"))
 OLDEST = "90 days and more"
 YEAR = 12
