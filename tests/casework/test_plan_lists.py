@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -15,6 +16,8 @@ from openpyxl import load_workbook
 import signing_in
 from partnership import NOON, Partnership
 from triservice.access.models import Disclosure
+from triservice.access.tokens.actions import issue
+from triservice.access.tokens.rules import Scope
 from triservice.agencies.models import Area
 from triservice.casework.models import Action, Plan, PlanMeasure
 from triservice.casework.plans import actions
@@ -23,7 +26,7 @@ from triservice.casework.plans.queries import Asked, plan_list
 from triservice.casework.plans.rules import DONE, Counted, stage
 from triservice.casework.words import PlanStage
 from triservice.kernel.access_words import DataClass as C
-from triservice.kernel.access_words import Reader, Role
+from triservice.kernel.access_words import Purpose, Reader, Role
 from triservice.kernel.keys import new_key
 
 TODAY = NOON.date()
@@ -127,3 +130,36 @@ def test_the_list_is_a_file_marked_and_on_the_record(
     kept = client.post("/casework/filters/plans/save?stage=analysis", {"name": "To analyse"})
     assert kept.status_code == 302
     assert "To analyse" in client.get("/casework/plans").content.decode()
+
+
+def test_systems_list_and_read_plans_by_the_same_rules(
+    town: Partnership, five: dict[str, int]
+) -> None:
+    def get(agency: str, path: str, role: Role = Role.OFFICER) -> tuple[int, Any]:
+        headers = {"Authorization": f"Bearer {token(town, agency, role)}"}
+        answer = Client().get(f"/api/{path}", headers=headers)
+        return answer.status_code, answer.json()
+
+    status, found = get("fire", "plans?stage=assessment")
+    assert (status, [one["stage"] for one in found["plans"]], found["after"]) == (
+        200, ["assessment"], "",
+    )  # fmt: skip
+    reference = found["plans"][0]["reference"]
+    status, whole = get("fire", f"plans/{reference}")
+    assert (status, whole["plan"]["reference"]) == (200, reference)
+    (count,) = whole["counts"]
+    assert (count["before"], count["after"]) == (40, 20)
+    assert [one["what"] for one in whole["responses"]] == ["Lock the bins"]
+    assert get("council", "plans")[1]["plans"] == []
+    assert get("council", f"plans/{reference}")[0] == 404
+    assert get("fire", "plans/P-2222-2222")[0] == 404
+    assert get("fire", "plans?stage=somewhere")[0] == 422
+
+
+def token(town: Partnership, agency: str, role: Role) -> str:
+    """Return a new token of a system of an agency."""
+    admin = town.reader("council", Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
+    return issue(
+        admin, town.agencies[agency], f"System of {agency} {new_key()}", roles=[role],
+        scopes=[Scope.PLANS], purposes=[Purpose.PREVENTION_VISIT], days=30,
+    ).secret  # fmt: skip

@@ -24,7 +24,7 @@ from triservice.agencies import actions as agencies
 from triservice.agencies.models import AgencyArea, Holding
 from triservice.casework.directory.actions import Said, add_service
 from triservice.casework.files.actions import Sent, add_file
-from triservice.casework.models import Case, File, PlanMeasure
+from triservice.casework.models import Case, File, Plan, PlanMeasure
 from triservice.casework.needs.actions import add_need
 from triservice.casework.notes.actions import record_consent
 from triservice.casework.onward.actions import send as send_on
@@ -219,7 +219,8 @@ def _casework(made: Partnership) -> dict[str, Any]:
         "settling": "settle",
         "need": add_need(officer, case, "alarm"),
         "file": _file(officer, case),
-        "plan": _plan(officer),
+        "plan": (made_plan := _plan(officer)),
+        "reference of a plan": Plan.objects.get(pk=made_plan).reference,
         "writing": "finding",
         "ending": "count-again",
         "count": PlanMeasure.objects.get().pk,

@@ -33,6 +33,7 @@ from triservice.access.restrictions import api as lists
 from triservice.casework import api as casework
 from triservice.casework.fhir import api as fhir
 from triservice.casework.onward import api as onward
+from triservice.casework.plans import api as plans
 from triservice.kernel.access_words import Purpose
 from triservice.schemes import api as schemes
 from triservice.subjects import api as subjects
@@ -53,7 +54,18 @@ api = NinjaAPI(
     urls_namespace="operations",
 )
 answer_problems(api)
-for room in (access, lists, conflicts, subjects, restricting, schemes, casework, fhir, onward):
+for room in (
+    access,
+    lists,
+    conflicts,
+    subjects,
+    restricting,
+    schemes,
+    casework,
+    fhir,
+    onward,
+    plans,
+):
     api.add_router("", room.router)
 
 

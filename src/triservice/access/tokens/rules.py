@@ -24,6 +24,7 @@ class Scope(StrEnum):
     DISCLOSURES = "disclosures"
     REQUESTS = "requests"
     REFERRALS = "referrals"
+    PLANS = "plans"
 
 
 HINTS = {
@@ -33,6 +34,7 @@ HINTS = {
     Scope.PREMISES: "Search and read premises, as far as the agreements open them",
     Scope.RECORDS: "Send its agency's own records, and restrict who reads them",
     Scope.DISCLOSURES: "Read who read its agency's data",
+    Scope.PLANS: "Read plans for problems at a place, as far as the agreements open them",
     Scope.REFERRALS: "Send referrals, and ask how they stand",
     Scope.REQUESTS: "Ask owners to open what needs their approval",
 }

@@ -218,6 +218,13 @@ def plan_view(reader: Reader, pk: int, before: datetime | None = None) -> PlanVi
         return _view(record, opened(record, Plan.objects.all(), pk), before)
 
 
+def plan_called(reader: Reader, reference: str) -> PlanView:
+    """Return the plan with a reference. Raises Refused."""
+    said = read_reference(reference) or ""
+    pk = Plan.objects.filter(reference=said).values_list("pk", flat=True).first()
+    return plan_view(reader, pk or 0)
+
+
 def _view(record: Record, row: Seen, before: datetime | None) -> PlanView:
     def of(model: Any, order: str) -> list[Seen]:
         return seen(record, model.objects.filter(plan=row.pk).order_by(order, "pk"))
