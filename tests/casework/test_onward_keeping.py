@@ -16,10 +16,10 @@ from test_onward_letter import agree
 from partnership import NOON, Partnership
 from triservice.access.models import Disclosure
 from triservice.casework.directory.actions import add_service
+from triservice.casework.keeping.jobs import let_go
 from triservice.casework.models import Case, Dispatch, Entry, OnwardReferral
 from triservice.casework.onward import wire
 from triservice.casework.onward.actions import send as send_on
-from triservice.casework.onward.keeping import let_go
 from triservice.casework.triage.actions import accept
 from triservice.kernel import clock
 from triservice.kernel.access_words import Purpose, Reader, Role

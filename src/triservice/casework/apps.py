@@ -17,8 +17,8 @@ class CaseworkConfig(AppConfig):
         from triservice.casework import openings
         from triservice.casework.cases import queries  # noqa: F401
         from triservice.casework.files import jobs as sweeping  # noqa: F401
+        from triservice.casework.keeping import jobs as keeping  # noqa: F401
         from triservice.casework.onward import jobs as sending  # noqa: F401
-        from triservice.casework.onward import keeping  # noqa: F401
         from triservice.casework.phones import actions  # noqa: F401
         from triservice.casework.phones import queries as packs  # noqa: F401
         from triservice.casework.plans import jobs as plans  # noqa: F401

@@ -20,7 +20,7 @@ class Dispatch(Protected):
 
     `payload` is what was sent the last time, made anew by the access rules at each try; of the most
     guarded class that it tells of. `purpose` is why the officer who sent it on reads. The payload
-    goes by the rule of the case's scheme (`onward.keeping`): when, to whom and its `digest` stay.
+    goes by the rule of the case's scheme (`keeping.jobs`): when, to whom and its `digest` stay.
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = ("payload",)

@@ -1,0 +1,1 @@
+"""How long copies are kept that left the house."""
