@@ -171,8 +171,8 @@ def test_who_answers_for_the_money_sees_rounded_numbers_and_no_row(
     town.version.terms.all().delete()  # type: ignore[union-attr]
     finance = town.reader("council", Role.FINANCE, Purpose.EVALUATION)
     assert {step.number for step in outcomes(finance, By.AGENCY, 2026).steps} == {0}
-    parties = {kind: [(1, kind, kind)] for kind in ("police", "fire", "council", "health")}
-    parties["fire"] = [(2, "fire", "fire")]
+    kinds = ("police", "fire", "council", "health")
+    parties = {kind: [(number, kind, kind)] for number, kind in enumerate(kinds, 1)}
     text = fill(template("cornwall-tri-service"), parties, "Invented", NOON.date(), NOON)
     for term in text.terms:
         if term.to_role == str(Role.FINANCE) and term.from_agency == 2:
