@@ -18,7 +18,6 @@ from scipy.stats import binom
 
 import signing_in
 from partnership import NOON, Partnership
-from triservice.access.agreements.templates import fill, template
 from triservice.access.models import Disclosure
 from triservice.casework.cases.actions.joining import merge
 from triservice.casework.cases.actions.life import close
@@ -163,36 +162,6 @@ def test_a_leader_sees_their_own_exactly_and_others_rounded(
     assert told(found, "Cases") == {"fire": (1, 1, 0, 0)}
     assert told(found, "Referrals") == {"fire": (3, 1, 0, 1, 0)}
     assert found.about.count("Numbers of what other agencies hold are rounded") == 1
-
-
-def test_who_answers_for_the_money_sees_rounded_numbers_and_no_row(
-    worked: list[int], town: Partnership
-) -> None:
-    town.version.terms.all().delete()  # type: ignore[union-attr]
-    finance = town.reader("council", Role.FINANCE, Purpose.EVALUATION)
-    assert {step.number for step in outcomes(finance, By.AGENCY, 2026).steps} == {0}
-    kinds = ("police", "fire", "council", "health")
-    parties = {kind: [(number, kind, kind)] for number, kind in enumerate(kinds, 1)}
-    text = fill(template("cornwall-tri-service"), parties, "Invented", NOON.date(), NOON)
-    for term in text.terms:
-        if term.to_role == str(Role.FINANCE) and term.from_agency == 2:
-            town.term(
-                "fire", None, map(DataClass, term.data_classes), to_role=term.to_role,
-                purposes=map(Purpose, term.purposes), counts_only=term.counts_only,
-                small_number=term.small_number,
-            )  # fmt: skip
-    found = outcomes(finance, By.AGENCY, 2026)
-    assert found.tables
-    assert {n % 5 for one in found.tables for line in one.lines for n in line.counts} <= {0}
-    assert "rounded to a multiple of 5" in found.about
-    client = signing_in.sign_in(
-        Client(), town.officer("council", Role.FINANCE), purpose=Purpose.EVALUATION
-    )
-    assert client.get("/casework/outcomes?by=agency&year=2026").status_code == 200
-    for rows in ("cases", "plans", f"cases/{worked[0]}", "triage"):
-        assert client.get(f"/casework/{rows}").status_code == 403, rows
-    assert client.get("/casework/export/cases.csv").status_code == 404
-    assert client.get("/casework/export/outcomes.csv").status_code == 200
 
 
 def test_the_page_and_its_files_say_the_same(worked: list[int], town: Partnership) -> None:
