@@ -10,11 +10,25 @@ from uuid import UUID
 
 import pytest
 from invented_referrals import GIVEN, RISK, SCHEME
+from test_directory import FALLS
 
 from partnership import NOON, Partnership
 from triservice.access.models import Kind, Notice
 from triservice.access.record import recording
-from triservice.casework.models import Case, Entry, Equipment, Need, Note, Plan, Referral, Visit
+from triservice.agencies.models import Area
+from triservice.casework.directory.actions import add_service
+from triservice.casework.models import (
+    Case,
+    Consent,
+    Entry,
+    Equipment,
+    Need,
+    Note,
+    OnwardReferral,
+    Plan,
+    Referral,
+    Visit,
+)
 from triservice.casework.needs.actions import add_action, end_action
 from triservice.casework.plans import actions as plans
 from triservice.casework.visits.actions.doing import Done, danger, plan, record_visit
@@ -85,7 +99,7 @@ def test_the_day_goes_along_with_its_forms_and_without_health(
     assert facts["Reason"] == GIVEN["why"]
     assert "14 Invented Lane" in item["title"]
     assert [deed["kind"] for deed in item["deeds"]] == [
-        "visit.recorded", "visit.fitted", "visit.no access", "note.written"
+        "visit.recorded", "visit.fitted", "onward.sent", "visit.no access", "note.written"
     ]  # fmt: skip
     form = taken["forms"][item["deeds"][0]["form"]]
     assert [each["id"] for each in form["questions"]] == [
@@ -200,6 +214,45 @@ def test_danger_that_was_told_before_stays_when_the_visit_is_recorded(
     record_visit(officer, visit.case_id, visit.pk, done)
     visit.refresh_from_db()
     assert (visit.danger, len(told())) == (DANGER["danger found"], 1)
+
+
+def test_services_that_fit_go_along_and_who_needs_them_is_referred_on(
+    sends: Sends, visit: Visit, officer: Reader, phone: Phone, town: Partnership
+) -> None:
+    manager = town.reader("council", Role.PROGRAMME_MANAGER)
+    for code in ("E1", "F1"):
+        Area.objects.create(kind="ward", code=code, name=f"Ward {code}")
+    made = {
+        name: add_service(manager, replace(FALLS, name=name, **more))
+        for name, more in {"Near": {"areas": ("E1",)}, "Far": {"areas": ("F1",)},
+                           "Children": {"domains": ("children",), "areas": ()}}.items()
+    }  # fmt: skip
+    Case.objects.update(area="E1")
+    taken = take_along(officer, phone.key)
+    (item,) = parts(taken)["visits"]
+    form = taken["forms"][next(d for d in item["deeds"] if d["kind"] == "onward.sent")["form"]]
+    near = f"service:{made['Near']}"
+    assert form["questions"][0]["options"] == {
+        near: "Near, Invented charity. For ages 65 and over. Has fallen in the last year.",
+        "falls-service": "Invented falls service. By the scheme.",
+    }  # where they live is not said, nor how old they are
+    about, to = f"visit {visit.key}", {"to": near, "why": "She fell on the stairs"}
+    sends("visit.recorded", about, {"alarms": "no", "fell": "yes"}, base=EMPTY)
+    asked = sends("onward.sent", about, to)
+    assert (asked.state, "Say who agrees" in asked.said) == (State.REFUSED, True)
+    assert not OnwardReferral.objects.exists()
+    to |= {"agreed": "has capacity"}
+    sent = sends("onward.sent", about, to)
+    assert sent.state == State.APPLIED, sent.said
+    assert sends("onward.sent", about, to, number=sent.number).already
+    row = OnwardReferral.objects.get()
+    assert (row.service_id, row.need, row.why) == (
+        made["Near"], Need.objects.get(kind="falls"), "She fell on the stairs",
+    )  # fmt: skip
+    assert Consent.objects.get().scope == "I agree that what is needed is passed on."
+    for wrong in ("service:x", "elsewhere", f"service:{made['Near'] + 99}"):
+        refused = sends("onward.sent", about, to | {"to": wrong})
+        assert refused.state == State.REFUSED, wrong
 
 
 def test_two_phones_on_one_visit_merge_and_what_differs_a_person_chooses(

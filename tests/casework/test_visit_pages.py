@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from invented_referrals import Send
+from test_directory import FALLS
 
 import signing_in
 from partnership import NOON, Partnership
 from triservice.access.models import Notice
 from triservice.casework.cases.queries import due, lists
+from triservice.casework.directory.actions import add_service
 from triservice.casework.models import (
     Action,
     AnswerPart,
@@ -113,6 +116,31 @@ def test_a_form_is_kept_continued_and_recorded_with_what_follows(
     for words in ("Very high risk", "Test it each week", "Smoke alarm", "20 June 2026"):
         assert words in shown, words
     assert client.get(f"{base}/record").status_code == 404
+
+
+def test_services_of_the_directory_that_fit_are_offered_first_at_the_door(
+    town: Partnership, case: int, planned: int
+) -> None:
+    manager = town.reader("council", Role.PROGRAMME_MANAGER)
+    service = add_service(manager, replace(FALLS, areas=()))
+    add_service(manager, replace(FALLS, name="For the very old", areas=(), age_from=99))
+    client, base = signed_in(town), f"/casework/cases/{case}/visits/{planned}"
+    client.post(f"{base}/record", FOUND)
+    page = text(client.get(f"{base}/finish"))
+    choice = f"falls:service:{service}"
+    assert (
+        "Fits: takes needs of falls; covers everywhere; for ages 65 and over; they are 78" in page
+    )
+    offered = re.findall(r'name="routes"[^>]*value="([^"]+)"', page)
+    assert offered[:2] == [choice, "falls:falls-service"]
+    assert "Does not fit" in page[page.index("For the very old") :]
+    key = key_of(client.get(f"{base}/finish"))
+    sent = DONE | {"key": key, "routes": [choice], "why": "Please see her", "next_at": ""}
+    assert "Say who agrees" in text(client.post(f"{base}/finish", sent))
+    assert client.post(f"{base}/finish", sent | {"agreed": "has capacity"}).status_code == 302
+    row = OnwardReferral.objects.get()
+    assert (row.service_id, row.route, row.need) == (service, "", Need.objects.get(kind="falls"))
+    assert Consent.objects.get().scope == "I agree that what is needed is passed on."
 
 
 def test_a_visit_is_set_beside_the_last_one_of_the_person(

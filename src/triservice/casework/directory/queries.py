@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -81,21 +82,40 @@ def service(reader: Reader, pk: int) -> ServiceRow | None:
     return next((row for row in services(reader) if row.pk == pk), None)
 
 
-def offered(reader: Reader, pk: int) -> tuple[Offered, ...]:
+def offered(reader: Reader, pk: int, found: Iterable[str] = ()) -> tuple[Offered, ...]:
     """Return the services for a case: those that fit come first, each with why.
 
-    While needs are open, those that take none of them are left out. What the reader may not see of
-    the case is not asked by. Raises Refused.
+    `found`: kinds of needs that a visit has just found, besides those that are open. While there
+    are any, services that take none of them are left out. What the reader may not see of the case
+    is not asked by. Raises Refused.
     """
     with reading(reader, Kind.CONSULTATION, "look for services for a case") as record:
-        found = seen(record, Case.objects.filter(pk=pk))
-        if not found:
+        rows = seen(record, Case.objects.filter(pk=pk))
+        if not rows:
             raise Refused(UNKNOWN, f"casework.case {pk}", hidden=True)
-        asked = _asked(record, found[0])
+        asked = _asked(record, rows[0], found)
+    return _answers(current_services(), asked)
+
+
+def offered_at(current: Iterable[ServiceRow], scheme: Scheme, area: str) -> tuple[Offered, ...]:
+    """Return the services, of those of today, for what a scheme may find in an area.
+
+    It is asked by nobody's record: age is not known, and what a visit will find is not either.
+    """
+    domains = frozenset(need.domain for need in scheme.needs.values())
+    return _answers(current, Asked(domains, _around(area)))
+
+
+def current_services() -> list[ServiceRow]:
+    """Return the services that take somebody today."""
     rows = DirectoryService.objects.filter(live(today())).select_related("agency")
+    return [_row(each, today()) for each in rows.prefetch_related("areas")]
+
+
+def _answers(current: Iterable[ServiceRow], asked: Asked) -> tuple[Offered, ...]:
     answers = [
         Offered(one, rules.answer(_limits(one), asked))
-        for one in (_row(each, today()) for each in rows.prefetch_related("areas"))
+        for one in current
         if not asked.domains or asked.domains & set(one.domains)
     ]
     return tuple(sorted(answers, key=lambda each: (each.answer.fit, each.service.name)))
@@ -129,10 +149,10 @@ def _limits(row: ServiceRow) -> Limits:
     return Limits(frozenset(row.domains), dict(row.areas), row.age_from, row.age_to)
 
 
-def _asked(record: Record, row: Seen) -> Asked:
+def _asked(record: Record, row: Seen, found: Iterable[str]) -> Asked:
     scheme = scheme_of(row.get("scheme") or "", row.version)
     needs = seen(record, Need.objects.filter(case=row.pk, state="open"))
-    kinds = {need.get("kind") for need in needs}
+    kinds = {need.get("kind") for need in needs} | set(found)
     domains = {n.domain for name, n in scheme.needs.items() if name in kinds} if scheme else set()
     age = rules.age_on(_born(record, row, scheme), today())
     return Asked(frozenset(domains), _around(row.area), age)

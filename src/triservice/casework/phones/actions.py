@@ -37,6 +37,7 @@ from triservice.casework.visits.actions.doing import (
     no_access,
     record_visit,
 )
+from triservice.casework.visits.actions.finishing import Follows, need_for, refer_on
 from triservice.casework.visits.actions.photos import agree_to_photos
 from triservice.casework.words import Capacity, VisitState
 from triservice.kernel.access_words import DataClass, Role
@@ -187,6 +188,20 @@ def fitted(work: Work) -> None:
             date.fromisoformat(day) if day else None,
         )  # fmt: skip
         fit(inner, case, row, scheme, [each], timezone.localdate(work.ended))
+
+
+@operation_kind("onward.sent", doing="referred somebody on", data_class=DataClass.RISK)
+def sent_on(work: Work) -> None:
+    """Refer on from a visit, for the first open need that the place takes."""
+    row, said = _visit(work), forms.checked(forms.ONWARD, work.answers)
+    with working(work.reader, row.case_id, "refer on from a visit") as (_, case):
+        scheme = catalogue.scheme(case.scheme, case.version)
+        to = said[forms.TO]
+        follows = Follows(
+            routes=[(need_for(case, scheme, to), to)], agreed=said.get(forms.AGREED_BY, ""),
+            given_by=said.get("given_by", ""), why=said.get("why", ""),
+        )  # fmt: skip
+        refer_on(work.reader, case, scheme, follows, work.number)
 
 
 @operation_kind("visit.no access", doing="was at a door in vain", data_class=DataClass.RISK)

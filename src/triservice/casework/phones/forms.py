@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from triservice.casework.visits.rules import before_photos
+from triservice.casework.words import Capacity
 from triservice.kernel.access_words import DataClass
 from triservice.kernel.errors import InputError
 from triservice.schemes import exporting, forms
@@ -71,6 +72,28 @@ RESULT = _form(
               required_if=ALWAYS),
 )  # fmt: skip
 
+TO, AGREED_BY = "to", "agreed"
+ONWARD = _form(
+    "onward",
+    "Refer on",
+    _question(TO, "Who else should help?", Kind.TEXT, longest=60, required_if=ALWAYS),
+    _question(
+        AGREED_BY, "Who agrees to being referred on?", Kind.CHOICE,
+        options={str(c): str(c).capitalize() for c in Capacity if c is not Capacity.NOT_ASSESSED},
+        hint="Without it only what asks no consent is sent; the rest waits under From phones",
+    ),
+    _question("given_by", "If another agrees for them: who, and as what?", Kind.TEXT, longest=120),
+    _question("why", "What should they know?", Kind.TEXT, longest=LONG),
+)  # fmt: skip
+
+
+def onward_form(places: Mapping[str, str]) -> Form | None:
+    """Return the form to refer on, to places as whereto → words; None where there are none."""
+    if not places:
+        return None
+    to = replace(ONWARD.by_id[TO], kind=Kind.CHOICE, options=places)
+    return replace(ONWARD, by_id={**ONWARD.by_id, TO: to})
+
 
 def fitted_form(scheme: Scheme) -> Form | None:
     """Return the form for one thing fitted or left; None where the scheme fits nothing."""
@@ -98,10 +121,10 @@ def visit_form(scheme: Scheme) -> Form:
     return replace(form, parts=(*form.parts, *parts), by_id={**form.by_id, **by_id})
 
 
-def as_json(form: Form, scheme: Scheme | None = None) -> dict[str, Any]:
-    """Return a form as a phone takes it along; each under a key of its own."""
+def as_json(form: Form, scheme: Scheme | None = None, of: str = "") -> dict[str, Any]:
+    """Return a form as a phone takes it along; each under a key of its own, with `of` in it."""
     whose = f"{scheme.id}@{scheme.version}/" if scheme else ""
-    return exporting.form(form) | {"key": whose + form.id}
+    return exporting.form(form) | {"key": f"{whose}{of}{form.id}"}
 
 
 def checked(form: Form, values: Values) -> dict[str, Any]:

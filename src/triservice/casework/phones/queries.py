@@ -17,6 +17,8 @@ from triservice.casework.cases.queries.lists import plan_references, rows_of
 from triservice.casework.cases.queries.naming import Names
 from triservice.casework.cases.queries.shown import CaseRow
 from triservice.casework.cases.queries.standing import judged_since
+from triservice.casework.directory.choosing import taken_along
+from triservice.casework.directory.queries import Offered, current_services, offered_at
 from triservice.casework.models import Action, Case, Equipment, Need, Visit
 from triservice.casework.phones import forms
 from triservice.casework.referrals.rules import may_refer
@@ -81,7 +83,7 @@ def visits(record: Record) -> Iterator[PackItem]:
     told = {row.pk: row for row in seen(record, Case.objects.filter(
         pk__in={row.case_id for row in rows}))}  # fmt: skip
     cases = {row.pk: row for row in rows_of(record, list(told.values()))}
-    places = Names(record, rows)
+    places, services = Names(record, rows), current_services()
     for row in rows:
         case = cases.get(row.case_id)
         if case is None:
@@ -93,7 +95,7 @@ def visits(record: Record) -> Iterator[PackItem]:
             f"visit {row.key}",
             f"{timezone.localtime(row.planned_at):%H:%M} {where}",
             _facts(record, row, case, whole, scheme),
-            tuple(_deeds(scheme)) if scheme else (),
+            tuple(_deeds(scheme, offered_at(services, scheme, whole.area))) if scheme else (),
         )
 
 
@@ -128,13 +130,18 @@ def _said(row: Seen, scheme: Scheme | None) -> str:
     return " ".join(filter(None, (known.name if known else kind, row.get("place"))))
 
 
-def _deeds(scheme: Scheme) -> Iterator[Deed]:
+def _deeds(scheme: Scheme, offered: Iterable[Offered]) -> Iterator[Deed]:
     """Yield what may be done at a visit. The first merges with what somebody else recorded."""
     form = forms.visit_form(scheme)
     yield Deed("visit.recorded", "Record the visit", forms.as_json(form, scheme), {}, 0)
     fitted = forms.fitted_form(scheme)
     if fitted is not None:
         yield Deed("visit.fitted", fitted.title, forms.as_json(fitted, scheme))
+    places = taken_along(offered, scheme)
+    onward = forms.onward_form(places)
+    if onward is not None:  # visits with the same services share a form
+        of = f"{' '.join(places)}/"
+        yield Deed("onward.sent", onward.title, forms.as_json(onward, scheme, of))
     yield Deed("visit.no access", forms.NO_ACCESS.title, forms.as_json(forms.NO_ACCESS))
     yield Deed("note.written", forms.NOTE.title, forms.as_json(forms.NOTE))
 

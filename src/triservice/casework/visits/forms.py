@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from triservice.access.agreements.forms import day_field, long_text
 from triservice.casework.cases.forms import choice, moment_field
+from triservice.casework.directory import choosing
+from triservice.casework.directory.queries import Offered
 from triservice.casework.visits.actions import Fitted
 from triservice.casework.words import Capacity
 from triservice.schemes.forms import Found
@@ -49,10 +51,10 @@ class FinishForm(forms.Form):
     danger = long_text("Was anybody in immediate danger? What, and what was done?")
 
     def __init__(
-        self, scheme: Scheme, found: tuple[Found, ...], rows: int, data: Any = None,
-        initial: Any = None,
+        self, scheme: Scheme, found: tuple[Found, ...], offered: Iterable[Offered], rows: int,
+        data: Any = None, initial: Any = None,
     ) -> None:  # fmt: skip
-        """Offer what the scheme offers for each need that was found, and its equipment."""
+        """Offer what the scheme and the directory offer for what was found, and its equipment."""
         super().__init__(data, initial=initial)
         self.rows = range(1, min(rows, MOST_ROWS) + 1) if scheme.equipment else range(0)
         kinds = [(name, one.name) for name, one in scheme.equipment.items()]
@@ -63,10 +65,7 @@ class FinishForm(forms.Form):
             for each in found for name in each.need.actions
             if scheme.actions[name].kind != "equipment"
         ])  # fmt: skip
-        routes = [
-            (f"{each.need.id}:{name}", f"{scheme.routes[name].name}: {each.need.name}")
-            for each in found for name in each.need.routes
-        ]  # fmt: skip
+        routes = list(choosing.at_the_door(offered, scheme, found)) if found else []
         self._several("routes", "Who else should help?", routes)
         if routes:
             self.fields["agreed"] = choice(

@@ -19,6 +19,7 @@ from triservice.access.agreements.views import reader_of
 from triservice.access.pages import page
 from triservice.casework.cases.queries.view import case_view
 from triservice.casework.cases.rules import WORKS
+from triservice.casework.directory.queries import offered
 from triservice.casework.files.actions import add_photos
 from triservice.casework.files.views import sent as as_sent
 from triservice.casework.triage.views import OF_PEOPLE, SHOWN
@@ -136,8 +137,10 @@ def finish_visit(request: HttpRequest, pk: int, visit: int) -> HttpResponse:
     rows = int(post["rows"]) if post.get("rows", "").isdigit() else ROWS
     more = "more" in post
     begun = dict(zip(("began", "ended"), map(local_text, _times(found)), strict=True))
+    needs = found.assessed.needs
     form = FinishForm(
-        scheme, found.assessed.needs, rows + ROWS if more else rows,
+        scheme, needs, offered(reader, pk, (one.need.id for one in needs)) if needs else (),
+        rows + ROWS if more else rows,
         post if post and not more else None,
         {name: post.getlist(name) if name in {"help", "routes"} else post[name] for name in post}
         if more else begun,

@@ -12,10 +12,12 @@ from django.utils import timezone
 from triservice.access.record import Kind, recording
 from triservice.casework.answers.queries import scheme_of
 from triservice.casework.cases.actions.acting import KEPT, locked_case, person_about
-from triservice.casework.models import Case, Need, Visit
+from triservice.casework.directory.choosing import chosen
+from triservice.casework.models import Case, DirectoryService, Need, Visit
 from triservice.casework.needs.actions import add_action, end_action, of_case
 from triservice.casework.notes.actions import record_consent
 from triservice.casework.onward.actions import send
+from triservice.casework.onward.rules import PASSES_ON
 from triservice.casework.visits.actions.doing import Done, plan, record_visit
 from triservice.casework.words import Capacity
 from triservice.kernel.access_words import Reader
@@ -28,9 +30,10 @@ NOT_SAID = "Found at a visit: please see what is needed"  # it goes to anybody, 
 
 @dataclass(frozen=True, slots=True)
 class Follows:
-    """What is decided at the door: actions and routes of the scheme, each with its need's id.
+    """What is decided at the door: actions, and whereto, each with its need's id.
 
-    `agreed` says who agreed to being referred on, a Capacity; "" for nobody.
+    Whereto is a route of the scheme, or a service of the directory (directory.choosing). `agreed`
+    says who agreed to being referred on, a Capacity; "" for nobody.
     """
 
     actions: Iterable[tuple[str, str]] = field(default_factory=tuple)
@@ -61,8 +64,7 @@ def finish(reader: Reader, pk: int, visit: int, done: Done, follows: Follows) ->
         needs |= dict(found.filter(state="open").values_list("kind", "pk"))
         for need, action in follows.actions:
             _act(reader, case, scheme, needs.get(need), action, record.reader.at)
-        if routes := list(follows.routes):
-            _refer_on(reader, case, scheme, needs, routes, follows, done.key)
+        refer_on(reader, case, scheme, follows, done.key)
         if follows.next_at is not None:
             plan(reader, pk, follows.next_at, key=uuid5(done.key, "next visit"))
 
@@ -82,26 +84,51 @@ def _act(
         end_action(reader, case.pk, row, done=True, result="Done at the visit")
 
 
-def _refer_on(
-    reader: Reader, case: Case, scheme: Scheme, needs: dict[str, int],
-    routes: list[tuple[str, str]], follows: Follows, key: UUID,
-) -> None:  # fmt: skip
-    asks = [scheme.routes[route] for _, route in routes if route in scheme.routes]
-    wanted = sorted({route.consent for route in asks if route.consent})
-    if wanted and not follows.agreed:
+def refer_on(reader: Reader, case: Case, scheme: Scheme, follows: Follows, key: UUID) -> None:
+    """Send what follows on, with the consent that was given to it, or nothing of it.
+
+    Two needs and one place are one referral. Raises InputError.
+    """
+    to = {where: need for need, where in reversed(list(follows.routes))}
+    asked = _asked(scheme, to)
+    if asked and not follows.agreed:
         raise InputError(
             "Say who agrees to being referred on",
-            kept="The visit is not recorded yet",
+            kept="Nothing is recorded yet",
             do="Without consent: record the visit, then the lawful reason and the referral.",
         )
-    for name in wanted:
+    for name in asked:
         _agreed(reader, case, scheme.consents[name].text, follows)
-    first = {route: need for need, route in reversed(routes)}  # two needs, one referral
-    for route, need in first.items():
+    needs = dict(Need.objects.filter(case=case, state="open").values_list("kind", "pk"))
+    for where, need in to.items():
+        route, service = chosen(where)
         send(
-            reader, case.pk, route, key=uuid5(key, route), need=needs.get(need),
-            why=follows.why or NOT_SAID,
+            reader, case.pk, route, key=uuid5(key, where), need=needs.get(need),
+            why=follows.why or NOT_SAID, service=service,
         )  # fmt: skip
+
+
+def need_for(case: Case, scheme: Scheme, where: str) -> str:
+    """Return the kind of the first open need that a place takes; blank for none."""
+    route, service = chosen(where)
+    takes = DirectoryService.objects.filter(pk=service or 0).values_list("domains", flat=True)
+    domains = takes.first() or ()
+    kinds = (
+        Need.objects.filter(case=case, state="open").order_by("pk").values_list("kind", flat=True)
+    )
+    known = [scheme.needs[kind] for kind in kinds if kind in scheme.needs]
+    return next((n.id for n in known if route in n.routes or n.domain in domains), "")
+
+
+def _asked(scheme: Scheme, to: Iterable[str]) -> list[str]:
+    """Return the scheme's consents to ask: a route's own, and for a service each to passing on."""
+    found = set()
+    for route, service in map(chosen, to):
+        if service is not None:
+            found |= {n for n, one in scheme.consents.items() if PASSES_ON & set(one.before)}
+        elif route in scheme.routes:
+            found |= {scheme.routes[route].consent} - {""}
+    return sorted(found)
 
 
 def _agreed(reader: Reader, case: Case, scope: str, follows: Follows) -> None:
