@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from triservice.access import grants, where
 from triservice.casework.cases.queries.lists import Filter, case_list, my_day
+from triservice.casework.dashboards.queries import dashboard
+from triservice.casework.dashboards.rules import By
+from triservice.casework.outcomes.queries.year import outcomes
 from triservice.casework.triage.queries import queue
 from triservice.kernel.access_words import Reader
 
@@ -66,3 +71,29 @@ def test_no_list_looks_through_all_or_sorts_what_it_does_not_show(
     assert not [index for index in indexes if not any(index in plan for plan in plans)]
     first = [plan for plan in plans if any(index in plan for index in indexes)]
     assert not [plan for plan in first if "TEMP B-TREE" in plan]
+
+
+COUNTS: dict[str, tuple[Callable[[Reader], Any], set[str]]] = {
+    "numbers": (
+        lambda reader: dashboard(reader, By.SCHEME, 12),
+        {"open_cases_by_risk", "cases_by_when_opened", "visits_by_when_made",
+         "onward_by_when_sent"},
+    ),
+    "outcomes": (
+        lambda reader: outcomes(reader, By.SCHEME, reader.at.year - 1),
+        {"referrals_by_when_received"},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_what_counts_a_year_looks_at_nothing_that_is_older(
+    name: str, case: int, officer: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(where, "_index_first", lambda *_: None)  # as where much is open
+    monkeypatch.setattr(grants, "_MEMOS", type(grants._MEMOS)(9))
+    read, indexes = COUNTS[name]
+    read(officer)
+    plans = plans_of(lambda: read(officer))
+    assert not [plan for plan in plans if re.search(r"SCAN casework_\w+\b(?! USING)", plan)]
+    assert not [index for index in indexes if not any(index in plan for plan in plans)]

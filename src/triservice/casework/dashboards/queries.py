@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Case as Case_
-from django.db.models import Count, F, Q, QuerySet, When
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
@@ -37,7 +37,8 @@ from triservice.kernel.access_words import Reader
 from triservice.kernel.words import long_date
 from triservice.subjects.queries.gather import agency_names
 
-WORK = Q(state__in=["open", "offered"])
+# By what is due too, as only a case at work has it: for the index.
+WORK = Q(state__in=["open", "offered"], next_due_at__isnull=False)
 VISITS = (VisitState.DONE, VisitState.NO_ACCESS, VisitState.CANCELLED, VisitState.PLANNED)
 ONWARD = (OnwardState.COMPLETED, OnwardState.ACCEPTED, OnwardState.SENT, OnwardState.DECLINED,
           OnwardState.WITHDRAWN)  # fmt: skip
@@ -149,6 +150,10 @@ class _Made:
         """Return what may be counted, without an order."""
         return visible_to(self.record.reader, rows, by=by, use=Use.COUNT).order_by()
 
+    def of_cases(self) -> Q:
+        """Return that a row is of one of the cases: asked of each row, not of all cases first."""
+        return Q(Exists(self.cases.filter(pk=OuterRef("case"))))
+
     def ages(self) -> Table:
         """Count open cases by risk and age."""
         names = [name for _, name in AGES] + [OLDEST]
@@ -179,8 +184,8 @@ class _Made:
 
     def visits(self) -> Table:
         """Count visits by how they ended."""
-        rows = self.countable(Visit.objects.filter(case__in=self.cases.values("pk")))
-        rows = rows.filter(made_at__gte=self.since)
+        made = Visit.objects.filter(self.of_cases(), made_at__gte=self.since)
+        rows = self.countable(made)
         counts = {str(state).capitalize(): Q(state=str(state)) for state in VISITS}
         return self.by_group(
             "Visits", "Visits planned in these months; a new attempt is a visit of its own",
@@ -189,8 +194,8 @@ class _Made:
 
     def onward(self) -> Table:
         """Count onward referrals by outcome."""
-        sent = OnwardReferral.objects.filter(case__in=self.cases.values("pk"))
-        rows = self.countable(sent, "state").filter(sent_at__gte=self.since)
+        sent = OnwardReferral.objects.filter(self.of_cases(), sent_at__gte=self.since)
+        rows = self.countable(sent, "state")
         counts = {str(state).capitalize(): Q(state=str(state)) for state in ONWARD}
         return self.by_group(
             "Onward referrals by outcome", "Referrals to other services sent in these months",

@@ -72,10 +72,14 @@ class Case(Protected):
             models.Index(fields=("officer", "next_due_at"), name="cases_of_an_officer"),
             models.Index(fields=("owner", "closed_at"), name="cases_by_when_closed"),
             models.Index(fields=("premises",), name="cases_of_a_place"),
+            models.Index(fields=("opened_at",), name="cases_by_when_opened"),
             models.Index(
                 fields=("owner", "next_due_at"),
                 condition=Q(officer__isnull=True, next_due_at__isnull=False),
                 name="cases_that_nobody_has",
+            ),
+            models.Index(
+                fields=("tier",), condition=Q(next_due_at__isnull=False), name="open_cases_by_risk"
             ),
             models.Index(
                 fields=("officer", "closed_at"),

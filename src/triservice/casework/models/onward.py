@@ -53,6 +53,7 @@ class OnwardReferral(Protected):
     class Meta(Protected.Meta):
         indexes = (  # type: ignore[assignment]  # the parent's is a tuple of one
             *Protected.Meta.indexes,
+            models.Index(fields=("sent_at",), name="onward_by_when_sent"),
             models.Index(
                 fields=("chase_at",), condition=Q(chase_at__isnull=False), name="onward_to_chase"
             ),

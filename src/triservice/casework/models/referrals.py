@@ -64,6 +64,7 @@ class Referral(Protected):
         indexes = (  # type: ignore[assignment]  # the parent's is a tuple of one
             *Protected.Meta.indexes,
             models.Index(fields=("owner", "waits_until"), name="referrals_that_wait"),
+            models.Index(fields=("received_at",), name="referrals_by_when_received"),
             models.Index(
                 fields=("waits_until",), condition=Q(waits_until__isnull=False), name="waits_at_all"
             ),

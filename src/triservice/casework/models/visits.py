@@ -53,6 +53,7 @@ class Visit(Protected):
         indexes = (  # type: ignore[assignment]  # the parent's is a tuple of one
             *Protected.Meta.indexes,
             models.Index(fields=("officer", "planned_at"), name="visits_of_an_officer"),
+            models.Index(fields=("made_at",), name="visits_by_when_made"),
             models.Index(  # however many they made before
                 fields=("officer", "planned_at"),
                 condition=Q(state=VisitState.PLANNED),

@@ -7,6 +7,7 @@ their worst, so fewer afterwards is partly chance (regression to the mean); the 
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
@@ -42,8 +43,8 @@ def repeats(
         found.append(
             Repeat(
                 number,
-                sum(begin - span <= at < begin for at in known),
-                sum(end < at <= end + span for at in known) if over else None,
+                bisect_left(known, begin) - bisect_left(known, begin - span),
+                bisect_right(known, end + span) - bisect_right(known, end) if over else None,
             )
         )
     return tuple(found)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from triservice.access.queries import visible_to
 from triservice.access.record import Record
@@ -21,15 +25,17 @@ class Cohort:
     """What the reader may count of a year.
 
     `cases` are those that stand for themselves: a case that was merged is part of another, which
-    counts once. `last` leads from each merged case to that one; `visited` and `parts` are the
-    conditions of cases that were visited, themselves or by a part, and of rows (by their `case`)
-    that hang on a case or a part of it. `first_visits` are of cases with parts, and of these.
+    counts once. `last` leads from each merged case to that one; `visited` is the condition of cases
+    that were visited, themselves or by a part. `parts` and `of_visited` are those of rows (by their
+    `case`) that hang on a case or a part of it, and on one that was visited. `first_visits` are of
+    cases with parts, and of these.
     """
 
     referrals: QuerySet[Referral]
     cases: QuerySet[Case]
     visited: Q
     parts: Q
+    of_visited: Q
     last: Mapping[int, int]
     first_visits: Mapping[int, datetime]
 
@@ -43,43 +49,55 @@ def countable(record: Record, rows: QuerySet[Any], *by: str) -> QuerySet[Any]:
     return visible_to(record.reader, rows, by=by, use=Use.COUNT).order_by()
 
 
+def among(keys: Iterable[int]) -> RawSQL:
+    """Return keys as a sub-query: one parameter, and a condition found once, however many."""
+    ordered = sorted(keys)
+    if connection.vendor == "postgresql":
+        return RawSQL("SELECT unnest(%s::bigint[])", (ordered,))
+    return RawSQL("SELECT value FROM json_each(%s)", (json.dumps(ordered),))
+
+
 def cohort(record: Record, begin: datetime, end: datetime) -> Cohort:
-    """Return the referrals received from `begin` until before `end`, and their cases."""
+    """Return the referrals received from `begin` until before `end`, and their cases.
+
+    Which cases those are is found once: every table of the page asks by their keys.
+    """
     received = Referral.objects.filter(received_at__gte=begin, received_at__lt=end)
     referrals = countable(record, received, "scheme", "state", "case")
     accepted = referrals.filter(state=ReferralState.ACCEPTED)
-    merged = countable(record, Case.objects.filter(merged_into__isnull=False))
-    found = list(merged.values_list("pk", "merged_into", "visited_at"))
-    into = {pk: other for pk, other, _ in found}
-    last = {pk: _last(pk, into) for pk in into}
-    through = accepted.filter(case__merged_into__isnull=False).values_list("case", flat=True)
-    wholes = {last[pk] for pk in through if pk in last}
-    alone = Case.objects.filter(merged_into__isnull=True)
-    cases = countable(
-        record, alone.filter(Q(pk__in=accepted.values("case")) | Q(pk__in=wholes)), "scheme"
-    )
-    with_parts = dict(
-        cases.filter(pk__in=set(last.values())).values_list("pk", "visited_at")
-    )  # fmt: skip
-    visits: dict[int, list[datetime]] = {
-        pk: [at] if at else [] for pk, at in with_parts.items()
-    }  # fmt: skip
-    for pk, _, at in found:
-        if at and last[pk] in visits:
-            visits[last[pk]].append(at)
-    first = {pk: min(moments) for pk, moments in visits.items() if moments}
-    own = [pk for pk, whole in last.items() if whole in with_parts]
+    found = set(accepted.values_list("case", flat=True))
+    merged = {pk: (into, at) for pk, into, at in _merged(record)}
+    last = {pk: _last(pk, merged) for pk in merged}
+    found |= {last[pk] for pk in found & last.keys()}
+    alone = Case.objects.filter(merged_into__isnull=True, pk__in=among(found))
+    keys = set(countable(record, alone, "scheme").values_list("pk", flat=True))
+    cases = countable(record, alone.filter(pk__in=among(keys)), "scheme")
+    parts = {pk: whole for pk, whole in last.items() if whole in keys}
+    visits: dict[int, list[datetime]] = defaultdict(list)
+    own = cases.filter(pk__in=among(set(parts.values()))).values_list("pk", "visited_at")
+    for whole, at in (*own, *((whole, merged[pk][1]) for pk, whole in parts.items())):
+        if at:
+            visits[whole].append(at)
+    first = {pk: min(moments) for pk, moments in visits.items()}
+    visited = [pk for pk in {*parts, *first} if last.get(pk, pk) in first]
     return Cohort(
         referrals,
         cases,
-        Q(visited_at__isnull=False) | Q(pk__in=set(first)),
-        Q(case__in=cases.values("pk")) | Q(case__in=own),
+        Q(visited_at__isnull=False) | Q(pk__in=among(first)),
+        Q(case__in=among(keys | parts.keys())),
+        Q(case__visited_at__isnull=False) | Q(case__in=among(visited)),
         last,
         first,
     )
 
 
-def _last(pk: int, into: Mapping[int, int]) -> int:
-    while pk in into:
-        pk = into[pk]
+def _merged(record: Record) -> Iterable[tuple[int, int, datetime | None]]:
+    """Return cases that were merged, each with the one that it went into and its first visit."""
+    some = Case.objects.filter(merged_into__gt=0)  # any key; SQLite finds "not null" by no index
+    return countable(record, some).values_list("pk", "merged_into", "visited_at")
+
+
+def _last(pk: int, merged: Mapping[int, tuple[int, datetime | None]]) -> int:
+    while pk in merged:
+        pk = merged[pk][0]
     return pk

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from triservice.access.record import Record
 from triservice.casework.dashboards.rounding import nearest, running
 from triservice.casework.dashboards.rules import Line, Part, Table, headed, share_of
 from triservice.casework.models import CaseSubject
-from triservice.casework.outcomes.queries.cohort import Cohort, countable
+from triservice.casework.outcomes.queries.cohort import Cohort, among, countable
 from triservice.casework.outcomes.rules import DAYS, Repeat, compare, repeats
 from triservice.casework.words import Part as Role
 from triservice.kernel.words import many
-from triservice.subjects.models import Link, RecordPart
+from triservice.subjects.models import Link, Person, RecordPart
 
 ONE = Coalesce("person__root", "person")  # whoever is one by the merges that stand
 HEADS = ("People", "People visited", "Households", "Households visited", "Places", "Places visited")
@@ -41,14 +41,10 @@ def different(
 
     Where small numbers are not told, only all are: how far lines overlap would tell of some.
     """
-    visited = Q(case__visited_at__isnull=False) | Q(
-        case__in=[pk for pk in {*made.first_visits, *made.last} if made.whole(pk)
-                  in made.first_visits]
-    )  # fmt: skip
     asked = {
         f"{end}_{number}": Count(what, distinct=True, filter=condition)
         for end, what in (("people", ONE), ("households", "household"), ("places", "premises"))
-        for number, condition in enumerate((Q(pk__isnull=False), visited))
+        for number, condition in enumerate((Q(pk__isnull=False), made.of_visited))
     }
     rows = subjects(record, made)
     whole = rows.aggregate(**asked)
@@ -99,23 +95,27 @@ def _repeats(record: Record, made: Cohort) -> list[tuple[Repeat, ...]]:
     if not visited:
         return []
     heard: dict[int, list[datetime]] = defaultdict(list)
-    for person, at in _heard(record, rows, min(visited.values()), max(visited.values())):
+    for person, at in _heard(record, visited, min(visited.values()), max(visited.values())):
         heard[person].append(at)
     record.counted("repeat demand of different people", len(visited))
     return [repeats(heard[person], first, now) for person, first in visited.items()]
 
 
 def _heard(
-    record: Record, whom: QuerySet[CaseSubject], first: datetime, last: datetime
+    record: Record, whom: Iterable[int], first: datetime, last: datetime
 ) -> list[tuple[int, datetime]]:
-    """Return whom a record that the reader may count tells of, and when, each record once."""
+    """Return whom a record that the reader may count tells of, and when, each record once.
+
+    `whom` are those whom all who are one with them were joined to.
+    """
     around = timedelta(days=max(DAYS) + 1)
+    one = among(whom)
+    people = Person.objects.filter(Q(pk__in=one) | Q(root__in=one))
     links = Link.objects.annotate(one=ONE).filter(
-        one__in=whom.annotate(one=ONE).values("one"), ended_at__isnull=True, record__current=True,
+        person__in=people.values("pk"), ended_at__isnull=True, record__current=True,
         record__happened_at__range=(first - around, last + around),
     )  # fmt: skip
-    links = countable(record, links)
-    parts = countable(record, RecordPart.objects.filter(current=True))
-    told = links.filter(record__in=parts.values("record"))
+    parts = countable(record, RecordPart.objects.filter(record=OuterRef("record"), current=True))
+    told = countable(record, links).filter(Exists(parts))
     found = told.values_list("one", "record", "record__happened_at").distinct()
     return [(person, at) for person, _, at in found if at]
