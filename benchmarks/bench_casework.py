@@ -5,14 +5,16 @@
     python tests/postgres.py python benchmarks/bench_casework.py
     … --reads      only what each page reads, no server       … --plans   how the database reads it
 
-The triage queue, my day, the cases of an agency, one case, and finding cases. First in one process
-and in processor time (that of a local PostgreSQL included), so that what others do adds nothing:
-what each costs at each size, how that grows, and beside it plain Django doing the same reads
-without enforcement or record, with the answers compared. Then fifty officers at once on `triservice
-serve`, as `load.py` says, and server time at the 95th percentile.
+The start page, the triage queue, my day, the cases of an agency, one case, finding cases, and the
+pages that count a year of cases. First in one process and in processor time (that of a local
+PostgreSQL included), so that what others do adds nothing: what each costs at each size, how that
+grows, and beside it plain Django doing the same reads without enforcement or record, with the
+answers compared. Then fifty officers at once on `triservice serve`, as `load.py` says, and server
+time at the 95th percentile.
 
-Each size has a database of its own, on PostgreSQL as on SQLite. With BENCH_FOLDER those of SQLite
-are kept, so that a second run starts at once. `invented_casework.py` says what is in them.
+Each size has a database of its own, on PostgreSQL as on SQLite, and is filled once: with
+BENCH_FOLDER, and on a server of your own (TRISERVICE_DATABASE), a second run starts at once.
+`invented_casework.py` says what is in them.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -46,6 +48,7 @@ GOAL = 150  # milliseconds of server time at the 95th percentile
 FLAT = 1.5  # times what the smallest size costs
 PASSES = 3  # over those officers whose reads are timed; the quickest counts
 TIMED = 10
+COUNT = ("numbers of a year", "outcomes of last year")  # the more, the more cases a year has
 os.environ["DJANGO_SETTINGS_MODULE"] = "triservice.web.settings"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -79,7 +82,12 @@ def reads() -> Mapping[str, Read]:
     """Return what is measured, by name."""
     from triservice.casework.cases.queries.lists import Filter, case_list, my_day
     from triservice.casework.cases.queries.view import case_view
+    from triservice.casework.dashboards.queries import dashboard
+    from triservice.casework.dashboards.rules import By
     from triservice.casework.finding.queries import find_cases
+    from triservice.casework.home.queries import home
+    from triservice.casework.outcomes.queries.year import outcomes
+    from triservice.casework.outcomes.rules import year_of
     from triservice.casework.triage.queries import queue
     from triservice.kernel import clock
 
@@ -123,6 +131,9 @@ def reads() -> Mapping[str, Read]:
         ),
         "find by reference": Read(lambda r: find_cases(r, reference(r.officer))),
         "find by name": Read(lambda r: find_cases(r, "Trevanion")),
+        "home": Read(home),
+        "numbers of a year": Read(lambda r: dashboard(r, By.SCHEME, 12)),
+        "outcomes of last year": Read(lambda r: outcomes(r, By.SCHEME, year_of(clock.now()) - 1)),
     }  # fmt: skip
 
 
@@ -132,16 +143,22 @@ def costs() -> dict[str, tuple[float, float]]:
     What an agreement opens to an officer is compiled at their first page, which is not counted.
     """
     watch, found = Watch(), {}
-    several = [(each, reader_of(each)) for each in officers(TIMED)]
+    everybody = [(each, reader_of(each)) for each in officers(TIMED)]
     for name, read in reads().items():
+        several, passes = (everybody[:1], 1) if name in COUNT else (everybody, PASSES)
         agree(read, several)
         mine, its = [], []
-        for _ in range(PASSES):
-            mine.append(watch(lambda do=read.ours: [do(reader) for _, reader in several])[2])
+        for _ in range(passes):
+            mine.append(watch(partial(_each, read.ours, [reader for _, reader in several]))[2])
             if read.plainly is not None:
-                its.append(watch(lambda do=read.plainly: [do(who) for who, _ in several])[2])
+                its.append(watch(partial(_each, read.plainly, [who for who, _ in several]))[2])
         found[name] = (min(mine) / len(several), min(its, default=0.0) / len(several))
     return found
+
+
+def _each(do: Callable[[Any], Any], several: list[Any]) -> None:
+    for one in several:
+        do(one)
 
 
 def agree(read: Read, several: list[tuple[Any, Any]]) -> None:
@@ -198,6 +215,7 @@ def on_one(size: int, asked: argparse.Namespace) -> None:
     connection.close()
     if not asked.reads:
         routes: dict[str, Any] = {
+            "": ["/"],
             "casework/triage": ["/casework/triage"],
             "casework/": ["/casework/"],
             "casework/cases": ["/casework/cases"],
@@ -216,7 +234,9 @@ def database(size: int) -> dict[str, str]:
         import psycopg
 
         with psycopg.connect(address, autocommit=True) as line:
-            line.execute(f"CREATE DATABASE cases_{int(size)}")
+            name = f"cases_{int(size)}"
+            if not line.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone():
+                line.execute(f"CREATE DATABASE {name}")
         settings["TRISERVICE_DATABASE"] = urlsplit(address)._replace(path=f"/cases_{size}").geturl()
     return settings
 
@@ -229,7 +249,8 @@ def tell(found: Mapping[int, Mapping[str, list[float]]]) -> None:
         taken = [found[size][name] for size in sizes]
         each = "  ".join(f"{ours:6.1f} ({its:5.1f})" for ours, its in taken)
         growth = taken[-1][0] / taken[0][0]
-        flat = f"{growth:5.2f}× {'flat' if growth <= FLAT else 'NOT flat':8}"
+        said = "by the year" if name in COUNT else "flat" if growth <= FLAT else "NOT flat"
+        flat = f"{growth:5.2f}× {said:11}"
         beside = f"{taken[-1][0] / taken[-1][1]:.2f}×" if taken[-1][1] else ""
         print(f"  {name:27} {each}  {flat if len(sizes) > 1 else ''}  {beside}")
 

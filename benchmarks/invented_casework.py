@@ -4,8 +4,9 @@ However many cases there are, the work at hand is the same: 250 officers of five
 twenty open cases each, and a hundred referrals that wait at each agency. All other cases were
 closed over five years, four for each person of an invented town. A case has a referral, whom and
 where it is about, five entries of chronology, a visit, a need and an action; each second has an
-alarm fitted. One case in 20 that is open has nobody, one in 20 another agency works on too, one in
-50 is offered to another.
+alarm fitted and a falls score before and after, one in ten was sent on to a service, one in a
+hundred was merged into another. One case in 20 that is open has nobody, one in 20 another agency
+works on too, one in 50 is offered to another.
 
 Each table is one INSERT … SELECT. What a row says of itself is checked as it is written; indexes
 are made, and keys to other tables checked, when all is there.
@@ -42,7 +43,7 @@ def load_casework(cases: int) -> None:
     people = cases // PER_PERSON
     load_people(people // BASE * BASE or people, OFFICERS, BASE)
     tables = (m.Submission, m.Case, m.CaseAgency, m.Referral, m.CaseSubject, m.Entry, m.Visit,
-              m.Need, m.Action, m.Equipment)  # fmt: skip
+              m.Need, m.Action, m.Equipment, m.Outcome, m.OnwardReferral)  # fmt: skip
     with connection.cursor() as cursor:
         with town.in_bulk(cursor, tables):
             for statement in Writer(cases, connection.vendor).statements():
@@ -108,7 +109,7 @@ class Writer:
     def _cases(self) -> str:
         is_open, chance = f"n >= {self.first_open}", "(n * 7919 + 13) % 10007"
         nobody = f"{is_open} AND n / {OFFICERS} % 20 = 0"
-        offered = f"{is_open} AND n % 51 = 0"
+        offered, merged = f"{is_open} AND n % 51 = 0", f"NOT ({is_open}) AND n % 100 = 7"
         closed = f"{self.now} - {60 * DAY} - ({self.cases} - n) * ({1740 * DAY} / {self.cases})"
         opened = f"CASE WHEN {is_open} THEN {self.now} - {chance} * 500 ELSE {closed} END"
         due = self.moment(f"{self.now} + ({chance} - 3000) * 300")
@@ -119,22 +120,25 @@ class Writer:
         reference = " || ".join(["'C-'", *digits[:4], "'-'", *digits[4:]])
         return f"""INSERT INTO casework_case (owner_id, data_class, area, marking, key, reference,
             scheme, version, opened_at, contact_due_at, visit_due_at, state, tier, next_step,
-            next_due_at, premises_id, officer_id, offered_to_id, offered_why, outcome, closed_why,
-            closed_at)
+            visited_at, next_due_at, premises_id, officer_id, offered_to_id, offered_why,
+            merged_into_id, outcome, closed_why, closed_at)
         WITH RECURSIVE numbers (n) AS (
             SELECT CAST(0 AS bigint) UNION ALL SELECT n + 1 FROM numbers WHERE n + 1 < {self.cases}
         ), begun AS (SELECT n, {opened} AS opened FROM numbers)
         SELECT employer_id, 'risk', 'E' || substr(CAST(100 + {chance} % 40 AS text), 2), 'OFFICIAL',
             {self.key("n")}, {reference}, '{SCHEME}', {_version()}, {self.moment("opened")},
             {self.moment(f"opened + {2 * DAY}")}, {self.moment(f"opened + {14 * DAY}")},
-            CASE WHEN {offered} THEN 'offered' WHEN {is_open} THEN 'open' ELSE 'closed' END,
+            CASE WHEN {offered} THEN 'offered' WHEN {is_open} THEN 'open'
+                WHEN {merged} THEN 'merged' ELSE 'closed' END,
             CASE {chance} % 4 {tier} END, CASE WHEN {is_open} THEN 'Plan the visit' ELSE '' END,
+            CASE WHEN NOT ({is_open}) THEN {self.moment(f"opened + {10 * DAY}")} END,
             CASE WHEN {is_open} THEN {due} END, place,
             CASE WHEN NOT ({nobody}) THEN officer END,
             CASE WHEN {offered} THEN another END, CASE WHEN {offered} THEN 'Invented' ELSE '' END,
-            CASE WHEN {is_open} THEN '' ELSE 'needs met' END,
-            CASE WHEN {is_open} THEN '' ELSE 'Invented' END,
-            CASE WHEN NOT ({is_open}) THEN {self.moment(f"opened + {30 * DAY}")} END
+            CASE WHEN {merged} THEN n + 6 END,
+            CASE WHEN {is_open} OR {merged} THEN '' ELSE 'needs met' END,
+            CASE WHEN {is_open} OR {merged} THEN '' ELSE 'Invented' END,
+            CASE WHEN NOT ({is_open} OR {merged}) THEN {self.moment(f"opened + {30 * DAY}")} END
         FROM (SELECT begun.n, opened, one.id AS officer, one.employer_id,
                 other.employer_id AS another, some_place.id AS place
             FROM begun JOIN some_officer AS one ON one.n = begun.n % {OFFICERS}
@@ -183,19 +187,19 @@ class Writer:
         yield f"""INSERT INTO casework_visit ({row}, key, case_id, premises_id, state, planned_at,
             ended_at, officer_id, card_left, danger, advice, made_at)
             SELECT {row}, key, id, premises_id,
-            CASE WHEN closed_at IS NULL THEN 'planned' ELSE 'done' END,
-            COALESCE(next_due_at, {ended}), CASE WHEN closed_at IS NOT NULL THEN {ended} END,
+            CASE WHEN visited_at IS NULL THEN 'planned' ELSE 'done' END,
+            COALESCE(next_due_at, {ended}), CASE WHEN visited_at IS NOT NULL THEN {ended} END,
             officer_id, NOT {true}, '', '', opened_at FROM casework_case
-            WHERE closed_at IS NOT NULL OR id % 4 = 1 ORDER BY id"""
+            WHERE visited_at IS NOT NULL OR id % 4 = 1 ORDER BY id"""
         yield f"""INSERT INTO casework_need ({row}, case_id, kind, label, reasons, state, found_at)
             SELECT {row}, id, 'alarm', 'A smoke alarm is missing', {self.json("[]")},
-            CASE WHEN closed_at IS NULL THEN 'open' ELSE 'met' END, opened_at
+            CASE WHEN visited_at IS NULL THEN 'open' ELSE 'met' END, opened_at
             FROM casework_case ORDER BY id"""
         yield f"""INSERT INTO casework_action ({row}, case_id, what, agency_id, officer_id, due_at,
             made_at, state, result, ended_at)
             SELECT {row}, id, 'Fit the alarm', owner_id, officer_id, COALESCE(next_due_at, {ended}),
-            opened_at, CASE WHEN closed_at IS NULL THEN 'open' ELSE 'done' END, '',
-            CASE WHEN closed_at IS NOT NULL THEN {ended} END FROM casework_case ORDER BY id"""
+            opened_at, CASE WHEN visited_at IS NULL THEN 'open' ELSE 'done' END, '',
+            CASE WHEN visited_at IS NOT NULL THEN {ended} END FROM casework_case ORDER BY id"""
         soon = self.day(self.moment(f"{self.now} + (v.id % 90 - 30) * {DAY}"))
         yield f"""INSERT INTO casework_equipment ({row}, visit_id, premises_id, kind, place, serial,
             fitted_on, expires_on, check_by)
@@ -203,6 +207,15 @@ class Writer:
             {self.day(self.later("ended_at", "3650"))},
             CASE WHEN v.id % 1000 = 0 THEN {soon} END
             FROM casework_visit AS v WHERE state = 'done' AND v.id % 2 = 0"""
+        yield f"""INSERT INTO casework_outcome ({row}, case_id, measure, before, after,
+            own_view, at) SELECT {row}, id, 'falls', id % 5, id % 4,
+            CASE WHEN id % 20 = 0 THEN 'Invented' ELSE '' END, {ended}
+            FROM casework_case WHERE visited_at IS NOT NULL AND id % 2 = 0 ORDER BY id"""
+        yield f"""INSERT INTO casework_onwardreferral ({row}, key, case_id, route, to_name, how,
+            why, sent_at, state, answered_at, completed_at, chased, result)
+            SELECT {row}, key, id, 'invented', 'An invented service', 'letter', '', {ended},
+            'completed', {ended}, {ended}, 0, ''
+            FROM casework_case WHERE visited_at IS NOT NULL AND id % 10 = 0 ORDER BY id"""
 
 
 def _version() -> int:

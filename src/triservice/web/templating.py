@@ -9,12 +9,13 @@ hint), so they are compiled by a lenient twin of the environment. A page imports
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from django.templatetags.static import static
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 from jinja2 import (
     ChainableUndefined,
     Environment,
@@ -61,6 +62,16 @@ class _Prefixed(PackageLoader):
         return super().get_source(environment, template.removeprefix(f"{GOVUK}/"))
 
 
+@lru_cache(maxsize=4096)
+def _address(_: URLResolver, name: str, args: tuple[Any, ...]) -> str:
+    return reverse(name, args=args)
+
+
+def address(name: str, args: Iterable[Any] = ()) -> str:
+    """Return the address of a page. A list has one for each row, and Django works it out anew."""
+    return _address(get_resolver(), name, tuple(args))
+
+
 def environment(**options: Any) -> Environment:
     """Return the environment of the pages, with what every page may use without an import."""
     options.pop("undefined", None)
@@ -68,7 +79,7 @@ def environment(**options: Any) -> Environment:
     made = PageEnvironment(**(options | {"autoescape": True}))
     made.globals |= {
         "static": static,
-        "url": reverse,
+        "url": address,
         "field": fields.field,
         "form_page": fields.form_page,
         "error_summary": fields.error_summary,

@@ -27,15 +27,19 @@ def day(value: date | datetime | None) -> str:
 
 def clock(value: datetime | None) -> str:
     """Return "4:05pm" in local time."""
-    if value is None:
-        return UNKNOWN
-    local = timezone.localtime(value)
-    return f"{local.hour % 12 or 12}:{local:%M}{'am' if local.hour < 12 else 'pm'}"
+    return UNKNOWN if value is None else _clock(timezone.localtime(value))
+
+
+def _clock(local: datetime) -> str:
+    return f"{local.hour % 12 or 12}:{local.minute:02}{'am' if local.hour < 12 else 'pm'}"
 
 
 def moment(value: datetime | None) -> str:
     """Return "27 March 2026 at 4:05pm" in local time."""
-    return UNKNOWN if value is None else f"{day(value)} at {clock(value)}"
+    if value is None:
+        return UNKNOWN
+    local = timezone.localtime(value)
+    return f"{long_date(local)} at {_clock(local)}"
 
 
 def number(value: float | None) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, CharField, DateField, Q, QuerySet
 
+from triservice.access.prepared import Given, Prepared
 from triservice.agencies.models import Holding, Team
 from triservice.agencies.queries.scope import day_of, live
 from triservice.casework.models import SavedFilter
@@ -27,24 +29,42 @@ class Saved:
 
 def team_of(reader: Reader) -> Team | None:
     """Return the team that the reader works in now; None for none."""
-    held = Holding.objects.filter(
-        live(day_of(reader.at)), officer=reader.officer, post__team__isnull=False
-    ).select_related("post__team")
-    first = held.order_by("since", "pk").first()
+    first = _held(reader.officer, day_of(reader.at)).select_related("post__team").first()
     return first.post.team if first else None
+
+
+def _held(officer: Any, day: Any) -> QuerySet[Holding]:
+    """Return the posts with a team that an officer holds on a day, the one held longest first."""
+    held = Holding.objects.filter(live(day), officer=officer, post__team__isnull=False)
+    return held.order_by("since", "pk")
 
 
 def filters(reader: Reader, of: str) -> tuple[Saved, ...]:
     """Return the filters of a list that the reader has: their own first, then the team's."""
-    team = team_of(reader)
-    shared = Q(team=team) if team else Q(pk__in=())
-    rows = SavedFilter.objects.filter(Q(officer=reader.officer) | shared, of=of)
+    teams = _teams(officer=reader.officer, day=day_of(reader.at))
+    team = teams[0][0] if teams else None
     found = (
         Saved(
-            row.pk, row.name, urlencode(sorted(row.said.items())), row.officer_id == reader.officer,
-            "" if row.officer_id == reader.officer else row.officer.name,
-            row.team.name if row.team else "",
+            pk, name, urlencode(sorted(said.items())), officer == reader.officer,
+            "" if officer == reader.officer else by, with_team or "",
         )
-        for row in rows.select_related("officer", "team")
+        for pk, name, said, officer, by, with_team in _saved(
+            officer=reader.officer, team=team, of=of
+        )
     )  # fmt: skip
     return tuple(sorted(found, key=lambda one: (not one.own, one.name.lower())))
+
+
+@Prepared
+def _teams() -> QuerySet[Any, Any]:
+    held = _held(Given("officer", BigIntegerField()), Given("day", DateField()))
+    return held.values_list("post__team")
+
+
+@Prepared
+def _saved() -> QuerySet[Any, Any]:
+    """Return an officer's own filters of a list, and a team's (None: no team's)."""
+    whole = BigIntegerField()
+    whose = Q(officer=Given("officer", whole)) | Q(team=Given("team", whole))
+    rows = SavedFilter.objects.filter(whose, of=Given("of", CharField())).order_by()
+    return rows.values_list("pk", "name", "said", "officer", "officer__name", "team__name")

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("access", "0001_squashed"),
         ("agencies", "0001_initial"),
-        ("casework", "0001_squashed"),
+        ("casework", "0002_payloads_go_and_plans_are_filtered"),
         ("subjects", "0001_squashed"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
