@@ -12,10 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from invented_referrals import GIVEN, SCHEME, Send
 
-from partnership import NOON, Partnership
+from partnership import NOON, Partnership, make_list
 from triservice.access.errors import Refused
 from triservice.access.jobs import JOBS
-from triservice.access.models import ConflictOfInterest, Disclosure, Kind, Notice, Protected
+from triservice.access.models import (
+    ConflictOfInterest,
+    Disclosure,
+    Kind,
+    Notice,
+    Protected,
+    RestrictionMember,
+)
 from triservice.access.openings.queries import protected_models
 from triservice.access.queries import Seen, count_seen, decide, seen
 from triservice.access.record import recording
@@ -225,6 +232,24 @@ def test_a_conflict_of_interest_closes_and_is_never_proposed(
     assert officer.officer not in {one.officer for one in proposals(leader, case)}
     with pytest.raises(Refused):
         case_view(town.reader("fire"), case)
+
+
+def test_the_load_of_an_officer_counts_what_who_asks_may_see(
+    officer: Reader, case: int, send: Send, town: Partnership
+) -> None:
+    leader = town.reader("fire", Role.TEAM_LEADER)
+    hidden = triage.accept(officer, send().referral, officer=officer.officer)
+
+    def load(reader: Reader) -> str:
+        found = {one.officer: one.reasons for one in proposals(reader, case)}
+        return next(why for why in found[officer.officer] if "open case" in why)
+
+    assert load(leader) == "has 2 open cases"
+    few = make_list(town.officer("fire", Role.DATA_OWNER))
+    RestrictionMember.objects.create(restriction=few, officer_id=officer.officer)
+    Case.objects.filter(pk=hidden).update(restriction=few)
+    assert load(leader) == "has 1 open case"
+    assert load(town.reader("fire")) == "has 2 open cases"
 
 
 def test_people_are_counted_once_by_the_roots_of_their_joins(

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Q
 
 from triservice.access.models import ConflictOfInterest
-from triservice.access.queries import Seen, opened, seen
+from triservice.access.queries import Seen, opened, seen, visible_to
 from triservice.access.record import Kind, Record, reading
 from triservice.agencies.models import Duty, Holding
 from triservice.agencies.queries.scope import day_of, live
@@ -229,10 +229,12 @@ def proposals(reader: Reader, pk: int) -> tuple[Proposal, ...]:
 def _proposals(record: Record, row: Seen, people: Iterable[int | None]) -> tuple[Proposal, ...]:
     group = group_of(pk for pk in people if pk)
     keys = {row.subject_key, *Person.objects.filter(pk__in=group).values_list("key", flat=True)}
-    return tuple(propose(_candidates(row.owner_id, row.area, keys, record.reader.at)))
+    return tuple(propose(_candidates(record.reader, row.owner_id, row.area, keys)))
 
 
-def _candidates(agency: int, area: str, keys: Iterable[Any], at: datetime) -> Iterable[Candidate]:
+def _candidates(reader: Reader, agency: int, area: str, keys: Iterable[Any]) -> Iterable[Candidate]:
+    """Return who of an agency could take a case, with their load of what the reader may see."""
+    at = reader.at
     held = Holding.objects.filter(
         live(day_of(at)), post__agency=agency, officer__is_active=True,
         post__role__in=[str(Role.OFFICER), str(Role.TEAM_LEADER)],
@@ -242,11 +244,10 @@ def _candidates(agency: int, area: str, keys: Iterable[Any], at: datetime) -> It
     skills: dict[int, set[str]] = {pk: set() for pk in officers}
     for pk, name in posts:
         skills[pk] |= {name} - {None}
-    carried = Case.objects.filter(
-        owner=agency, officer__in=officers, next_due_at__isnull=False
-    ).values_list("officer", "tier", "area")
+    carried = Case.objects.filter(owner=agency, officer__in=officers, next_due_at__isnull=False)
+    told = visible_to(reader, carried, by=["tier"]).values_list("officer", "tier", "area")
     cases, weight, here = Counter[int](), Counter[int](), Counter[int]()
-    for pk, tier, where in carried:
+    for pk, tier, where in told:
         cases[pk] += 1
         weight[pk] += WEIGHTS.get(tier, 1)
         here[pk] += bool(area) and where == area
