@@ -11,7 +11,9 @@ from django.urls import reverse
 
 import signing_in
 from partnership import Partnership
+from triservice.access.errors import Refused
 from triservice.kernel.access_words import DataClass, Role
+from triservice.subjects.actions.links import report_wrong_link, settle_wrong_link
 from triservice.subjects.actions.records import receive_records
 from triservice.subjects.models import (
     Candidate,
@@ -24,6 +26,7 @@ from triservice.subjects.models import (
     Quarantined,
     WrongLink,
 )
+from triservice.subjects.queries import review
 
 pytestmark = pytest.mark.django_db
 Row = Callable[..., dict[str, Any]]
@@ -119,6 +122,8 @@ def test_two_people_link_and_one_takes_it_back(town: Partnership) -> None:
     assert first.post(address, {"word": "same", "why": WHY}).status_code == 422
     before = Person.objects.get(pk=pair.right_id).root_id
     second = sign_in(town, "fire", Role.DATA_OWNER)
+    assert WHY in text(first.get(address))
+    assert WHY not in text(second.get(address))  # it may tell of what they do not see
     assert second.post(address, {"word": "same", "why": WHY}).status_code == 302
     joined = Person.objects.get(pk=pair.right_id)
     assert joined.root == known()
@@ -152,6 +157,26 @@ def test_anyone_reports_a_wrong_link_and_a_leader_settles_it(town: Partnership) 
     settle = reverse("subjects:settle", args=[report.pk])
     assert leader.post(settle, {"why": "Looked at it: it was right"}).status_code == 302
     assert leader.get(settle).status_code == 404
+
+
+def test_a_report_on_a_record_is_told_to_who_sees_all_of_it(
+    town: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = Person.objects.get(links__involved="patient")
+    record = Link.objects.get(involved="patient").record_id
+    own = town.reader("health", Role.DATA_OWNER)
+    why = "The invented illness is her sister's"
+    secret = report_wrong_link(own, patient.key, why, record)
+    report_wrong_link(own, patient.key, "These two are not one person")
+    judges = [town.reader("health", role) for role in (Role.TEAM_LEADER, Role.DATA_OWNER)]
+    leader = town.reader("fire", Role.TEAM_LEADER)  # sees her name in that record, no more
+    monkeypatch.setattr(review, "REPORTS", 1)  # one report is looked at
+    for judge in judges:
+        assert [one.record for one in review.reports(judge)] == [record]
+    assert [one.record for one in review.reports(leader)] == [None]
+    with pytest.raises(Refused):
+        settle_wrong_link(leader, secret.pk, "Looked at it: it was right")
+    settle_wrong_link(judges[0], secret.pk, "Looked at it: it was wrong")
 
 
 def test_rows_not_read_are_their_own_agency_s(town: Partnership) -> None:

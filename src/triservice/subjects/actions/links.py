@@ -16,9 +16,10 @@ from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
 from triservice.subjects.actions import saving
 from triservice.subjects.actions.following import follow_to
-from triservice.subjects.actions.joins import SUBSTANCE, must_see, sees_any
+from triservice.subjects.actions.joins import SUBSTANCE, sees_any
 from triservice.subjects.actions.known import move_known
 from triservice.subjects.models import Link, Person, RecordPart, SourceRecord, WrongLink
+from triservice.subjects.queries.review import told_reports
 
 
 def report_wrong_link(
@@ -58,10 +59,9 @@ def report_wrong_link(
 def settle_wrong_link(reader: Reader, report: int, how: str) -> None:
     """Say what came of a report. Raises InputError when it is settled, Refused without sight."""
     with recording(reader, Kind.ALTERATION, "settled a report of a wrong link") as record:
-        said = WrongLink.objects.select_for_update().filter(pk=report).first()
+        said = told_reports(record).select_for_update().filter(pk=report).first()
         if said is None:
             raise Refused(UNKNOWN, f"subjects.wronglink {report}", hidden=True)
-        must_see(record, said.person_id)
         if said.settled_at is not None:
             raise InputError("This report is settled; someone was first")
         if len(how.strip()) < SUBSTANCE:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from triservice.access.errors import Refused
 from triservice.access.models import Kind
@@ -31,6 +31,7 @@ from triservice.subjects.queries.sides import Side, agreements, sides_of
 from triservice.subjects.words import State
 
 SHOWN = 25
+REPORTS = 500
 OPEN = (str(State.PROPOSED), str(State.CONFIRMED_BY_ONE))
 AGREES = Agreement.AGREES
 
@@ -64,7 +65,7 @@ class Word:
 
     officer: str
     same: bool
-    why: str
+    why: str  # blank to others than who said it
     at: datetime
 
 
@@ -196,7 +197,7 @@ def pair_view(reader: Reader, pk: int) -> PairView:
             Person.objects.filter(pk__in=(pair.left_id, pair.right_id)).values_list("pk", "key")
         )
         names = gather.agency_names()
-        words, told = _words(pair), agreements(*sides)
+        words, told = _words(pair, reader.officer), agreements(*sides)
         return PairView(
             pk=pair.pk,
             state=pair.state,
@@ -238,22 +239,39 @@ def _values(side: Side, columns: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _words(pair: Candidate) -> list[tuple[int, Word]]:
+def _words(pair: Candidate, reader: int) -> list[tuple[int, Word]]:
+    """Return what was said of a pair; why, to who said it: they may see more than others.
+
+    Never by what is held, for a reason that is missing here and there would tell of that.
+    """
     said_of = pair.confirmations.filter(withdrawn_at__isnull=True).select_related("officer")
     return [
-        (one.officer_id, Word(str(one.officer), one.same, one.why, one.at))
+        (
+            one.officer_id,
+            Word(str(one.officer), one.same, one.why if one.officer_id == reader else "", one.at),
+        )
         for one in said_of.order_by("at")
     ]
 
 
+def told_reports(record: Record) -> QuerySet[WrongLink]:
+    """Return the reports on people whom the reader sees, and on records of which they see all.
+
+    Who reports may write of all that they see of a record, as it was then.
+    """
+    parts = RecordPart.objects.filter(record=OuterRef("record"))
+    one = visible_to(record.reader, RecordPart.objects.filter(pk=OuterRef("pk")))
+    whole = Q(Exists(parts)) & ~Q(Exists(parts.filter(~Exists(one))))
+    return WrongLink.objects.filter(
+        Q(record__isnull=True) | whole, Exists(_identity(record, "person"))
+    )
+
+
 def reports(reader: Reader) -> tuple[ReportRow, ...]:
-    """Return the open reports on people whom the reader may see, oldest first."""
+    """Return the open reports that the reader may be told, oldest first."""
     with reading(reader, Kind.CONSULTATION, "opened reports of wrong links") as record:
-        waiting = list(
-            WrongLink.objects.filter(settled_at__isnull=True)
-            .select_related("by")
-            .order_by("at")[: 20 * SHOWN]
-        )
+        open_ = told_reports(record).filter(settled_at__isnull=True)
+        waiting = list(open_.select_related("by").order_by("at", "pk")[:REPORTS])
         called = names_of(record, {one.person_id for one in waiting})
         return tuple(
             ReportRow(
