@@ -107,7 +107,8 @@ def _visited(acts: Reader, case: int, visit: int, row: Row) -> None:
         answered(acts, case, onward.pk, row["answer"], "They see her this week (invented)")
     if row["stage"] == "closed":
         for need in seen.needs:
-            settle_need(acts, case, need.pk, "met", row["why"])
+            if need.state == "open":  # what was fitted has settled others
+                settle_need(acts, case, need.pk, "met", row["why"])
         close(acts, case, "needs met", row["why"])
 
 
