@@ -113,6 +113,6 @@ def one_with(pk: int) -> set[int]:
     while new:
         merged = Case.objects.filter(Q(pk__in=new) | Q(merged_into__in=new))
         pairs = merged.filter(merged_into__isnull=False).values_list("pk", "merged_into")
-        new = {case for pair in pairs for case in pair} - found
+        new = {case for pair in pairs for case in pair if case is not None} - found
         found |= new
     return found
