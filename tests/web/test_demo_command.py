@@ -1,25 +1,24 @@
-"""`triservice demo` writes its pictures beside the application, and here where that fails."""
+"""`triservice demo` has another process write its pictures while the application is built."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from triservice.analysis.example import demo as example
-from triservice.analysis.picture import command as picture_command
 from triservice.web.demo import command
 
 
 @pytest.fixture
-def written(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Let nothing be drawn; return the folders in which this process was asked to."""
+def filled(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Let nothing be filled; return the folders in which this process was asked to."""
     folders: list[Path] = []
-    monkeypatch.setattr(example, "fill_lakes", lambda out, tell: None)
-    monkeypatch.setattr(picture_command, "write_demo_pictures", folders.append)
+    monkeypatch.setattr(example, "fill_lakes", folders.append)
     return folders
 
 
@@ -28,41 +27,84 @@ def other_does(monkeypatch: pytest.MonkeyPatch, code: str) -> list[Any]:
     real, started = subprocess.Popen, []
 
     def start(asked: list[str], **how: Any) -> Any:
-        started.append(asked)
-        return real([sys.executable, "-c", code, asked[-1]], **how)
+        started.append(real([sys.executable, "-c", code, asked[-1]], **how))
+        return started[-1]
 
     monkeypatch.setattr(subprocess, "Popen", start)
     return started
 
 
-def test_the_other_process_writes_them_while_the_application_is_built(
-    tmp_path: Path, written: list[Path], monkeypatch: pytest.MonkeyPatch
+def said_with(words: str, capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what was printed, once it holds these words."""
+    said = ""
+    for _ in range(3000):
+        said += capsys.readouterr().out
+        if words in said:
+            return said
+        time.sleep(0.01)
+    raise AssertionError(said)
+
+
+WRITES = """
+import pathlib, sys
+print("filled", flush=True)
+sys.stdin.read()
+pathlib.Path(sys.argv[1], "index.html").touch()
+"""
+
+
+def test_the_other_process_fills_the_lakes_and_says_where_its_pictures_are(
+    tmp_path: Path,
+    filled: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    started = other_does(
-        monkeypatch, "import pathlib, sys; pathlib.Path(sys.argv[1], 'index.html').touch()"
-    )
-    with command._pictures(tmp_path):
-        assert len(started) == 1
-    assert (tmp_path / "index.html").is_file()  # waited for
-    assert written == []
-    with command._pictures(tmp_path):
-        pass
+    started = other_does(monkeypatch, WRITES)
+    with command._pictures(tmp_path) as lakes_filled:
+        lakes_filled()
+        said = said_with("county with exact times", capsys)
+    assert (tmp_path / "index.html").is_file()
+    assert f"The picture: {(tmp_path / 'index.html').as_uri()}" in said
+    assert filled == []
+    with command._pictures(tmp_path) as lakes_filled:
+        lakes_filled()
     assert len(started) == 1  # the next time they are there
+    assert "The picture: " in capsys.readouterr().out
 
 
-def test_where_the_other_process_fails_they_are_written_here(
-    tmp_path: Path, written: list[Path], monkeypatch: pytest.MonkeyPatch
+def test_where_the_other_process_fails_the_lakes_are_filled_here(
+    tmp_path: Path,
+    filled: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     other_does(monkeypatch, "raise SystemExit(3)")
-    with command._pictures(tmp_path):
-        assert written == []
-    assert written == [tmp_path]
+    with command._pictures(tmp_path) as lakes_filled:
+        lakes_filled()
+        assert "not written" in said_with("--pictures-only", capsys)
+    assert filled == [tmp_path]
 
 
-def test_nobody_waits_for_the_pictures_of_a_build_that_failed(
-    tmp_path: Path, written: list[Path], monkeypatch: pytest.MonkeyPatch
+def test_the_other_process_ends_with_this_one(
+    tmp_path: Path, filled: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other_does(monkeypatch, "import time; time.sleep(600)")
+    started = other_does(monkeypatch, "import time; time.sleep(600)")
     with pytest.raises(LookupError), command._pictures(tmp_path):
         raise LookupError
-    assert written == []
+    assert started[0].returncode is not None
+    assert filled == []
+
+
+def test_what_the_other_process_does(
+    tmp_path: Path,
+    filled: list[Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    monkeypatch.setattr(
+        command.picture_command, "write_demo_pictures", lambda out: print("for nobody")
+    )
+    monkeypatch.setattr(sys, "stdout", sys.__stdout__)
+    command._write(tmp_path)
+    assert filled == [tmp_path]
+    assert capfdbinary.readouterr().out == command.FILLED

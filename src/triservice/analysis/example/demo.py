@@ -87,14 +87,13 @@ def invented_options() -> Options:
 def example_lake(root: Path) -> Lake:
     """Make (or find) the lake of the example county in `root`: events, outlines, statistics."""
     from triservice.analysis.lake.areas import add_areas
-    from triservice.analysis.lake.boundaries import add_boundaries
     from triservice.analysis.lake.importing import import_files
     from triservice.analysis.lake.relations import add_relations
 
     county = folder() / "cornwall"
     lake = Lake.create(root)
     for unit in ("lsoa11", "msoa11"):
-        add_boundaries(lake, [county / f"{unit}.geojson.gz"], unit)
+        add_outlines(lake, unit)
     add_relations(
         lake, county / "lsoa11_lsoa21.csv", "lsoa11", "lsoa21", "LSOA11CD", "LSOA21CD", "CHGIND"
     )
@@ -104,6 +103,13 @@ def example_lake(root: Path) -> Lake:
         files = spread_events(county / "events.parquet", Path(waiting))
         import_files(lake, folder() / "police-counts.toml", files)
     return lake
+
+
+def add_outlines(lake: Lake, unit: str) -> None:
+    """Add the outlines of the example county's areas to a lake: lsoa11 or msoa11."""
+    from triservice.analysis.lake.boundaries import add_boundaries
+
+    add_boundaries(lake, [folder() / "cornwall" / f"{unit}.geojson.gz"], unit)
 
 
 def spread_events(counts: Path, into: Path) -> list[Path]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from triservice.kernel.words import many
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from triservice.subjects.invented import Place
 
 Tell = Callable[[str], None]
-PEOPLE = 10_000
 ADMINISTRATOR, ANALYST = "Colan Treloar", "Tamsyn Carlyon"
 SYSTEMS = {
     "police": "Records management (invented)",
@@ -28,16 +28,16 @@ SYSTEMS = {
 }
 
 
-def build(lake: Path, people: int = PEOPLE, tell: Tell = lambda _: None) -> None:
+def build(people: int, lakes_filled: Callable[[], None], tell: Tell = lambda _: None) -> None:
     """Build what is not there yet; a demonstration that was built is left as it is.
 
-    `lake` is the lake of the example county: its areas are where the invented homes stand.
+    `lakes_filled` returns when the lake of TRISERVICE_LAKE is there: the shared picture needs it.
     """
     from triservice.agencies.queries.handles import agency_choices
 
     if agency_choices():
         return
-    areas, places = _areas(lake)
+    areas, places = _areas()
     from triservice.web.demo.agreement import make_agreement
     from triservice.web.demo.casework import make_casework
     from triservice.web.demo.people import make_agencies, make_officers
@@ -55,16 +55,21 @@ def build(lake: Path, people: int = PEOPLE, tell: Tell = lambda _: None) -> None
     make_directory(agencies, officers[ADMINISTRATOR])
     make_plans(agencies, officers)
     tell("Asking for the shared picture, which is drawn while the application runs")
+    lakes_filled()
     _ask_for_picture(agencies, officers)
 
 
-def _areas(lake: Path) -> tuple[list[tuple[str, str]], list[Place]]:
-    """Return (code, name) of the county's middle layer areas, and where homes may stand."""
+def _areas() -> tuple[list[tuple[str, str]], list[Place]]:
+    """Return (code, name) of the example county's middle layer areas, and where homes may stand."""
+    from triservice.analysis.example.demo import COUNTY, add_outlines
     from triservice.analysis.lake.boundaries import read_boundaries
     from triservice.analysis.lake.store import Lake
     from triservice.subjects.invented import Place
 
-    cells = read_boundaries(Lake.open(lake), "msoa11", within="Cornwall")
+    with TemporaryDirectory() as waiting:
+        lake = Lake.create(Path(waiting) / "lake")
+        add_outlines(lake, "msoa11")
+        cells = read_boundaries(lake, "msoa11", within=COUNTY)
     areas = [(str(code), str(name)) for code, name in zip(cells.ids, cells.names, strict=True)]
     places = [
         Place(code, float(east), float(north))

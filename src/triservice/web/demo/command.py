@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -18,6 +19,8 @@ import typer
 from triservice.analysis.picture import command as picture_command
 from triservice.kernel.errors import InputError
 from triservice.terminal import JsonOption, examples, say, start_django
+
+FILLED = b"filled\n"  # what the other process says when the lakes are there
 
 
 def demo(
@@ -43,46 +46,64 @@ def demo(
     if not serve or as_json:
         picture_command.write_demo_pictures(out, as_json)
         return
-    with _pictures(out):
-        if find_spec("django") is not None:
-            _build(out, people)
     if find_spec("django") is None:
+        picture_command.write_demo_pictures(out)
         say("triservice: the web application is not installed; pip install 'triservice[web]'")
         return
-    _serve(host, port)
+    with _pictures(out) as lakes_filled:
+        _build(out, people, lakes_filled)
+        _serve(host, port)
 
 
 @contextmanager
-def _pictures(out: Path) -> Iterator[None]:
-    """Write the pictures, where they are not there, by a process of their own.
+def _pictures(out: Path) -> Iterator[Callable[[], None]]:
+    """Write lakes and pictures, where they are not there, by a process of their own.
 
-    They take about as long as the application, and a computer has a second core. Where the other
-    process fails they are written here, so that its reason is told.
+    They take longer than the application, and a computer has a second core. Gives what waits for
+    the lakes. Where they are is said when they are; the other process ends with this one.
     """
     page = out / "index.html"
-    other = None
-    if not page.is_file():
-        from triservice.analysis.example.demo import fill_lakes
+    if page.is_file():
+        print(f"The picture: {picture_command.address(page)}")
+        yield lambda: None
+        return
+    command = [sys.executable, "-m", __name__, str(out)]
+    quiet, pipe = subprocess.DEVNULL, subprocess.PIPE
+    with subprocess.Popen(command, stdin=quiet, stdout=pipe, stderr=quiet) as other:
 
-        with picture_command.telling(False) as tell:
-            fill_lakes(out, tell)  # both processes read them
-        command = [sys.executable, "-m", __name__, str(out)]
-        quiet = subprocess.DEVNULL
-        other = subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet)
-    try:
-        yield
-        if other and other.wait():
-            picture_command.write_demo_pictures(out)
-    finally:
-        if other:
-            other.kill()  # nobody waits for the pictures of a demonstration that failed
-            other.wait()
-    print(f"The picture: {picture_command.address(page)}")
-    if other:
+        def lakes_filled() -> None:
+            from triservice.analysis.example.demo import fill_lakes
+
+            if other.stdout and other.stdout.readline() != FILLED:
+                fill_lakes(out)  # so that its reason is told
+
+        Thread(target=_say_when_written, args=(out, other), daemon=True).start()
+        try:
+            yield lakes_filled
+        finally:
+            other.kill()
+
+
+def _say_when_written(out: Path, other: subprocess.Popen[bytes]) -> None:
+    if other.wait() == 0:
+        print(f"\nThe picture: {picture_command.address(out / 'index.html')}", flush=True)
         picture_command.say_where(out)
+    elif other.returncode > 0:  # and was not stopped
+        print("\nThe picture was not written: see why by `triservice demo --pictures-only`.")
 
 
-def _build(out: Path, people: int) -> None:
+def _write(out: Path) -> None:
+    """Fill the lakes, say so, and write the pictures: the other process."""
+    from triservice.analysis.example.demo import fill_lakes
+
+    fill_lakes(out)
+    sys.stdout.buffer.write(FILLED)
+    sys.stdout.flush()
+    sys.stdout = sys.stderr  # what else is said is for nobody
+    picture_command.write_demo_pictures(out)
+
+
+def _build(out: Path, people: int, lakes_filled: Callable[[], None]) -> None:
     from triservice.web.demo import build
 
     build.environment(out)
@@ -100,7 +121,7 @@ def _build(out: Path, people: int) -> None:
     with picture_command.telling(False) as tell:
         tell("Making the tables")
         call_command("migrate", verbosity=0, interactive=False)
-        build.build(out / "lake", people, tell)
+        build.build(people, lakes_filled, tell)
 
 
 def _serve(host: str, port: int) -> None:
@@ -127,4 +148,4 @@ def register(app: typer.Typer) -> None:
 
 
 if __name__ == "__main__":
-    picture_command.write_demo_pictures(Path(sys.argv[1]))
+    _write(Path(sys.argv[1]))
