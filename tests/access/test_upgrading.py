@@ -2,39 +2,51 @@
 
 from __future__ import annotations
 
-import os
-import sqlite3
-import subprocess
-import sys
-from pathlib import Path
+from copy import copy
 
-BEFORE = "0005"  # the last version before a table that triggers of another table speak of changed
+import pytest
+from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
+from django.db import connection
 
-
-def migrate(database: Path, *to: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "triservice.web.manage", "migrate", "--verbosity=0", *to],
-        env=os.environ | {
-            "TRISERVICE_DATABASE": f"sqlite:///{database}", "TRISERVICE_DATA": str(database.parent),
-        },
-        capture_output=True,
-        text=True,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]
+from triservice.access.models import Epoch, Opening
+from triservice.kernel.errors import InputError
+from triservice.web.operations.start import waiting_migrations
 
 
-def test_an_earlier_sqlite_database_with_its_triggers_is_brought_up_to_date(tmp_path: Path) -> None:
-    database = tmp_path / "earlier.sqlite3"
-    migrate(database, "access", BEFORE)
-    with sqlite3.connect(database) as earlier:
-        assert _triggers(earlier), "the earlier version has triggers"
-    migrate(database)
-    with sqlite3.connect(database) as now:
-        assert "agency_id" in {row[1] for row in now.execute("PRAGMA table_info(access_opening)")}
-        assert {"access_openingitem_epoch_insert", "access_disclosure_no_delete"} <= _triggers(now)
-        assert now.execute("SELECT name FROM access_epoch").fetchall() == [("agreements",)]
+@pytest.mark.django_db(transaction=True)
+def test_a_table_that_triggers_of_another_speak_of_changes_and_they_are_there_again() -> None:
+    before = _triggers()
+    assert any("epoch" in name for name in before)
+    was = Opening._meta.get_field("agency")
+    now = copy(was)
+    now.null = not was.null
+    emit_pre_migrate_signal(0, False, "default")
+    assert not any("epoch" in name for name in _triggers())  # those of the record stay
+    with connection.schema_editor() as editor:
+        editor.alter_field(Opening, was, now)  # SQLite makes the table anew
+        editor.alter_field(Opening, now, was)
+    emit_post_migrate_signal(0, False, "default")
+    assert _triggers() == before
+    assert Epoch.objects.filter(name="agreements").count() == 1
 
 
-def _triggers(database: sqlite3.Connection) -> set[str]:
-    found = database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-    return {name for (name,) in found}
+@pytest.mark.django_db
+def test_one_that_stopped_half_way_through_earlier_migrations_is_told_what_to_do() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'access'")
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) "
+            "VALUES ('access', '0001_initial', '2026-11-01')"
+        )
+    with pytest.raises(InputError, match="with the version that made it"):
+        waiting_migrations()
+
+
+def _triggers() -> set[str]:
+    by_vendor = {
+        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'access%'",
+        "postgresql": "SELECT tgname FROM pg_trigger WHERE tgname LIKE 'access%'",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(by_vendor[connection.vendor])
+        return {name for (name,) in cursor.fetchall()}

@@ -115,9 +115,10 @@ def _build(out: Path, people: int, lakes_filled: Callable[[], None]) -> None:
         raise InputError(
             "A demonstration does not run on production settings", do="Unset TRISERVICE_ENV"
         )
-    from triservice.web.operations.start import make_room
+    from triservice.web.operations.start import make_room, waiting_migrations
 
     make_room()
+    waiting_migrations()  # refuses a database that an earlier version left half way
     with picture_command.telling(False) as tell:
         tell("Making the tables")
         call_command("migrate", verbosity=0, interactive=False)

@@ -34,7 +34,8 @@ def is_sqlite() -> bool:
 def waiting_migrations() -> list[str]:
     """Return the names of the migrations that the database has not had.
 
-    Raises InputError when the database does not answer.
+    Raises InputError when the database does not answer, or had some of the migrations that one
+    migration has replaced, but not all.
     """
     from django.db import DatabaseError, connection
     from django.db.migrations.executor import MigrationExecutor
@@ -43,6 +44,15 @@ def waiting_migrations() -> list[str]:
         executor = MigrationExecutor(connection)
     except (DatabaseError, OSError) as fault:
         raise no_answer(fault) from None
+    had = executor.loader.applied_migrations
+    for migration in executor.loader.disk_migrations.values():
+        replaced = [earlier in had for earlier in migration.replaces]
+        if any(replaced) and not all(replaced):  # Django would take it for one that had them all
+            raise InputError(
+                "This database is of an earlier version, and was not brought up to date there",
+                kept="Nothing was changed.",
+                do="Run `triservice migrate` with the version that made it, then with this one.",
+            )
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
