@@ -21,7 +21,8 @@ def test_a_table_that_triggers_of_another_speak_of_changes_and_they_are_there_ag
     now = copy(was)
     now.null = not was.null
     emit_pre_migrate_signal(0, False, "default")
-    assert not any("epoch" in name for name in _triggers())  # those of the record stay
+    if connection.vendor == "sqlite":  # where they stand in the way; those of the record stay
+        assert not any("epoch" in name for name in _triggers())
     with connection.schema_editor() as editor:
         editor.alter_field(Opening, was, now)  # SQLite makes the table anew
         editor.alter_field(Opening, now, was)
