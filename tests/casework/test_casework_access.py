@@ -27,6 +27,7 @@ from triservice.access.openings.queries import protected_models
 from triservice.access.queries import Seen, count_seen, decide, seen
 from triservice.access.record import recording
 from triservice.access.rules import Use
+from triservice.casework import telling
 from triservice.casework.cases.actions import life
 from triservice.casework.cases.queries.counting import count_unique
 from triservice.casework.cases.queries.view import case_view
@@ -318,8 +319,8 @@ def test_what_is_due_is_told_to_who_has_it_and_then_to_the_leader(
 def test_what_was_told_keeps_no_later_one_from_being_told(
     send: Send, officer: Reader, town: Partnership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "AT_ONCE", 2)
-    monkeypatch.setattr(jobs, "TOGETHER", 2)  # pages of what waits end within equal times
+    monkeypatch.setattr(telling, "AT_ONCE", 2)
+    monkeypatch.setattr(telling, "TOGETHER", 2)  # pages of what waits end within equal times
     wait = [send(alarms=said).referral for said in ("no", "yes", "no", "yes", "no")]
     cases = [triage.accept(officer, send().referral) for _ in range(3)]
     Notice.objects.all().delete()

@@ -10,6 +10,7 @@ from django.test import Client
 
 import signing_in
 from partnership import NOON, Partnership
+from triservice.casework import telling
 from triservice.casework.cases.actions import life
 from triservice.casework.models import Action, Finding, Plan
 from triservice.casework.plans import actions, jobs
@@ -111,7 +112,7 @@ def test_a_day_that_nobody_means_gets_a_sentence(
 def test_every_plan_is_reminded_of_however_many_there_are(
     officer: Reader, town: Partnership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs, "AT_ONCE", 2)
+    monkeypatch.setattr(telling, "AT_ONCE", 2)
     leader = town.officer("fire", Role.TEAM_LEADER)
     plans = [start(officer) for _ in range(3)]
     Plan.objects.filter(pk=plans[0]).update(officer=None)

@@ -59,11 +59,8 @@ class Answers:
 
     def __init__(self, held: Grants, model: type[Protected], use: Use) -> None:
         """Keep what the reader may do, and the columns that may be withheld."""
-        self.held, self.use, self.known = (
-            held,
-            use,
-            dict[Item, tuple[Decision, dict[str, Decision]]](),
-        )
+        self.held, self.use = held, use
+        self.known = dict[Item, tuple[Decision, dict[str, Decision]]]()
         self.opened = dict[Decision, None]()  # fields: another term may open them than the row
         self.columns = [
             (name, {name, getattr(model._meta.get_field(name), "attname", name)})

@@ -63,6 +63,12 @@ def tell(to: Iterable[To], kind: Notice.Kind, text: str, path: str, key: str) ->
     return made
 
 
+def given(keys: Iterable[str]) -> Iterable[tuple[str, int, str, int | None]]:
+    """Return key, agency, role and officer of each notice that was given for these keys."""
+    rows = Notice.objects.filter(key__in=keys)
+    return rows.values_list("key", "agency_id", "role", "officer_id")
+
+
 def deal_with(reader: Reader, key: str) -> None:
     """Mark the notices of a key, and of keys below it (key:…), as dealt with, for everyone."""
     about = Q(key=key) | Q(key__startswith=f"{key}:")

@@ -16,8 +16,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from triservice.access.errors import Refused
-from triservice.access.models import Notice
-from triservice.access.notices.actions import To, deal_with, tell
+from triservice.access.notices.actions import To, deal_with
 from triservice.access.queries import require, visible_to
 from triservice.access.record import Kind, Record, recording
 from triservice.access.rules import NO_ROLE, UNKNOWN, Use
@@ -31,6 +30,7 @@ from triservice.casework.models import Action, Case, Finding, Plan, PlanCase, Pl
 from triservice.casework.needs.actions import ended, of_case, set_action, tell_of_action
 from triservice.casework.plans import rules
 from triservice.casework.plans.rules import Counted
+from triservice.casework.telling import Telling, give
 from triservice.casework.words import ActionState, PlanState
 from triservice.kernel.access_words import DataClass, Marking, Reader
 from triservice.kernel.errors import InputError
@@ -208,15 +208,13 @@ def hand(reader: Reader, pk: int, *, officer: int | None = None, team: int | Non
         _changed(record, plan, "hand plan", f"The plan was given to {name}", columns)
         if officer not in {None, reader.officer}:
             to = To(plan.owner_id, officer=officer)
-            tell_of_plan(plan, to, "was given to you", f"given:{officer}:{record.reader.at}")
+            give(of_plan(plan, to, "was given to you", f"given:{officer}:{record.reader.at}"))
 
 
-def tell_of_plan(plan: Plan, to: To, said: str, key: str) -> int:
-    """Give notice of a plan once for its key; return how many were new."""
-    return tell(
-        [to], Notice.Kind.CASEWORK, f"Plan {plan.reference} {said}",
-        f"/casework/plans/{plan.pk}", f"plan:{plan.pk}:{key}",
-    )  # fmt: skip
+def of_plan(plan: Plan, to: To, said: str, key: str) -> Telling:
+    """Return the notice of a plan, which is given once for its key."""
+    path = f"/casework/plans/{plan.pk}"
+    return Telling(to, f"Plan {plan.reference} {said}", path, f"plan:{plan.pk}:{key}")
 
 
 def add_finding(reader: Reader, pk: int, text: str, data_class: str) -> int:
@@ -239,7 +237,7 @@ def add_finding(reader: Reader, pk: int, text: str, data_class: str) -> int:
         note(record, "finding", row, plan=plan, text=row.text)
         if plan.officer_id != reader.officer:
             to = To.officer_or_leaders(plan.owner_id, plan.officer_id)
-            tell_of_plan(plan, to, "has a new finding", f"finding:{row.pk}")
+            give(of_plan(plan, to, "has a new finding", f"finding:{row.pk}"))
         return row.pk
 
 

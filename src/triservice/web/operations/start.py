@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from triservice.kernel.errors import InputError
 from triservice.terminal import start_django as start
+
+if TYPE_CHECKING:
+    from django.db.migrations.loader import MigrationLoader
 
 __all__ = ["is_sqlite", "make_room", "no_answer", "start", "waiting_migrations"]
 
@@ -44,17 +48,24 @@ def waiting_migrations() -> list[str]:
         executor = MigrationExecutor(connection)
     except (DatabaseError, OSError) as fault:
         raise no_answer(fault) from None
-    had = executor.loader.applied_migrations
-    for migration in executor.loader.disk_migrations.values():
-        replaced = [earlier in had for earlier in migration.replaces]
-        if any(replaced) and not all(replaced):  # Django would take it for one that had them all
+    _must_have_had_all(executor.loader)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
+
+
+def _must_have_had_all(loader: MigrationLoader) -> None:
+    """Raise InputError for a database that had some migrations of those that one has replaced.
+
+    Django would take it for one that had them all.
+    """
+    for migration in loader.disk_migrations.values():
+        had = [earlier in loader.applied_migrations for earlier in migration.replaces]
+        if any(had) and not all(had):
             raise InputError(
                 "This database is of an earlier version, and was not brought up to date there",
                 kept="Nothing was changed.",
                 do="Run `triservice migrate` with the version that made it, then with this one.",
             )
-    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
 def no_answer(fault: Exception) -> InputError:
