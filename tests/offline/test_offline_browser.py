@@ -300,6 +300,21 @@ def test_two_phones_change_the_same_and_a_person_is_asked(device: Any) -> None:
     assert (row.payload["alarms"], row.theirs["values"]["alarms"]) == (3, 2)
 
 
+def counts(page: Any) -> Any:
+    """Return how many records each store of the browser's database holds, by their names."""
+    return page.evaluate("""() => new Promise((done) => {
+      const request = indexedDB.open("triservice");
+      request.onsuccess = () => {
+        const names = [...request.result.objectStoreNames];
+        const all = names.map((name) => new Promise((each) => {
+          const count = request.result.transaction(name).objectStore(name).count();
+          count.onsuccess = () => each(count.result);
+        }));
+        Promise.all(all).then(done);
+      };
+    })""")
+
+
 def test_a_phone_that_is_taken_away_is_wiped_and_loses_nothing(
     device: Any, made: Partnership
 ) -> None:
@@ -310,20 +325,20 @@ def test_a_phone_that_is_taken_away_is_wiped_and_loses_nothing(
     revoke(made.reader("fire"), Phone.objects.get().pk)
     page.reload()  # locked, and nobody types the PIN
     page.get_by_label("PIN of this phone").wait_for()
+    refusing = "**/offline/hand-in"
+    page.route(
+        refusing, lambda route: route.fulfill(status=422, json={"said": "Not now, invented"})
+    )
     page.context.set_offline(False)
+    page.get_by_text("1 thing not yet sent lies here sealed").wait_for()
+    page.get_by_text("Not now, invented").wait_for()
+    look(page, "ended")
+    assert counts(page) == [0, 1, 1]  # kept, plain, queue: forgotten only when the service holds it
+    page.unroute(refusing)
+    page.evaluate("window.dispatchEvent(new Event('focus'))")
     page.locator("[data-wiped]", has_text="1 thing not yet sent was handed in").wait_for()
     look(page, "wiped")
-    assert page.evaluate("""() => new Promise((done) => {
-      const request = indexedDB.open("triservice");
-      request.onsuccess = () => {
-        const names = [...request.result.objectStoreNames];
-        const all = names.map((name) => new Promise((each) => {
-          const count = request.result.transaction(name).objectStore(name).count();
-          count.onsuccess = () => each(count.result);
-        }));
-        Promise.all(all).then(done);
-      };
-    })""") == [0, 0, 0]
+    assert counts(page) == [0, 0, 0]
     row = Operation.objects.get()
     assert (row.state, row.payload["alarms"], "revoked" in row.said) == (State.REFUSED, 4, True)
     assert Home.objects.get().said["alarms"] == 0

@@ -11,15 +11,17 @@ from invented_home import Home, HomeNote
 from invented_shift import Shift
 
 from partnership import NOON
-from triservice.access.models import Disclosure
+from triservice.access.models import Disclosure, Notice
 from triservice.kernel import clock
 from triservice.kernel.access_words import Role
 from triservice.kernel.errors import InputError
 from triservice.offline.actions.handing_in import hand_in
 from triservice.offline.actions.phones import release_key, revoke
+from triservice.offline.actions.settling import again, let_go
 from triservice.offline.actions.syncing import FAULT, REUSED
 from triservice.offline.models import Operation, Phone
 from triservice.offline.queries.phones import contact
+from triservice.offline.queries.waiting import waiting
 from triservice.offline.rules import Ended, Order, State
 from triservice.offline.sealing import KeyUnknown
 
@@ -172,7 +174,8 @@ def test_what_a_lost_phone_still_held_is_kept_for_a_person_once_and_its_key_forg
     revoke(shift.made.reader("fire", Role.TEAM_LEADER), phone.phone.pk)
     assert contact(phone.phone.key).order == Order.WIPE
     for wiped in (False, True):  # cut off before the answer, and sent again
-        assert hand_in(phone.phone.key, phone.sealed(), wiped=wiped) == 1
+        (sealed,) = phone.sealed()
+        assert hand_in(phone.phone.key, [sealed], wiped=wiped) == [sealed["name"]]
     row = Operation.objects.get()
     assert (row.state, row.payload) == (State.REFUSED, {"text": "unsent"})
     assert "revoked" in row.said
@@ -181,17 +184,40 @@ def test_what_a_lost_phone_still_held_is_kept_for_a_person_once_and_its_key_forg
     assert kept.wiped_at is not None
     with pytest.raises(InputError, match="forgotten"):
         hand_in(phone.phone.key, phone.sealed(), wiped=True)
+    assert hand_in(phone.phone.key, [], wiped=True) == []  # the answer was lost: asked again
+    told = Notice.objects.get()
+    assert (told.agency_id, told.role) == (phone.phone.agency_id, str(Role.TEAM_LEADER))
+    assert "unsent" not in told.text
+    let_go(shift.reader, row.pk, "It was done by hand")
+    told.refresh_from_db()
+    assert told.dealt_at is not None
 
 
-def test_one_record_that_does_not_open_loses_no_other(shift: Shift) -> None:
+def test_one_record_that_does_not_open_loses_no_other_and_is_set_aside_sealed(shift: Shift) -> None:
     phone = shift.phone()
     for text in ("one", "two"):
         phone.do("note.added", {"text": text})
+    phone.queue.append({"kind": "note.added", "payload": {"text": "without \x00 number"}})
     revoke(shift.reader, phone.phone.pk)
-    spoilt, whole = phone.sealed()
-    assert hand_in(phone.phone.key, [spoilt | {"version": 9}, whole], wiped=True) == 1
-    assert Operation.objects.get().payload == {"text": "two"}
-    assert "could not be opened" in str(Disclosure.objects.latest("seq").what)
+    spoilt, *whole = phone.sealed()
+    spoilt |= {"version": 9}
+    names = [each["name"] for each in (spoilt, *whole)]
+    for _ in range(2):
+        assert hand_in(phone.phone.key, [spoilt, *whole], wiped=False) == names
+    read, *others = sorted(Operation.objects.all(), key=lambda row: "text" not in row.payload)
+    (sealed,) = (row for row in others if row.payload == {"sent": spoilt})
+    (numberless,) = (row for row in others if row != sealed)
+    assert read.payload == {"text": "two"}
+    assert "not of this phone" in sealed.said
+    assert numberless.payload["sent"]["payload"] == {"text": "without \ufffd number"}
+    assert {row.state for row in (sealed, numberless, read)} == {State.REFUSED}
+    leader, police = (
+        shift.made.reader("fire", Role.TEAM_LEADER), shift.made.reader("police", Role.TEAM_LEADER),
+    )  # fmt: skip
+    assert {row.pk for row in waiting(leader)} == {sealed.pk, numberless.pk, read.pk}
+    assert waiting(police) == []
+    with pytest.raises(InputError, match="cannot be done as it was sent"):
+        again(leader, sealed.pk)
 
 
 def test_a_key_that_is_lost_for_now_does_not_end_the_phone(shift: Shift, settings: Any) -> None:
@@ -203,7 +229,7 @@ def test_a_key_that_is_lost_for_now_does_not_end_the_phone(shift: Shift, setting
     with pytest.raises(KeyUnknown, match="OLD_SECRET_KEYS"):
         hand_in(phone.phone.key, sealed, wiped=True)
     settings.SECRET_KEY_FALLBACKS = [secret]
-    assert hand_in(phone.phone.key, sealed, wiped=True) == 1
+    assert len(hand_in(phone.phone.key, sealed, wiped=True)) == 1
 
 
 def test_nobody_hands_in_what_was_not_sealed_on_the_phone(shift: Shift) -> None:

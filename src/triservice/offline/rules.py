@@ -135,6 +135,11 @@ def kept_text(said: Any) -> Any:
     return said
 
 
+def whole(said: Any) -> dict[str, Any]:
+    """Return as a payload what cannot be read, as it came; `as_sent` finds in it what it can."""
+    return {"sent": json.loads(json.dumps(kept_text(said)).replace("\\u0000", "\\ufffd"))}
+
+
 def as_sent(about: str, payload: Values) -> tuple[str, dict[str, Any]]:
     """Return what an operation is about and its values; of one that was kept unread, as it came."""
     sent = payload.get("sent")

@@ -164,7 +164,7 @@ def piece(request: HttpRequest, number: UUID, at: int) -> JsonResponse:
 @require_POST
 @answering
 def hand_in(request: HttpRequest) -> JsonResponse:
-    """Keep what a phone that was taken away still held, sealed as it is."""
+    """Keep what a phone that was taken away still held, sealed as it is; name what is held now."""
     sealed, wiped = body(request, sealed=list, wiped=bool)
     kept = handing_in.hand_in(phone_key(request), sealed, wiped=wiped)
     return JsonResponse({"kept": kept})

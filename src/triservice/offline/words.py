@@ -22,3 +22,8 @@ def said(value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(map(said, value)) or "nothing"
     return str(value)
+
+
+def handed_in(phone: int) -> str:
+    """Return the key of the notice that a phone which was taken away handed something in."""
+    return f"handed in:{phone}"

@@ -1,31 +1,42 @@
-"""What a phone still held when it was taken away: kept for a person to look at, never done."""
+"""What a phone still held when it was taken away: set aside for a person to look at, never done."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+from django.urls import reverse
+
+from triservice.access.models import Notice
+from triservice.access.notices.actions import To, tell
 from triservice.access.record import Kind, recording
 from triservice.kernel import clock
-from triservice.kernel.access_words import Reader
+from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.errors import InputError
 from triservice.offline import rules, sealing
 from triservice.offline.actions.syncing import keep_refused, read
 from triservice.offline.models import Phone
+from triservice.offline.rules import Sent
+from triservice.offline.words import handed_in
 
 LATE = (
     "This came from a phone after it had been {}, so nothing was done. It is kept as it was sent."
 )
+UNREAD = "what could not be read"  # the kind of a record that does not open, or has no number
+TOLD = "A phone that was {} handed in what it had not sent: look at it under From phones"
 
 
-def hand_in(key: UUID, sealed: Iterable[Any], *, wiped: bool) -> int:
-    """Keep what a phone that was taken away had not yet sent; return how many it handed in.
+def hand_in(key: UUID, sealed: Iterable[Any], *, wiped: bool) -> list[str]:
+    """Set aside what a phone that was taken away had not sent; return the names of what is held.
 
-    Nobody is signed in: that a record opens with the phone's own key is what proves it. One that
-    does not is noted and left, where another does. `wiped`: these were the last, and the key is
-    forgotten. Raises InputError when the phone was not taken away or nothing opens; KeyUnknown, for
-    the phone to come again.
+    The phone forgets a record when its name comes back, and says `wiped` when none is left: then
+    the key is forgotten. Nobody is signed in: that a record opens with the phone's own key is what
+    proves it. One that does not open is set aside sealed, where another does. A team leader is told
+    once. Raises InputError when the phone was not taken away or nothing opens; KeyUnknown, for the
+    phone to come again.
     """
     phone = Phone.objects.select_related("officer").filter(key=key).first()
     if phone is None or phone.ended_at is None:
@@ -35,32 +46,49 @@ def hand_in(key: UUID, sealed: Iterable[Any], *, wiped: bool) -> int:
         raise InputError(f"These are more than {rules.BATCH} operations", do="Send fewer at once")
     if said and not phone.sealed_key:
         raise InputError("The key of this phone is forgotten, so nothing of it can be read")
-    opened = _opened(phone, said) if said else []
+    opened = _opened(phone, said)
     with recording(_who(phone), Kind.COLLECTION, "kept what a phone handed in") as record:
         Phone.objects.select_for_update(of=("self",)).get(pk=phone.pk)
-        for one in opened:
-            sent, wrong = read(one)
+        for sent, wrong in opened:
             keep_refused(record, phone, sent, wrong or LATE.format(phone.ended_how))
-        if spoilt := len(said) - len(opened):
-            record.note("could not be opened", spoilt)
+        if opened:
+            leaders = To(phone.agency_id, role=Role.TEAM_LEADER)
+            text, path = TOLD.format(phone.ended_how), reverse("offline:waiting")
+            tell([leaders], Notice.Kind.CASEWORK, text, path, handed_in(phone.pk))
         if wiped:
             gone = Phone.objects.filter(pk=phone.pk, wiped_at__isnull=True)
             gone.update(wiped_at=clock.now(), sealed_key="")
             record.note("wiped", str(phone.key))
-    return len(opened)
+    return [str(each.get("name", "")) for each in said if isinstance(each, dict)]
 
 
-def _opened(phone: Phone, sealed: list[Any]) -> list[Any]:
-    """Return the records that open: one that does not is no reason to lose the others."""
-    store, opened, wrong = sealing.open_key(phone.sealed_key), [], None
+def _opened(phone: Phone, sealed: list[Any]) -> list[tuple[Sent, str]]:
+    """Return what each record says, and why it cannot be read where it cannot.
+
+    One that does not open is no reason to lose the others, nor to be lost.
+    """
+    if not sealed:
+        return []
+    store, found, proved, wrong = sealing.open_key(phone.sealed_key), [], False, None
     for each in sealed:
+        said = each
         try:
-            opened.append(sealing.open_record(store, each))
+            said = sealing.open_record(store, each)
+            proved = True
+            found.append(read(said))
         except InputError as error:
             wrong = error
-    if wrong is not None and not opened:
+            found.append((_unread(phone, said), str(error)))
+    if wrong is not None and not proved:
         raise wrong
-    return opened
+    return found
+
+
+def _unread(phone: Phone, said: Any) -> Sent:
+    """Return what came as an operation that nobody can read: the same for the same."""
+    at = phone.ended_at or clock.now()
+    number = UUID(bytes=sha256(json.dumps(said, sort_keys=True).encode()).digest()[:16])
+    return Sent(number, UNREAD, "", rules.whole(said), None, at)
 
 
 def _who(phone: Phone) -> Reader:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from triservice.access.notices.actions import deal_with
 from triservice.access.queries import require
 from triservice.access.record import Kind, Record, recording
 from triservice.kernel import clock
@@ -17,6 +18,7 @@ from triservice.offline.kinds import OPERATIONS, work_of
 from triservice.offline.models import Operation
 from triservice.offline.queries.waiting import open_to
 from triservice.offline.rules import WAITING, State
+from triservice.offline.words import handed_in
 
 
 def choose(reader: Reader, pk: int, phone_wins: Mapping[str, bool]) -> None:
@@ -89,3 +91,5 @@ def _settle(reader: Reader, row: Operation, state: State, how: dict[str, Any]) -
     row.state, row.settled_at, row.settled_how = state, clock.now(), how
     row.settled_by_id = reader.officer
     row.save()
+    if not Operation.objects.filter(phone=row.phone_id, state__in=WAITING).exists():
+        deal_with(reader, handed_in(row.phone_id))

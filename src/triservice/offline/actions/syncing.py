@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -64,10 +63,10 @@ def read(said: Any) -> tuple[Sent, str]:
     try:
         return rules.read_operation(said), ""
     except InputError as error:
-        whole = json.dumps(said).replace("\\u0000", "\\ufffd")
+        number = rules.number_of(said)
         kind = str(said.get("kind", ""))[:60].replace("\x00", "\ufffd")
-        number, kept = rules.number_of(said), {"sent": json.loads(whole)}
-        return Sent(number, kind, "", kept, None, rules.moment_of(number)), str(error)
+        at = rules.moment_of(number)
+        return Sent(number, kind, "", rules.whole(said), None, at), str(error)
 
 
 def _take(reader: Reader, phone: Phone, sent: Sent, wrong: str) -> Outcome:

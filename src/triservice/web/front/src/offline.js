@@ -1,6 +1,6 @@
 // The page that works without signal: keeps a phone, and shows what it has.
 import { Phone } from "./lib/offline/phone.js";
-import { homeScreen, itemScreen, lockedScreen, setUpScreen, statusLine } from "./lib/offline/screens.js";
+import { endedScreen, homeScreen, itemScreen, lockedScreen, setUpScreen, statusLine } from "./lib/offline/screens.js";
 
 const main = document.querySelector("[data-offline]");
 const status = document.querySelector("[data-status]");
@@ -17,18 +17,20 @@ async function draw(moved = false) {
   if (status.textContent !== line) status.textContent = line;
   const [index, place, which] = location.hash.slice(1).split("/");
   const item = phone.isOpen ? phone.pack?.parts[index]?.items[place] : undefined;
-  const name = !phone.isSetUp ? "set up" : !phone.isOpen ? "locked" : item ? location.hash : "home";
-  if (name === shown && name !== "home" && !moved && !stale(name)) return;
+  const name = !phone.isSetUp ? "set up" : phone.ended ? "ended" : !phone.isOpen ? "locked" : item ? location.hash : "home";
+  if (name === shown && name !== "home" && name !== "ended" && !moved && !stale(name)) return;
   const other = name !== shown;
   shown = name;
   const deed = item?.deeds[which ?? (item.deeds.length === 1 ? 0 : -1)];
   const parts = !phone.isSetUp
     ? setUpScreen(phone)
-    : !phone.isOpen
-      ? lockedScreen(phone)
-      : item
-        ? await itemScreen(phone, item, `${index}/${place}`, deed)
-        : homeScreen(phone);
+    : phone.ended
+      ? endedScreen(phone)
+      : !phone.isOpen
+        ? lockedScreen(phone)
+        : item
+          ? await itemScreen(phone, item, `${index}/${place}`, deed)
+          : homeScreen(phone);
   if (shown !== name) return; // somebody went on meanwhile
   const pressed = main.contains(document.activeElement) ? document.activeElement.textContent : "";
   main.replaceChildren(...parts);

@@ -9,6 +9,7 @@ const BATCH = 50;
 const PIECE = 256_000; // bytes of a photograph at a time
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 300_000;
+const LONGEST = 1_000_000; // letters of what is handed in at once, unless one alone is longer
 
 const toBytes = (said) => encode(JSON.stringify(said));
 const photosOf = (operation) => operation.payload["photos sent"] ?? [];
@@ -34,11 +35,17 @@ export class Phone {
     phone.pack = null;
     phone.told = []; // what the server answered that a person should know
     phone.wiped = null; // why, once it was
+    phone.ending = null; // what the service said to what it did not take, while it is being wiped
     return phone;
   }
 
   get isSetUp() {
     return this.plain !== null;
+  }
+
+  // Why this phone is to be wiped, while something of it is not yet handed in.
+  get ended() {
+    return this.plain?.ended;
   }
 
   get isOpen() {
@@ -349,25 +356,52 @@ export class Phone {
 
   // ---- The end ---------------------------------------------------------------------------------
 
-  // Forgets what was taken along and the key at once; what waits is handed in sealed, then forgotten.
+  // Forgets what was taken along and the key at once. What waits is handed in sealed, and each is
+  // forgotten only when the service says that it holds it: what it does not take stays here, sealed,
+  // and is handed in at the next contact.
   async #wipe(why) {
-    await this.store.change([["clear", "kept"], ["put", "plain", "phone", { ...this.plain, pin: null }]]);
-    const sealed = await this.store.all("queue");
-    const { key } = this.plain;
-    const said = sealed.map(({ name, version, iv, data }) => {
+    const { key, handedIn = 0 } = this.plain;
+    await this.store.change([["clear", "kept"], ["put", "plain", "phone", { ...this.plain, pin: null, ended: why }]]);
+    this.plain = await this.store.get("plain", "phone");
+    this.lock();
+    const waiting = (await this.store.all("queue")).map(({ name, version, iv, data }) => {
       return { store: "queue", name, version, iv: toBase64(iv), data: toBase64(data) };
     });
+    let held = handedIn;
     try {
-      for (let at = 0; at === 0 || at < said.length; at += BATCH) {
-        const wiped = at + BATCH >= said.length;
-        await this.server.post("hand-in", key, { sealed: said.slice(at, at + BATCH), wiped });
+      for (const sealed of inParts(waiting)) {
+        const { kept } = await this.server.post("hand-in", key, { sealed, wiped: false });
+        held += kept.length;
+        const plain = { ...this.plain, handedIn: held };
+        await this.store.change([...kept.map((name) => ["delete", "queue", name]), ["put", "plain", "phone", plain]]);
+        this.plain = plain;
       }
+      if ((await this.store.all("queue")).length) throw new Refused("The service did not take all of it.", 200);
+      await this.server.post("hand-in", key, { sealed: [], wiped: true });
     } catch (error) {
-      if (!(error instanceof Refused)) throw error; // no signal: the next contact goes on from here
+      if (!(error instanceof Refused || error instanceof Away)) throw error;
+      this.ending = { said: error.message, left: (await this.store.all("queue")).length };
+      return;
     }
     await this.store.change([["clear", "queue"], ["clear", "plain"]]);
-    this.wiped = { why, handedIn: said.length };
+    this.wiped = { why, handedIn: held };
     this.plain = null;
-    this.lock();
+    this.ending = null;
+    this.changed();
   }
+}
+
+// Sealed records in parts that one request carries: so many, and not much longer than a piece.
+function* inParts(records) {
+  let part = [];
+  let length = 0;
+  for (const record of records) {
+    if (part.length && (part.length === BATCH || length + record.data.length > LONGEST)) {
+      yield part;
+      [part, length] = [[], 0];
+    }
+    part.push(record);
+    length += record.data.length;
+  }
+  if (part.length) yield part;
 }

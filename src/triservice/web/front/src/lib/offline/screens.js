@@ -92,6 +92,16 @@ function wipedBox({ why, handedIn }) {
   return make("div", { class: "govuk-inset-text", "data-wiped": true, text: `${why}${said}` });
 }
 
+// A phone that was taken away and has not handed in everything: nothing can be opened any more.
+export function endedScreen(phone) {
+  const { said, left } = phone.ending ?? {};
+  const parts = [heading("This phone is being wiped"), make("div", { class: "govuk-inset-text", "data-ending": true, text: phone.ended })];
+  if (left) parts.push(paragraph(`${things(left)} not yet sent ${left === 1 ? "lies" : "lie"} here sealed, and nobody can read ${left === 1 ? "it" : "them"} on this phone.`));
+  parts.push(paragraph("What waits is handed in as soon as there is signal. Until the service holds it, it is kept here: do not clear this browser."));
+  if (said) parts.push(paragraph(`The last time: ${said}`));
+  return parts;
+}
+
 const purposeFirst = (session) =>
   paragraph(link("Choose why you work", `${session.choose_purpose}?next=${location.pathname}`), " first.");
 
