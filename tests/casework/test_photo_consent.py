@@ -12,18 +12,22 @@ from uuid import UUID
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from invented_referrals import Send
 
 import signing_in
 from invented_photos import picture
 from partnership import NOON, Partnership
 from triservice.access.models import Notice
+from triservice.casework.cases.actions import joining
 from triservice.casework.cases.actions.acting import person_about
 from triservice.casework.files.actions import Place, Sent, add_file
 from triservice.casework.models import Case, CaseSubject, Consent, File, Visit
 from triservice.casework.notes.actions import record_consent, withdraw_consent
 from triservice.casework.phones import forms
+from triservice.casework.triage.actions import accept
 from triservice.casework.visits import actions as visits
 from triservice.casework.visits.actions.photos import agree_to_photos
+from triservice.casework.visits.queries import visit_page
 from triservice.casework.visits.rules import photos_first
 from triservice.casework.words import Part
 from triservice.kernel.access_words import Reader
@@ -90,6 +94,36 @@ def test_a_photo_waits_for_consent_that_stands(officer: Reader, case: int, plann
         add_file(officer, case, PHOTO, "household", at=at)
     add_file(officer, case, Sent("a.txt", b"A letter", 8), "household")  # no photo of a visit
     assert File.objects.count() == 2
+
+
+def test_a_no_on_any_case_that_is_one_with_it_stops_photos(
+    officer: Reader, case: int, planned: int, send: Send
+) -> None:
+    other = accept(officer, send(fell="yes").referral, officer=officer.officer)
+    agree_to_photos(officer, other, "has capacity")
+    there = Consent.objects.get(scope=TEXT)
+    at = Place(planned, "photos")
+    with pytest.raises(InputError, match="Nobody has agreed"):
+        add_file(officer, case, PHOTO, "household", at=at)
+    reference, why = Case.objects.get(pk=case).reference, "They are one case"
+    joining.merge(officer, other, reference, why)
+    assert visit_page(officer, case, planned).photos is None  # agreed to on what is now one case
+    add_file(officer, case, PHOTO, "household", at=at)
+    joining.part(officer, other, "They are two after all")
+    withdraw_consent(officer, other, there.pk, "Changed their mind")
+    joining.merge(officer, other, reference, why)
+    person = str(Case.objects.get(pk=case).subject_key)
+    record_consent(
+        officer, case, person, TEXT, given=True, capacity="has capacity", asked_on=NOON.date()
+    )
+    assert Consent.objects.latest("pk").person_id != there.person_id
+    assert visit_page(officer, case, planned).photos is not None  # another's no stops it
+    with pytest.raises(InputError, match="Nobody has agreed"):
+        add_file(officer, case, PHOTO, "household", at=at)
+    here = Person.objects.get(key=person)
+    Person.objects.filter(pk=there.person_id).update(root=here)  # one person: what they said last
+    assert visit_page(officer, case, planned).photos is None
+    add_file(officer, case, PHOTO, "household", at=at)
 
 
 def test_it_is_the_person_whom_the_case_is_about_who_agrees(

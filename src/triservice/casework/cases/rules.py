@@ -131,6 +131,9 @@ class ConsentFacts:
         )  # fmt: skip
 
 
+Said = tuple[object, str, ConsentFacts]  # who, to which text, what
+
+
 class ConsentStanding(StrEnum):
     """Whether something may rest on a consent today; the value is what the page says."""
 
@@ -159,6 +162,10 @@ def consent_standing(consents: Iterable[ConsentFacts], today: date) -> ConsentSt
         (latest.expires_on is not None and latest.expires_on <= today, ConsentStanding.EXPIRED),
     )
     return next((how for holds, how in against if holds), ConsentStanding.HOLDS)
+
+
+# What nobody of several may have said: a no stops, whoever else agreed.
+NO = frozenset({ConsentStanding.REFUSED, ConsentStanding.WITHDRAWN})
 
 
 def consent_faults(given: bool, capacity: str, given_by: str, override: str, why: str) -> list[str]:

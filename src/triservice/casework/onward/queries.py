@@ -16,12 +16,12 @@ from triservice.access.rules import NO_ROLE, UNKNOWN, Item
 from triservice.agencies.models import Agency
 from triservice.casework.answers.queries import scheme_of
 from triservice.casework.answers.rules import question_of, together
-from triservice.casework.cases.queries.naming import merged_with, officer_names, one_with
+from triservice.casework.cases.queries.consents import by_person, consents_on
+from triservice.casework.cases.queries.naming import merged_with, officer_names
 from triservice.casework.cases.queries.parts import consent_facts
 from triservice.casework.models import (
     AnswerPart,
     Case,
-    Consent,
     DirectoryService,
     Need,
     OnwardReferral,
@@ -34,7 +34,6 @@ from triservice.kernel.errors import InputError
 from triservice.schemes import answers as said
 from triservice.schemes.scheme import Form, Route, Scheme
 from triservice.schemes.words import Kind as Asks
-from triservice.subjects.models import Person
 
 CHANGED_HANDS = "This service has changed hands since it was sent on"
 NOT_BY_YOU = "You cannot send this on"
@@ -203,17 +202,11 @@ def _rests_on(record: Record, case: Seen, scheme: Scheme | None, route: Route | 
     """
     if route is not None and not route.consent:
         return "The scheme asks no consent for this"
-    recorded = Consent.objects.filter(case__in=one_with(case.pk))
+    recorded = consents_on(case.pk)
     rows = seen(record, recorded)
     if len(rows) < recorded.count():
         raise InputError(NOT_BY_YOU, kept="Nothing was sent", do="Ask a colleague to send it on.")
-    roots = dict(
-        Person.objects.filter(pk__in={row.person_id for row in rows}).values_list("pk", "root")
-    )
-    facts = [
-        (roots[row.person_id] or row.person_id, row.get("scope") or "", consent_facts(row))
-        for row in rows
-    ]
+    facts = by_person((row.person_id, row.get("scope") or "", consent_facts(row)) for row in rows)
     today = timezone.localdate(record.reader.at)
     known = rules.scopes(scheme, route.consent if route else "") if scheme else rules.Scopes()
     standing = rules.rests_on(facts, known, today)

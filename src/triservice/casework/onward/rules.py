@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from triservice.casework.cases.rules import SCOPE, ConsentFacts, ConsentStanding, consent_standing
+from triservice.casework.cases.rules import (
+    NO,
+    SCOPE,
+    ConsentFacts,
+    ConsentStanding,
+    Said,
+    consent_standing,
+)
 from triservice.kernel.words import long_date
 from triservice.schemes.scheme import Scheme
 
@@ -97,9 +104,7 @@ def scopes(scheme: Scheme, consent: str = "") -> Scopes:
     return Scopes(passing, frozenset(one.text[:SCOPE] for one in asked.values()) - passing)
 
 
-def rests_on(
-    consents: Iterable[tuple[object, str, ConsentFacts]], known: Scopes, today: date
-) -> ConsentStanding:
+def rests_on(consents: Iterable[Said], known: Scopes, today: date) -> ConsentStanding:
     """Return how consent to being passed on stands, of consents as (person, scope, facts).
 
     Only a text by which the scheme asks to pass on lets it; a no in words of one's own stops it all
@@ -125,6 +130,6 @@ def rests_on(
 
 def _weight(standing: ConsentStanding) -> int:
     """Of several texts: a no first, then what lets it, then what is only to be asked again."""
-    if standing in {ConsentStanding.REFUSED, ConsentStanding.WITHDRAWN}:
+    if standing in NO:
         return 0
     return 1 if standing in LETS else 2

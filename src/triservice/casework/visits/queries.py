@@ -15,9 +15,10 @@ from triservice.access.record import Record, reading
 from triservice.casework import timing
 from triservice.casework.answers.queries import Answers, answers_of, scheme_of
 from triservice.casework.cases.queries import due, parts
+from triservice.casework.cases.queries.consents import by_person, consents_on
 from triservice.casework.cases.queries.naming import Names, group_of, officer_names
 from triservice.casework.cases.queries.standing import stands_seen
-from triservice.casework.models import Case, CaseSubject, Consent, Equipment, Visit
+from triservice.casework.models import Case, CaseSubject, Equipment, Visit
 from triservice.casework.visits import routing, rules
 from triservice.casework.visits.shown import (
     Compared,
@@ -66,9 +67,9 @@ def _photos(record: Record, case: int, scheme: Scheme | None) -> Asked | None:
     """Return the consent that must be there before a photo and is not; else None."""
     if scheme is None or rules.before_photos(scheme) is None:
         return None
-    rows = seen(record, Consent.objects.filter(case=case).order_by("-made_at", "-pk"))
-    said = [(row.get("scope") or "", parts.consent_facts(row)) for row in rows]
-    return rules.photos_first(scheme, said, timezone.localdate(record.reader.at))
+    rows = seen(record, consents_on(case))
+    said = ((row.person_id, row.get("scope") or "", parts.consent_facts(row)) for row in rows)
+    return rules.photos_first(scheme, by_person(said), timezone.localdate(record.reader.at))
 
 
 def _seen(record: Record, rows: list[Seen]) -> list[Any]:

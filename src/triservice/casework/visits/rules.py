@@ -6,7 +6,14 @@ from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from triservice.casework.cases.rules import SCOPE, ConsentFacts, ConsentStanding, consent_standing
+from triservice.casework.cases.rules import (
+    NO,
+    SCOPE,
+    ConsentFacts,
+    ConsentStanding,
+    Said,
+    consent_standing,
+)
 from triservice.schemes.scheme import Consent, Scheme
 
 LONGEST_ALONE = timedelta(hours=12)  # nobody is at one visit for longer than a shift
@@ -49,18 +56,22 @@ def before_photos(scheme: Scheme) -> Consent | None:
     return next((one for _, one in scheme.consents.items() if "photo" in one.before), None)
 
 
-def photos_first(
-    scheme: Scheme, consents: Iterable[tuple[str, ConsentFacts]], today: date
-) -> Consent | None:
+def photos_first(scheme: Scheme, consents: Iterable[Said], today: date) -> Consent | None:
     """Return the consent that must be there before a photo and is not; else None.
 
-    `consents` are those of the case, each with its scope: the words of the scheme that were agreed.
+    `consents` are those of the case and of all that are one with it; of each person what they said
+    last to the scheme's own words decides. One who agreed is enough, and a no of anybody stops it.
     """
     asked = before_photos(scheme)
     if asked is None:
         return None
-    said = [facts for scope, facts in consents if scope == asked.text[:SCOPE]]
-    return None if _stands(asked, said, today) else asked
+    said: dict[object, list[ConsentFacts]] = {}
+    for person, scope, facts in consents:
+        if scope == asked.text[:SCOPE]:
+            said.setdefault(person, []).append(facts)
+    no = any(consent_standing(each, today) in NO for each in said.values())
+    agreed = any(_stands(asked, each, today) for each in said.values())
+    return None if agreed and not no else asked
 
 
 def _stands(asked: Consent, consents: Iterable[ConsentFacts], today: date) -> bool:

@@ -7,8 +7,9 @@ from django.utils import timezone
 from triservice.access.record import Record
 from triservice.casework.answers.queries import scheme_of
 from triservice.casework.cases.actions.acting import KEPT, person_about, working
+from triservice.casework.cases.queries.consents import by_person, consents_on
 from triservice.casework.cases.rules import ConsentFacts
-from triservice.casework.models import Case, Consent
+from triservice.casework.models import Case
 from triservice.casework.notes.actions import record_consent
 from triservice.casework.visits import rules
 from triservice.kernel.access_words import Reader
@@ -50,6 +51,8 @@ def _missing(record: Record, case: Case) -> Asked | None:
     scheme = scheme_of(case.scheme, case.version)
     if scheme is None:
         return None
-    rows = Consent.objects.filter(case=case).order_by("-made_at", "-pk")
-    said = [(row.scope, ConsentFacts.of(row, row.given, row.override)) for row in rows]
-    return rules.photos_first(scheme, said, timezone.localdate(record.reader.at))
+    said = (
+        (row.person_id, row.scope, ConsentFacts.of(row, row.given, row.override))
+        for row in consents_on(case.pk)
+    )
+    return rules.photos_first(scheme, by_person(said), timezone.localdate(record.reader.at))
