@@ -12,7 +12,7 @@ Register in the `ready` of the room's application.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -20,9 +20,11 @@ from uuid import UUID
 from triservice.access.record import Record
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
+from triservice.offline import rules
 from triservice.offline.rules import moment
 
 if TYPE_CHECKING:
+    from triservice.access.models import Protected
     from triservice.offline.models import Operation
 
 
@@ -94,13 +96,15 @@ def _moment(text: Any) -> datetime | None:
 Apply = Callable[[Work], Mapping[str, Any] | None]
 CurrentOf = Callable[[Work], Current]
 AtOnce = Callable[[Work], None]
+Concerns = Callable[[Work], "Protected | None"]
 
 
 @dataclass(frozen=True, slots=True)
 class OperationKind:
     """How operations of a name are done. `current` is given where two may change the same thing.
 
-    `at_once` does what must not wait while the operation itself waits for a person.
+    `at_once` does what must not wait while the operation itself waits for a person. `concerns`
+    finds the row that it is about, whoever may read it: what was sent is kept as closely as that.
     """
 
     name: str
@@ -109,6 +113,7 @@ class OperationKind:
     apply: Apply
     current: CurrentOf | None = None
     at_once: AtOnce | None = None
+    concerns: Concerns | None = None
 
 
 OPERATIONS: dict[str, OperationKind] = {}
@@ -116,7 +121,7 @@ OPERATIONS: dict[str, OperationKind] = {}
 
 def operation_kind(
     name: str, *, doing: str, data_class: DataClass, current: CurrentOf | None = None,
-    at_once: AtOnce | None = None,
+    at_once: AtOnce | None = None, concerns: Concerns | None = None,
 ) -> Callable[[Apply], Apply]:  # fmt: skip
     """Register how an operation is done: what `apply` returns goes back to the phone.
 
@@ -125,7 +130,7 @@ def operation_kind(
     """
 
     def registered(apply: Apply) -> Apply:
-        OPERATIONS[name] = OperationKind(name, doing, data_class, apply, current, at_once)
+        OPERATIONS[name] = OperationKind(name, doing, data_class, apply, current, at_once, concerns)
         return apply
 
     return registered
@@ -188,3 +193,9 @@ def work_of(record: Record, row: Operation, values: dict[str, Any]) -> Work:
         row.made_at,
         row.received_at,
     )
+
+
+def as_it_came(record: Record, row: Operation) -> Work:
+    """Return an operation as it was sent; of one that was kept unread, what can be told of it."""
+    about, values = rules.as_sent(row.about, row.payload)
+    return replace(work_of(record, row, values), about=about)

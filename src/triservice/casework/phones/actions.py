@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from triservice.access.errors import Refused
-from triservice.access.models import Notice
+from triservice.access.models import Notice, Protected
 from triservice.access.notices.actions import To, tell
 from triservice.access.queries import seen
 from triservice.access.rules import UNKNOWN
@@ -18,7 +18,7 @@ from triservice.casework.answers.rules import together
 from triservice.casework.cases.actions.acting import working
 from triservice.casework.entries.actions import change, note
 from triservice.casework.files.actions import keep_phone_photo
-from triservice.casework.models import Action, AnswerPart, Submission, Visit
+from triservice.casework.models import Action, AnswerPart, Referral, Submission, Visit
 from triservice.casework.needs.actions import end_action, of_case
 from triservice.casework.notes.actions import add_note
 from triservice.casework.phones import forms
@@ -54,6 +54,22 @@ def _visit(work: Work) -> Visit:
     if found is None:
         raise _not_there(work)
     return found
+
+
+def _concerned(work: Work) -> Protected | None:
+    """Return the visit, the action or the referral that something was done about, if it is here."""
+    noun, _, name = work.about.partition(" ")
+    if noun == "scheme":  # a referral has the number of the operation that sent it
+        return Referral.objects.filter(key=work.number).first()
+    if noun == "action":
+        return _action(name)
+    key = _key(work.about)
+    return Visit.objects.filter(key=key).first() if key else None
+
+
+def _action(name: str) -> Action | None:
+    short = name.isdecimal() and len(name) < 20
+    return Action.objects.filter(pk=name).first() if short else None
 
 
 def _not_there(work: Work) -> Refused:
@@ -121,7 +137,7 @@ def _key(about: str) -> UUID | None:
 
 @operation_kind(
     "visit.recorded", doing="recorded a visit", data_class=DataClass.RISK, current=_recorded,
-    at_once=_danger_at_once,
+    at_once=_danger_at_once, concerns=_concerned,
 )  # fmt: skip
 def record(work: Work) -> None:
     """Record a visit; or put right, with both sides merged, one that is recorded already."""
@@ -171,7 +187,10 @@ def _correct(work: Work, row: Visit, given: Mapping[str, Any], closing: Mapping[
         assessed(inner, case, kept, str(result.tier), ended)
 
 
-@operation_kind("visit.fitted", doing="noted what was fitted", data_class=DataClass.HOUSEHOLD)
+@operation_kind(
+    "visit.fitted", doing="noted what was fitted", data_class=DataClass.HOUSEHOLD,
+    concerns=_concerned,
+)  # fmt: skip
 def fitted(work: Work) -> None:
     """Note one thing that was fitted or left at a visit."""
     row = _visit(work)
@@ -190,7 +209,9 @@ def fitted(work: Work) -> None:
         fit(inner, case, row, scheme, [each], timezone.localdate(work.ended))
 
 
-@operation_kind("onward.sent", doing="referred somebody on", data_class=DataClass.RISK)
+@operation_kind(
+    "onward.sent", doing="referred somebody on", data_class=DataClass.RISK, concerns=_concerned
+)
 def sent_on(work: Work) -> None:
     """Refer on from a visit, for the first open need that the place takes."""
     row, said = _visit(work), forms.checked(forms.ONWARD, work.answers)
@@ -204,14 +225,18 @@ def sent_on(work: Work) -> None:
         refer_on(work.reader, case, scheme, follows, work.number)
 
 
-@operation_kind("visit.no access", doing="was at a door in vain", data_class=DataClass.RISK)
+@operation_kind(
+    "visit.no access", doing="was at a door in vain", data_class=DataClass.RISK, concerns=_concerned
+)
 def in_vain(work: Work) -> None:
     """Record that nobody could be visited."""
     row, said = _visit(work), forms.checked(forms.NO_ACCESS, work.answers)
     no_access(work.reader, row.case_id, row.pk, work.ended, card_left=said["card"] == "yes")
 
 
-@operation_kind("note.written", doing="wrote a note", data_class=DataClass.RISK)
+@operation_kind(
+    "note.written", doing="wrote a note", data_class=DataClass.RISK, concerns=_concerned
+)
 def written(work: Work) -> None:
     """Write a note on the case of a visit."""
     row, said = _visit(work), forms.checked(forms.NOTE, work.answers)
@@ -219,12 +244,14 @@ def written(work: Work) -> None:
     add_note(work.reader, row.case_id, said["text"], str(DataClass.RISK), contact=contact)
 
 
-@operation_kind("action.ended", doing="ended an action", data_class=DataClass.RISK)
+@operation_kind(
+    "action.ended", doing="ended an action", data_class=DataClass.RISK, concerns=_concerned
+)
 def ended(work: Work) -> None:
     """Say what came of an action."""
     said = forms.checked(forms.RESULT, work.answers)
     name = _named(work, "action")
-    row = Action.objects.filter(pk=name).first() if name.isdecimal() else None
+    row = _action(name)
     if row is None:
         raise _not_there(work)
     done = said["done"] == "yes"
@@ -234,7 +261,9 @@ def ended(work: Work) -> None:
         end_action(work.reader, row.case_id, row.pk, done=done, result=said["result"])
 
 
-@operation_kind("referral.sent", doing="referred somebody", data_class=DataClass.IDENTITY)
+@operation_kind(
+    "referral.sent", doing="referred somebody", data_class=DataClass.IDENTITY, concerns=_concerned
+)
 def referred(work: Work) -> dict[str, Any]:
     """Refer somebody to a scheme that the officer's own agency runs.
 

@@ -13,7 +13,7 @@ from triservice.kernel import clock
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
 from triservice.offline import rules
-from triservice.offline.actions.syncing import attempt, do, kept
+from triservice.offline.actions.syncing import attempt, do, keep_close, kept
 from triservice.offline.kinds import OPERATIONS, work_of
 from triservice.offline.models import Operation
 from triservice.offline.queries.waiting import open_to
@@ -57,7 +57,10 @@ def again(reader: Reader, pk: int) -> None:
     with _waiting(reader, pk, "tried again what a phone had sent") as (record, row):
         if row.state != State.REFUSED or set(row.payload) == {"sent"}:
             raise InputError("This cannot be done as it was sent", do="Do it by hand, and say so")
-        attempt(record, row, OPERATIONS.get(row.kind))
+        kind = OPERATIONS.get(row.kind)
+        attempt(record, row, kind)
+        if row.restriction_id is None:  # what it is about may be here only now
+            keep_close(record, row, kind)
         if row.state == State.APPLIED:
             _settle(reader, row, State.SETTLED, {"again": True})
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.offline import rules
 from triservice.offline.actions.phones import own_phone
-from triservice.offline.kinds import OPERATIONS, OperationKind, work_of
+from triservice.offline.kinds import OPERATIONS, OperationKind, as_it_came, work_of
 from triservice.offline.models import Operation, Phone
 from triservice.offline.rules import Sent, State
 
@@ -84,6 +84,7 @@ def _take(reader: Reader, phone: Phone, sent: Sent, wrong: str) -> Outcome:
             row.state, row.said = State.REFUSED, wrong
         else:
             answer = attempt(record, row, kind)
+        keep_close(record, row, kind)
         row.save()
         record.did("offline.operation", row.pk, row.data_class)
         _what_cannot_wait(record, row, kind)
@@ -93,11 +94,24 @@ def _take(reader: Reader, phone: Phone, sent: Sent, wrong: str) -> Outcome:
 def keep_refused(record: Record, phone: Phone, sent: Sent, why: str) -> None:
     """Keep an operation that is not done, unless it is here already."""
     if not _known(phone, [sent]):
-        row = _row(record, phone, sent, OPERATIONS.get(sent.kind))
+        kind = OPERATIONS.get(sent.kind)
+        row = _row(record, phone, sent, kind)
         row.state, row.said = State.REFUSED, why
+        keep_close(record, row, kind)
         row.save()
         record.did("offline.operation", row.pk, row.data_class)
-        _what_cannot_wait(record, row, OPERATIONS.get(sent.kind))
+        _what_cannot_wait(record, row, kind)
+
+
+def keep_close(record: Record, row: Operation, kind: OperationKind | None) -> None:
+    """Keep an operation as closely as what it is about: its subject, its list and its marking.
+
+    Whoever is put on a list later takes along what was sent about them (restrictions.rows_about).
+    """
+    about = kind.concerns(as_it_came(record, row)) if kind and kind.concerns else None
+    if about is not None:
+        row.subject_key, row.marking = about.subject_key, about.marking
+        row.restriction_id = about.restriction_id
 
 
 def _what_cannot_wait(record: Record, row: Operation, kind: OperationKind | None) -> None:
@@ -107,10 +121,9 @@ def _what_cannot_wait(record: Record, row: Operation, kind: OperationKind | None
     """
     if kind is None or kind.at_once is None or row.state not in rules.WAITING:
         return
-    about, values = rules.as_sent(row.about, row.payload)
     try:
         with recording(record.reader, Kind.ALTERATION, f"{kind.doing}: what cannot wait") as inner:
-            kind.at_once(replace(work_of(inner, row, values), about=about))
+            kind.at_once(as_it_came(inner, row))
     except (OperationalError, InterfaceError):
         raise
     except Exception:
