@@ -9,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier, Event
 from typing import Any
 
@@ -25,15 +26,21 @@ from triservice.access.readers import reader_for
 from triservice.access.restrictions.actions import make_list
 from triservice.access.tokens.actions import issue
 from triservice.access.tokens.rules import Scope
+from triservice.casework.needs import actions as needs
+from triservice.casework.referrals import actions as referring
+from triservice.casework.triage import actions as triage
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Purpose, Reader, Role
 from triservice.kernel.errors import InputError
+from triservice.kernel.keys import new_key
 from triservice.subjects.actions import saving
 from triservice.subjects.actions.records import receive_records
 from triservice.subjects.actions.restricting import restrict_person
 from triservice.subjects.models import Person, RecordPart
+from triservice.subjects.queries.restricted import later
 
 pytestmark = pytest.mark.django_db(transaction=True)
+SCHEMES = Path(__file__).parents[1] / "casework" / "schemes"
 WHY = "Invented: she is ill at home and nobody answers the door or the telephone"
 
 
@@ -163,6 +170,67 @@ def test_what_arrives_while_somebody_is_put_on_a_list_is_on_it(
     at_once(lambda: receive_records(owner, health, "invented", [row]), restrict)
     on_it = RecordPart.objects.filter(current=True).values_list("restriction", flat=True)
     assert set(on_it) == {listed}
+
+
+# What is written about somebody in the instant in which they are put on a list: by what, and where
+# it stands still between reading whose list it is on and writing.
+WRITERS = {
+    "a referral": (referring, "on_lists"),
+    "a case": (triage, "open_case"),
+    "an action": (needs, "own_of"),
+}
+
+
+@pytest.mark.parametrize("what", WRITERS)
+def test_what_is_written_while_somebody_is_put_on_a_list_is_on_it(
+    made: Partnership, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setenv("TRISERVICE_SCHEMES", str(SCHEMES))
+    police, fire = made.agencies["police"], made.agencies["fire"]
+    sender, officer = made.reader("police", Role.REFERRER), made.reader("fire")
+    receive_records(sender, police, "invented", [{"source_key": "1", "given_name": "Morwenna"}])
+    person = Person.objects.latest("pk").key
+    given = {"person": {"name": "Morwenna Trevanion", "born": "1948-03-12"}, "alarms": "no",
+             "address": {"line": "14 Invented Lane", "postcode": "TR1 1AA"},
+             "why": "She no longer hears the bell"}  # fmt: skip
+
+    def refer() -> int:
+        to = fire.pk
+        return referring.refer(
+            sender, new_key(), "small-visit", given, to=to, person=person
+        ).referral
+
+    first = refer()
+    case = triage.accept(officer, refer(), officer=officer.officer)
+    due = NOON + timedelta(days=1)
+    writes: dict[str, Callable[[], Any]] = {
+        "a referral": refer,
+        "a case": lambda: triage.accept(officer, first),
+        "an action": lambda: needs.add_action(officer, case, "Fit it", due=due, agency=fire.pk),
+    }
+    keeper = made.reader("fire", Role.DATA_OWNER)
+    listed = make_list(keeper, "Staff of the service", WHY)
+    looked, put = Event(), Event()
+    module, name = WRITERS[what]
+    real = getattr(module, name)
+
+    def slow(*given: Any) -> Any:
+        found = real(*given) if what != "a case" else None
+        looked.set()
+        put.wait(1)
+        return found if what != "a case" else real(*given)
+
+    def restrict() -> None:
+        looked.wait(20)
+        restrict_person(keeper, person, listed)
+        put.set()
+
+    monkeypatch.setattr(module, name, slow)
+    at_once(writes[what], restrict)
+    assert put.is_set()
+    left = later(keeper, listed)
+    assert left is not None
+    assert left.rows == 0
 
 
 def test_a_system_is_made_once(made: Partnership) -> None:

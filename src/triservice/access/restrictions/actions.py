@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
@@ -35,6 +36,7 @@ from triservice.kernel.errors import Already, InputError
 NOT_YOURS = Decision(Outcome.DENY, Reason.ROLE)
 LABEL = "access.restriction"
 KEPT = "Nothing was changed"
+LISTS = 2_026_1128  # names the lock of an agency's lists among the locks of a PostgreSQL database
 
 
 class Lifted(InputError):
@@ -164,6 +166,7 @@ def put_subject(record: Record, pk: int, keys: Iterable[UUID]) -> int:
     """
     keys = list(keys)
     hold_lists(record.reader.agency)
+    _lists_stand(record.reader.agency, "pg_advisory_xact_lock")
     listed = _locked(record.reader, pk)
     RestrictionSubject.objects.bulk_create(
         [RestrictionSubject(restriction=listed, subject_key=key) for key in keys],
@@ -181,6 +184,24 @@ def hold_lists(agency: int) -> None:
     off it: neither of the two would see the other.
     """
     Agency.objects.select_for_update(no_key=True).get(pk=agency)
+
+
+def share_lists(agencies: Iterable[int]) -> None:
+    """Let nobody be put on a list of these agencies till this is done; many do this at once.
+
+    Inside the transaction of who writes what is kept as closely as another row, and before that row
+    is read. Else a row that is written in the instant of `put_subject` could stay off the list:
+    neither of the two would see the other.
+    """
+    if connection.vendor == "postgresql":  # SQLite lets one write at a time
+        for agency in sorted(set(agencies)):
+            _lists_stand(agency, "pg_advisory_xact_lock_shared")
+
+
+def _lists_stand(agency: int, how: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {how}(%s, %s)", [LISTS, agency])
 
 
 def tell_keepers(listed: Restriction, text: str, key: str) -> None:

@@ -19,6 +19,7 @@ from triservice.access.errors import Refused
 from triservice.access.notices.actions import To, deal_with
 from triservice.access.queries import require, visible_to
 from triservice.access.record import Kind, Record, recording
+from triservice.access.restrictions.actions import share_lists
 from triservice.access.rules import NO_ROLE, UNKNOWN, Use
 from triservice.agencies.models import Agency, Team
 from triservice.casework import references
@@ -61,6 +62,7 @@ def start(
     if not WORKS & reader.roles:
         raise Refused(NO_ROLE, "casework.plan")
     with recording(reader, Kind.COLLECTION, "start a plan") as record:
+        share_lists([reader.agency])
         there = Plan.objects.filter(key=key, opened_by=reader.officer).first()
         if there is not None:
             return there.pk
@@ -137,6 +139,7 @@ def planning(
     out of turn.
     """
     with recording(reader, kind, doing) as record:
+        share_lists(Plan.objects.filter(pk=pk).values_list("owner_id", flat=True))
         plan = Plan.objects.select_for_update(of=("self",)).filter(pk=pk).first()
         if plan is None:
             raise Refused(UNKNOWN, f"casework.plan {pk}", hidden=True)

@@ -13,7 +13,7 @@ from triservice.access.errors import Refused
 from triservice.access.models import Notice, Restriction
 from triservice.access.notices.actions import To, tell
 from triservice.access.record import Kind, Record, recording
-from triservice.access.restrictions.actions import tell_keepers
+from triservice.access.restrictions.actions import share_lists, tell_keepers
 from triservice.access.rules import NO_ROLE, UNKNOWN
 from triservice.agencies.models import Agency
 from triservice.casework import references, timing
@@ -285,6 +285,7 @@ def _sender_step(reader: Reader, acknowledgement: int, taken: Step, why: str) ->
             raise Refused(UNKNOWN, f"casework.acknowledgement {acknowledgement}", hidden=True)
         if not rules.REFERS & reader.roles:
             raise Refused(NO_ROLE, "refer")
+        share_lists([kept.to_id])
         referral = Referral.objects.select_for_update().get(pk=kept.referral_id)
         move(record, referral, taken, why)
         said = "was answered" if taken is Step.ANSWER else "was withdrawn"

@@ -13,6 +13,7 @@ from django.urls import reverse
 from triservice.access.models import Notice
 from triservice.access.notices.actions import To, tell
 from triservice.access.record import Kind, recording
+from triservice.access.restrictions.actions import share_lists
 from triservice.kernel import clock
 from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.errors import InputError
@@ -49,6 +50,7 @@ def hand_in(key: UUID, sealed: Iterable[Any], *, wiped: bool) -> list[str]:
     opened = _opened(phone, said)
     with recording(_who(phone), Kind.COLLECTION, "kept what a phone handed in") as record:
         Phone.objects.select_for_update(of=("self",)).get(pk=phone.pk)
+        share_lists([phone.agency_id])
         for sent, wrong in opened:
             keep_refused(record, phone, sent, wrong or LATE.format(phone.ended_how))
         if opened:

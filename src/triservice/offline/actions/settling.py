@@ -9,6 +9,7 @@ from typing import Any
 from triservice.access.notices.actions import deal_with
 from triservice.access.queries import require
 from triservice.access.record import Kind, Record, recording
+from triservice.access.restrictions.actions import share_lists
 from triservice.kernel import clock
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
@@ -81,6 +82,7 @@ def let_go(reader: Reader, pk: int, why: str) -> None:
 def _waiting(reader: Reader, pk: int, doing: str) -> Iterator[tuple[Record, Operation]]:
     """Open what waits for a change by somebody to whom it is open."""
     with recording(reader, Kind.ALTERATION, doing) as record:
+        share_lists([reader.agency])
         rows = open_to(reader, Operation.objects.select_for_update(of=("self",)))
         row = rows.filter(pk=pk).first()
         if row is None or row.state not in WAITING:

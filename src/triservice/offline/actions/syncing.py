@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError
 
 from triservice.access.errors import Refused
 from triservice.access.record import Kind, Record, recording
+from triservice.access.restrictions.actions import share_lists
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
@@ -73,6 +74,7 @@ def _take(reader: Reader, phone: Phone, sent: Sent, wrong: str) -> Outcome:
     kind = OPERATIONS.get(sent.kind)
     with recording(reader, Kind.COLLECTION, "took what was done on a phone") as record:
         own_phone(reader, phone.key, lock=True)  # one at a time of each phone
+        share_lists([reader.agency])
         same_number = Operation.objects.filter(phone=phone, number=sent.number)
         for row in same_number:
             if row.sha256 == sent.sha256:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from triservice.access.models import Kind
 from triservice.access.record import Record, recording
+from triservice.access.restrictions.actions import share_lists
 from triservice.agencies.models import Agency
 from triservice.kernel import clock
 from triservice.kernel.access_words import Reader
@@ -47,6 +48,7 @@ def hand_over(
     except layout.Unreadable as error:
         raise InputError(" ".join(error.wrong), kept="Nothing was kept") from None
     with recording(reader, Kind.COLLECTION, "handed a record over") as record:
+        share_lists([to.pk])
         batch = Batch(to.pk, system, clock.now(), Numbers())
         records.look_up(batch, [told], {})
         if person is not None:
