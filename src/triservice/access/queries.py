@@ -119,10 +119,12 @@ def visible_to(
     asks about them. `use`: else what the open record is for. `few`: as `where.condition`.
     """
     model, held, use = queryset.model, grants(reader), use or use_of(reader)
-    rows = where.restrict(queryset, where.condition(held, model, None, use, few=few))
+    conditions = [where.condition(held, model, None, use, few=few)]
     for name in sorted({*by, *fields_asked(queryset, model.FIELDS)}):
         known = name in model.FIELDS
-        asked = where.condition(held, model, name, use) if known else where.nothing()
+        conditions.append(where.condition(held, model, name, use) if known else where.nothing())
+    rows = queryset
+    for asked in where.each_once(conditions):  # most fields are open where the row is
         rows = where.restrict(rows, asked)
     return rows
 

@@ -65,6 +65,14 @@ def restrict(queryset: QuerySet[M], asked: Allowed | Q) -> QuerySet[M]:
     return rows
 
 
+def each_once(conditions: Iterable[Allowed | Q]) -> list[Allowed | Q]:
+    """Return conditions that all must hold, without those whose SQL is there already."""
+    found: dict[object, Allowed | Q] = {}
+    for one in conditions:
+        found.setdefault(one if isinstance(one, Q) else (one.sql, one.params), one)
+    return list(found.values())
+
+
 M = TypeVar("M", bound=Model)
 TABLE = "\x1f"
 Part = tuple[str, list[Any]]  # SQL and its parameters

@@ -8,11 +8,13 @@ their worst, so fewer afterwards is partly chance (regression to the mean); the 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import datetime, tzinfo
 
 DAYS = (30, 90, 365)
+DAY = 86_400_000  # milliseconds
+GAP = DAY // 2
 CHANCE = (
     "People are referred when things are at their worst, so that many would be better, and call "
     "less, afterwards without anyone's help (regression to the mean). None of these numbers says "
@@ -34,29 +36,35 @@ def repeats(
     moments: Iterable[datetime], visited: datetime, now: datetime, days: Iterable[int] = DAYS
 ) -> tuple[Repeat, ...]:
     """Count moments in each length before and after the visit, half a day off on either side."""
-    known, gap = sorted(moments), timedelta(hours=12)
-    begin, end = visited - gap, visited + gap
-    found = []
+    known, lengths = [milliseconds(at) for at in moments], tuple(days)
+    found = _counted(known, milliseconds(visited), milliseconds(now), lengths)
+    return tuple(Repeat(number, *pair) for number, pair in zip(lengths, found, strict=True))
+
+
+def milliseconds(at: datetime) -> int:
+    """Return a moment (aware) as whole milliseconds since 1970."""
+    return round(at.timestamp() * 1000)
+
+
+def _counted(
+    moments: Iterable[int], visited: int, now: int, days: Iterable[int]
+) -> Iterator[tuple[int, int | None]]:
+    """Give how many moments are in each length before and after; all in milliseconds."""
+    known, begin, end = sorted(moments), visited - GAP, visited + GAP
+    before, after = bisect_left(known, begin), bisect_right(known, end)
     for number in days:
-        span = timedelta(days=number)
-        over = now >= end + span
-        found.append(
-            Repeat(
-                number,
-                bisect_left(known, begin) - bisect_left(known, begin - span),
-                bisect_right(known, end + span) - bisect_right(known, end) if over else None,
-            )
-        )
-    return tuple(found)
+        span = number * DAY
+        last = bisect_right(known, end + span) - after if now >= end + span else None
+        yield before - bisect_left(known, begin - span), last
 
 
-def compare(found: Iterable[Sequence[Repeat]]) -> dict[int, Compared]:
-    """Return, by length, what became of people: each has a Repeat of every length."""
-    made = {days: Compared() for days in DAYS}
-    for person in found:
-        for one in person:
-            made[one.days].add(one)
-    return made
+def compare(people: Iterable[tuple[Sequence[int], int]], now: int) -> dict[int, Compared]:
+    """Return, by length, what became of people: of each the moments, and that of the visit."""
+    made = [Compared() for _ in DAYS]
+    for moments, visited in people:
+        for one, (before, after) in zip(made, _counted(moments, visited, now, DAYS), strict=True):
+            one.add(before, after)
+    return dict(zip(DAYS, made, strict=True))
 
 
 @dataclass(slots=True)
@@ -73,16 +81,16 @@ class Compared:
     before: int = 0
     after: int = 0
 
-    def add(self, one: Repeat) -> None:
-        """Take one person."""
-        if one.after is None:
+    def add(self, before: int, after: int | None) -> None:
+        """Take one person; None: the time after is not over."""
+        if after is None:
             self.lasting += 1
             return
-        self.before += one.before
-        self.after += one.after
-        self.fewer += one.after < one.before
-        self.same += one.after == one.before
-        self.more += one.after > one.before
+        self.before += before
+        self.after += after
+        self.fewer += after < before
+        self.same += after == before
+        self.more += after > before
 
     @property
     def counts(self) -> tuple[int, int, int, int]:

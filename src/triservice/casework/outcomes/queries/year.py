@@ -124,6 +124,7 @@ class _Made:
         """Return all tables, in the order of the work."""
         states = self.counted(self.cohort.cases, self.key(), self.states())
         least = self.guard.least
+        found = people.met(self.record, self.cohort, self.key("case__"))
         shown = table(
             "Cases", "The different cases that these referrals became or were added to; a case "
             "that was merged into another is part of that one", CASES, states, least,
@@ -133,13 +134,11 @@ class _Made:
             self.received(),
             shown,
             self.ended(running(states.totals(), least)),
-            people.different(
-                self.record, self.cohort, self.key("case__"), self.named, least
-            ),
+            people.different(self.record, found, self.named, least),
             self.needs(),
             self.measures(),
             self.onward(),
-            people.repeat_table(self.record, self.cohort, least),
+            people.repeat_table(self.record, found.first, least),
             self.own_view(states),
         )  # fmt: skip
 
