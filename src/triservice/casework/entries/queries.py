@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from triservice.access.prepared import Asked, Given, PreparedRows, Several
 from triservice.access.queries import seen, visible_to
 from triservice.access.record import Record
 from triservice.casework.models import Entry
@@ -50,16 +51,32 @@ def chronology(
     record: Record, cases: Iterable[int], people: Iterable[int], before: datetime | None = None
 ) -> Chronology:
     """Return a page of what the reader may see of cases and of people (all who are one here)."""
-    names = gather.agency_names()
-    entries = Entry.objects.filter(case__in=list(cases))
-    lines = [*_entries(record, entries, before, names), *_records(record, people, before, names)]
-    return _page(lines)
+    names, rows = gather.agency_names(), _latest if before is None else _older
+    entries = _entries(record, rows(cases=list(cases), before=before), names)
+    return _page([*entries, *_records(record, people, before, names)])
+
+
+@PreparedRows
+def _latest() -> QuerySet[Entry]:
+    return _in_order(Entry.objects.filter(case__among=Several("cases", BigIntegerField())))
+
+
+@PreparedRows
+def _older() -> QuerySet[Entry]:
+    rows = Entry.objects.filter(case__among=Several("cases", BigIntegerField()))
+    return _in_order(rows.filter(at__lt=Given("before", DateTimeField())))
+
+
+def _in_order(entries: QuerySet[Entry]) -> QuerySet[Entry]:
+    return entries.order_by("-at", "-pk")
 
 
 def history(record: Record, before: datetime | None = None, **of: int) -> Chronology:
     """Return a page of what was done on a referral, or on a plan: `referral` or `plan`, a key."""
-    entries = Entry.objects.filter(**of)
-    return _page(_entries(record, entries, before, gather.agency_names()))
+    entries = _in_order(Entry.objects.filter(**of))
+    if before is not None:
+        entries = entries.filter(at__lt=before)
+    return _page(_entries(record, entries, gather.agency_names()))
 
 
 def _page(lines: list[Told]) -> Chronology:
@@ -71,12 +88,7 @@ def _page(lines: list[Told]) -> Chronology:
     return Chronology(tuple(kept), last if len(kept) < len(lines) else None)
 
 
-def _entries(
-    record: Record, entries: QuerySet[Entry], before: datetime | None, names: dict[int, str]
-) -> list[Told]:
-    rows = entries.order_by("-at", "-pk")
-    if before is not None:
-        rows = rows.filter(at__lt=before)
+def _entries(record: Record, rows: QuerySet[Entry] | Asked, names: dict[int, str]) -> list[Told]:
     return [_told(row, names) for row in seen(record, rows, PAGE + 1)]
 
 
@@ -116,7 +128,9 @@ def _records(
     if before is not None:
         rows = rows.filter(Q(when__lt=before))
     chosen = rows.order_by("-when", "-pk").values_list("pk", flat=True)[: PAGE + 1]
-    shown = gather.records_seen(record, seen(record, gather.parts_of(chosen)), names)
+    found = list(chosen)
+    told = seen(record, gather.current_parts(records=found)) if found else []
+    shown = gather.records_seen(record, told, names)
     return [
         Told(
             at=one.happened_at or one.received_at,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from triservice.access.errors import Refused
+from triservice.access.prepared import PreparedRows
 from triservice.access.queries import Seen, require, seen
 from triservice.access.record import Kind, Record, reading
 from triservice.access.rules import UNKNOWN
-from triservice.casework.cases.queries.naming import officer_names
+from triservice.casework.cases.queries.naming import CASES, officer_names
 from triservice.casework.cases.queries.shown import FileSeen
 from triservice.casework.files import rules, store
 from triservice.casework.models import Case, File
@@ -25,10 +28,15 @@ class Content:
     data: bytes
 
 
+@PreparedRows
+def _files() -> QuerySet[File]:
+    rows = File.objects.filter(case__among=CASES, removed_at__isnull=True)
+    return rows.order_by("-at", "-pk")
+
+
 def files_of(record: Record, cases: list[int], names: dict[int, str]) -> tuple[FileSeen, ...]:
     """Return the files of cases that the reader may see, the latest first."""
-    rows = File.objects.filter(case__in=cases, removed_at__isnull=True)
-    found = seen(record, rows.order_by("-at", "-pk"))
+    found = seen(record, _files(cases=cases))
     officers = officer_names(row.by_id for row in found)
     return tuple(_shown(record.reader, row, names, officers) for row in found)
 

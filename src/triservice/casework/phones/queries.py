@@ -109,7 +109,7 @@ def _facts(record: Record, row: Seen, case: CaseRow, whole: Seen, scheme: Scheme
         ("Planned", _when(row.planned_at)),
         ("Who", case.about.name or "Name withheld"),
         ("Risk", case.tier.capitalize()),
-        ("Why", "; ".join((*judged_since(record, row.case_id), *answers.reasons))),
+        ("Why", "; ".join((*judged_since(record, whole), *answers.reasons))),
         *answers.rows,
         ("Needs", "; ".join(need.get("label") or "Need withheld" for need in needs)),
         ("Fitted before", "; ".join(_said(each, scheme) for each in fitted)),

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q, QuerySet
 
+from triservice.access.prepared import Prepared, Several
 from triservice.access.record import Record
 from triservice.agencies.models import Officer
 from triservice.casework.models import Case
@@ -80,29 +81,49 @@ def _address(address: str, postcode: str) -> str:
     return address if not postcode or postcode in address else f"{address}, {postcode}"
 
 
+CASES = Several("cases", BigIntegerField())  # for what is asked of each case with those in it
+SOME = Several("some", BigIntegerField())
+
+
+@Prepared
+def _officers() -> QuerySet[Any, Any]:
+    return Officer.objects.filter(pk__among=SOME).values_list("pk", "name")
+
+
 def officer_names(officers: Iterable[int | None]) -> dict[int, str]:
     """Return the names of officers."""
     wanted = {pk for pk in officers if pk}
-    return dict(Officer.objects.filter(pk__in=wanted).values_list("pk", "name"))
+    return dict(_officers(some=wanted)) if wanted else {}
+
+
+@Prepared
+def _roots() -> QuerySet[Any, Any]:
+    return Person.objects.filter(pk__among=SOME).values_list("pk", "root")
+
+
+@Prepared
+def _joined() -> QuerySet[Any, Any]:
+    some = Q(pk__among=SOME) | Q(root__among=SOME)
+    return Person.objects.filter(some).values_list("pk")
+
+
+@Prepared
+def _merged() -> QuerySet[Any, Any]:
+    return Case.objects.filter(merged_into__among=SOME).values_list("pk")
 
 
 def group_of(people: Iterable[int]) -> list[int]:
     """Return all who are one with any of these people, themselves among them."""
     wanted = set(people)
-    roots = Person.objects.filter(pk__in=wanted).values_list("pk", "root")
-    tops = {root or pk for pk, root in roots}
-    rows = Person.objects.filter(Q(pk__in=tops) | Q(root__in=tops))
-    return list(rows.values_list("pk", flat=True))
+    tops = {root or pk for pk, root in _roots(some=wanted)} if wanted else set()
+    return [pk for (pk,) in _joined(some=tops)] if tops else []
 
 
 def merged_with(pk: int) -> list[int]:
     """Return a case and all that were merged into it, directly or through others."""
     found, new = [pk], [pk]
     while new:
-        new = list(
-            Case.objects.filter(merged_into__in=new).exclude(pk__in=found).values_list(
-                "pk", flat=True)
-        )  # fmt: skip
+        new = [part for (part,) in _merged(some=new) if part not in found]
         found += new
     return found
 

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
+from triservice.access.prepared import PreparedRows
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record
 from triservice.casework import timing
 from triservice.casework.cases import rules
-from triservice.casework.cases.queries.naming import NOBODY, Named, Names
+from triservice.casework.cases.queries.naming import CASES, NOBODY, Named, Names
 from triservice.casework.cases.queries.shown import (
     ActionSeen,
     ConcernSeen,
@@ -171,9 +173,14 @@ def outcome(row: Seen, scheme: Any) -> OutcomeSeen:
     )
 
 
+@PreparedRows
+def _fitted() -> QuerySet[Equipment]:
+    rows = Equipment.objects.filter(visit__case__among=CASES, removed_on__isnull=True)
+    return rows.order_by("expires_on", "pk")
+
+
 def fitted(record: Record, cases: list[int], scheme: Any) -> tuple[FittedSeen, ...]:
     """Return what was fitted and is still there, what expires first coming first."""
-    rows = Equipment.objects.filter(visit__case__in=cases, removed_on__isnull=True)
     kinds = scheme.equipment if scheme else {}
     return tuple(
         FittedSeen(
@@ -185,5 +192,5 @@ def fitted(record: Record, cases: list[int], scheme: Any) -> tuple[FittedSeen, .
             row.expires_on,
             row.check_by,
         )
-        for row in seen(record, rows.order_by("expires_on", "pk"))
+        for row in seen(record, _fitted(cases=cases))
     )

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
 from django.utils import timezone
 
-from triservice.access.queries import seen
+from triservice.access.prepared import Given, PreparedRows
+from triservice.access.queries import Seen, seen
 from triservice.access.record import Record
 from triservice.casework.answers.rules import together
 from triservice.casework.cases.queries.naming import merged_with
@@ -48,7 +49,7 @@ def when(visit: Visit, ended: datetime | None = None) -> datetime:
     return max(ended or visit.ended_at or visit.made_at, visit.made_at)
 
 
-def judged_of(case: Case, rows: Iterable[Any]) -> Judged | None:
+def judged_of(case: Case | Seen, rows: Iterable[Any]) -> Judged | None:
     """Return what a person judged last, of the entries that say so, the latest first."""
     for row in rows:
         day = long_date(timezone.localtime(row.at))
@@ -58,7 +59,7 @@ def judged_of(case: Case, rows: Iterable[Any]) -> Judged | None:
     return None
 
 
-def judgements(case: int) -> QuerySet[Entry]:
+def judgements(case: int | Given) -> QuerySet[Entry]:
     """Return the entries by which a person set the tier of a case, the latest first."""
     return Entry.objects.filter(case=case, verb=JUDGED).order_by("-at", "-pk")
 
@@ -76,16 +77,21 @@ def stands_seen(record: Record, case: Case, visit: Visit) -> Stands:
     return stands(filled, judged_seen(record, case), tier, at)
 
 
-def judged_seen(record: Record, case: Case) -> Judged | None:
+@PreparedRows
+def _judgements() -> QuerySet[Entry]:
+    return judgements(Given("case", BigIntegerField()))
+
+
+def judged_seen(record: Record, case: Case | Seen) -> Judged | None:
     """Return what a person judged last of a case, as far as the reader may see it."""
-    rows = seen(record, judgements(case.pk), 1)
+    rows = seen(record, _judgements(case=case.pk), 1)
     return judged_of(case, [row for row in rows if not {"after", "why"} & row.withheld.keys()])
 
 
-def judged_since(record: Record, case: int) -> tuple[str, ...]:
+def judged_since(record: Record, case: Seen) -> tuple[str, ...]:
     """Return what a person judged since the latest form was assessed, whose reasons tell of it."""
-    there = Case.objects.select_related("assessed").get(pk=case)
-    judged = judged_seen(record, there)
-    if judged is None or (there.assessed is not None and there.assessed.at > judged.at):
+    judged = judged_seen(record, case)
+    if judged is None:
         return ()
-    return (judged.said,)
+    later = Submission.objects.filter(pk=case.assessed_id, at__gt=judged.at)
+    return () if later.exists() else (judged.said,)

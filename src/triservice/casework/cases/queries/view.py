@@ -5,16 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, Q, QuerySet
 
 from triservice.access.models import Kind
+from triservice.access.prepared import Given, Prepared, PreparedRows
 from triservice.access.queries import Seen, opened, seen
 from triservice.access.record import Record, reading
 from triservice.casework.answers.queries import answers_of, form_of, scheme_of
 from triservice.casework.cases import rules
 from triservice.casework.cases.queries import parts
 from triservice.casework.cases.queries.lists import case_row
-from triservice.casework.cases.queries.naming import Names, group_of, merged_with, officer_names
+from triservice.casework.cases.queries.naming import (
+    CASES,
+    Names,
+    group_of,
+    merged_with,
+    officer_names,
+)
 from triservice.casework.cases.queries.shown import CaseView, Joint, May, OtherCase, PartSeen
 from triservice.casework.cases.queries.standing import judged_since
 from triservice.casework.cases.rules import LEADS, WORKS
@@ -40,22 +47,35 @@ from triservice.subjects.models import Link
 from triservice.subjects.queries import gather
 
 
+def _of(model: Any, order: str) -> PreparedRows:
+    """Return what hangs on cases, in an order."""
+    return PreparedRows(lambda: model.objects.filter(case__among=CASES).order_by(order, "pk"))
+
+
+CASE = Given("case", BigIntegerField())
+ROW = PreparedRows(lambda: Case.objects.filter(pk=CASE))
+SUBJECTS = PreparedRows(lambda: CaseSubject.objects.filter(case__among=CASES, until__isnull=True))
+CONCERNS, CONSENTS = _of(Concern, "-raised_at"), _of(Consent, "-asked_on")
+ACTIONS, VISITS, NEEDS = _of(Action, "due_at"), _of(Visit, "planned_at"), _of(Need, "found_at")
+SENT_ON, OUTCOMES = _of(OnwardReferral, "-sent_at"), _of(Outcome, "-at")
+
+
 def case_view(reader: Reader, pk: int, before: datetime | None = None) -> CaseView:
     """Return one case, with the page of its chronology below `before`. Raises Refused."""
     with reading(reader, Kind.CONSULTATION, "open a case") as record:
-        return _view(record, opened(record, Case.objects.all(), pk), before)
+        row = next(iter(seen(record, ROW(case=pk))), None)
+        return _view(record, row or opened(record, Case.objects.all(), pk), before)
 
 
 def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
     cases, names = merged_with(row.pk), gather.agency_names()
 
-    def of(model: Any, order: str) -> list[Seen]:
-        return seen(record, model.objects.filter(case__in=cases).order_by(order, "pk"))
+    def of(rows: PreparedRows) -> list[Seen]:
+        return seen(record, rows(cases=cases))
 
-    subjects = seen(record, CaseSubject.objects.filter(case__in=cases, until__isnull=True))
-    concerns, consents = of(Concern, "-raised_at"), of(Consent, "-asked_on")
+    subjects, concerns, consents = of(SUBJECTS), of(CONCERNS), of(CONSENTS)
     called = Names(record, [row, *subjects, *concerns, *consents])
-    actions, visits = of(Action, "due_at"), of(Visit, "planned_at")
+    actions, visits = of(ACTIONS), of(VISITS)
     officers = officer_names(
         [row.get("officer_id"), *(each.get("officer_id") for each in (*actions, *visits))]
     )
@@ -73,7 +93,7 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         visited_at=row.visited_at,
         contact_due_at=row.contact_due_at,
         visit_due_at=row.visit_due_at,
-        reasons=(*judged_since(record, row.pk), *assessed.reasons),
+        reasons=(*judged_since(record, row), *assessed.reasons),
         offered_to=names.get(row.offered_to_id, ""),
         offered_why=row.offered_why,
         outcome=row.get("outcome") or "",
@@ -82,13 +102,13 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         merged_into=row.merged_into_id,
         subjects=_subjects(subjects, called),
         joint=_joint(row.pk, names),
-        needs=tuple(map(parts.need, of(Need, "found_at"))),
+        needs=tuple(map(parts.need, of(NEEDS))),
         actions=tuple(parts.action(each, names, officers, at) for each in actions),
         visits=tuple(parts.visit(each, officers) for each in reversed(visits)),
         consents=parts.consents(consents, called, at),
         concerns=tuple(parts.concern(each, called, names) for each in concerns),
-        onward=parts.onward(of(OnwardReferral, "-sent_at"), record),
-        outcomes=tuple(parts.outcome(each, scheme) for each in of(Outcome, "-at")),
+        onward=parts.onward(of(SENT_ON), record),
+        outcomes=tuple(parts.outcome(each, scheme) for each in of(OUTCOMES)),
         repeats=repeat_demand(record, people, row.visited_at),
         fitted=parts.fitted(record, cases, scheme),
         files=files,
@@ -130,19 +150,26 @@ def _assessed(record: Record, row: Seen, scheme: Any) -> Any:
     return answers_of(record, submission, scheme, form_of(submission) or "referral")
 
 
+@Prepared
+def _agencies() -> QuerySet[Any, Any]:
+    rows = CaseAgency.objects.filter(case=CASE, until__isnull=True)
+    return rows.values_list("agency", "officer__name")
+
+
 def _joint(pk: int, names: dict[int, str]) -> tuple[Joint, ...]:
-    rows = CaseAgency.objects.filter(case=pk, until__isnull=True).select_related("officer")
-    return tuple(
-        Joint(row.agency_id, names[row.agency_id], row.officer.name if row.officer else "")
-        for row in rows
-    )
+    return tuple(Joint(one, names[one], officer or "") for one, officer in _agencies(case=pk))
+
+
+@Prepared
+def _links() -> QuerySet[Any, Any]:
+    either = Q(left=CASE) | Q(right=CASE)
+    return CaseLink.objects.filter(either, undone_at__isnull=True).values_list("left", "right")
 
 
 def _others(record: Record, pk: int, cases: list[int]) -> tuple[OtherCase, ...]:
-    links = CaseLink.objects.filter(Q(left=pk) | Q(right=pk), undone_at__isnull=True)
-    linked = {side for pair in links.values_list("left", "right") for side in pair} - {pk}
+    linked = {side for pair in _links(case=pk) for side in pair} - {pk}
     how = dict.fromkeys(linked, "linked") | dict.fromkeys(set(cases) - {pk}, "merged into this one")
-    rows = seen(record, Case.objects.filter(pk__in=how).order_by("pk"))
+    rows = seen(record, Case.objects.filter(pk__in=how).order_by("pk")) if how else []
     return tuple(OtherCase(row.pk, row.reference, how[row.pk]) for row in rows)
 
 
