@@ -14,7 +14,7 @@ from partnership import NOON, Partnership
 from triservice.access.errors import Refused
 from triservice.casework.cases.actions import life, sharing
 from triservice.casework.cases.queries.view import case_view
-from triservice.casework.models import Case
+from triservice.casework.models import Case, Entry
 from triservice.casework.triage import actions as triage
 from triservice.casework.visits import actions as visits
 from triservice.casework.visits.queries import visit_page
@@ -124,6 +124,58 @@ def test_a_case_that_came_from_another_agency_keeps_its_risk_and_tells_no_answer
     assert tier(case) == "very high"
     (told,) = reasons(constable, case)
     assert told == "Very high risk before; not all of what it rests on is asked here"
+
+
+def due(case: int) -> timedelta | None:
+    """Return when something is due in a case, from noon on."""
+    moment = Case.objects.get(pk=case).next_due_at
+    return moment and moment - NOON
+
+
+def test_a_risk_that_a_visit_raises_is_visited_again_as_soon_as_the_scheme_says(
+    officer: Reader, case: int
+) -> None:
+    visited(officer, case, 1, alarms="yes", fell="no")
+    assert (tier(case), due(case)) == ("low", timedelta(days=29))  # looked at again
+    visited(officer, case, 10, alarms="yes", fell="yes")
+    assert (tier(case), due(case)) == ("high", timedelta(days=13))
+    visited(officer, case, 11, alarms="no")
+    assert (tier(case), due(case)) == ("very high", timedelta(days=12))
+    entry = Entry.objects.filter(verb="assess").latest("pk")
+    assert entry.text == (
+        "Risk is very high now, higher than before. To be visited again by 13 June 2026, 13:00"
+    )
+    with clock.frozen(NOON + timedelta(days=11, hours=1)):
+        late = visits.plan(officer, case, NOON + timedelta(days=20), key=new_key())
+    assert due(case) == timedelta(days=12)  # a plan moves nothing
+    before = NOON + timedelta(days=5)
+    visits.record_visit(
+        officer, case, late, visits.Done(new_key(), {"alarms": "no"}, before, before)
+    )
+    assert due(case) == timedelta(days=12)  # nor does one that was made before, and comes in late
+    visited(officer, case, 12, alarms="no")
+    assert due(case) == timedelta(days=40)
+
+
+def test_a_lower_risk_gives_more_time_only_where_a_person_judged_it(
+    officer: Reader, case: int
+) -> None:
+    first = Case.objects.get(pk=case)
+    assert due(case) == timedelta(hours=4)
+    life.judge_risk(officer, case, "medium", WHY)
+    assert due(case) == timedelta(days=5)
+    with clock.frozen(NOON + timedelta(days=1)):
+        life.judge_risk(officer, case, "high", WHY)
+    assert due(case) == timedelta(days=2)
+    assert Entry.objects.latest("pk").text == (
+        "Risk judged high; it was medium. To be visited by 5 June 2026, 13:00"
+    )
+    visited(officer, case, 2, alarms="no", fell="yes")
+    assert (tier(case), due(case)) == ("very high", timedelta(days=3))
+    with clock.frozen(NOON + timedelta(days=2, hours=1)):
+        life.judge_risk(officer, case, "high", WHY)
+    assert due(case) == timedelta(days=5, hours=1)
+    assert Case.objects.get(pk=case).visited_at != first.visited_at
 
 
 ANSWERS = st.fixed_dictionaries(

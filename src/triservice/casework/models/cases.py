@@ -28,7 +28,8 @@ class Case(Protected):
     """Work for somebody or somewhere, timed by risk. It keeps the scheme's version it began with.
 
     `next_step` and `next_due_at` say what is next and by when, worked out at every change; a case
-    that is not worked on has neither.
+    that is not worked on has neither. `return_due_at` is by when there must be another visit, since
+    the risk rose at or after the first (`cases.actions.timed`).
     """
 
     FIELDS: ClassVar[tuple[str, ...]] = (
@@ -50,6 +51,7 @@ class Case(Protected):
     visit_due_at = models.DateTimeField()
     contacted_at = models.DateTimeField(null=True, blank=True)
     visited_at = models.DateTimeField(null=True, blank=True)
+    return_due_at = models.DateTimeField(null=True, blank=True)
     next_step = models.CharField(max_length=120, blank=True)
     next_due_at = models.DateTimeField(null=True, blank=True)
     premises = models.ForeignKey(Premises, models.PROTECT, null=True, blank=True, related_name="+")

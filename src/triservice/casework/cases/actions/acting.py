@@ -136,7 +136,7 @@ def _next(case: Case, at: datetime) -> timing.Next:
     touched = Entry.objects.filter(case=case).order_by("-at").values_list("at", flat=True)
     return timing.next_step(
         contact=None if case.contacted_at else case.contact_due_at,
-        visit=None if case.visited_at else case.visit_due_at,
+        visit=case.return_due_at if case.visited_at else case.visit_due_at,
         planned=[at for at in planned.values_list("planned_at", flat=True) if at],
         actions=open_actions.values_list("what", "due_at"),
         onward=[(name, at) for name, at in chased.values_list("to_name", "chase_at") if at],

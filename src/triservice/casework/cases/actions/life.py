@@ -9,6 +9,7 @@ from triservice.access.record import Record
 from triservice.agencies.models import Officer
 from triservice.casework import references
 from triservice.casework.cases import rules
+from triservice.casework.cases.actions import timed
 from triservice.casework.cases.actions.acting import KEPT, own_of, worker, working
 from triservice.casework.cases.queries.naming import merged_with
 from triservice.casework.cases.rules import Step
@@ -76,8 +77,10 @@ def join_referral(record: Record, case: Case, referral: Referral) -> None:
     }
     if tier != case.tier:
         columns |= {"tier": tier, "assessed_id": referral.submission_id}
+        if case.visited_at:
+            columns["return_due_at"] = timed.earlier(case.return_due_at, referral.visit_due_at)
     before, after = change(case, **columns)
-    text = "Another referral was added to this case"
+    text = f"Another referral was added to this case{timed.said(after)}"
     note(record, "add referral", case, case=case, text=text, before=before, after=after)
     add_subjects(record, case, referral)
     _bring_entries(case, referral)
@@ -147,9 +150,10 @@ def judge_risk(reader: Reader, pk: int, tier: str, why: str) -> None:
         if len(why.strip()) < LEAST_WHY:
             raise InputError("Say in a sentence why the risk is so", kept=KEPT)
         was = case.tier
-        change(case, tier=tier)
-        text = f"Risk judged {tier}; it was {was}"
-        before, after = {"tier": was}, {"tier": tier}  # judged the same is judged as well
+        times = timed.by_risk(case, tier, record.reader.at, judged=True)
+        before, after = change(case, tier=tier, **times)
+        text = f"Risk judged {tier}; it was {was}{timed.said(after)}"
+        before, after = before | {"tier": was}, after | {"tier": tier}  # the same is judged as well
         note(record, JUDGED, case, case=case, text=text, before=before, after=after, why=why)
 
 

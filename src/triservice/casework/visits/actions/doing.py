@@ -14,6 +14,7 @@ from triservice.access.models import Notice
 from triservice.access.notices.actions import To, tell
 from triservice.access.record import Record
 from triservice.casework.answers.actions import keep
+from triservice.casework.cases.actions import timed
 from triservice.casework.cases.actions.acting import KEPT, own_of, worker, working
 from triservice.casework.cases.actions.life import contact_made
 from triservice.casework.cases.queries.standing import filled_on, judged_of, judgements, when
@@ -241,15 +242,27 @@ def danger_told(record: Record, case: Case, row: Visit) -> None:
     )  # fmt: skip
 
 
-def assessed(record: Record, case: Case, kept: Submission, tier: str, ended: datetime) -> None:
-    """Let the risk be what it is with what was found at the visit, higher or lower."""
-    columns: dict[str, Any] = {"assessed_id": kept.pk, "tier": tier}
+def assessed(
+    record: Record, case: Case, kept: Submission, tier: str, ended: datetime, *, again: bool = False
+) -> None:
+    """Let the risk be what it is with what was found at the visit, higher or lower.
+
+    A visit is the one that was to be made again, unless it was before one that is recorded already;
+    filled in `again`, its form is no other visit.
+    """
+    columns: dict[str, Any] = {"assessed_id": kept.pk}
     if case.visited_at is None:
         columns["visited_at"] = ended
-    before, after = change(case, **columns)
+    done = Visit.objects.filter(case=case, state=VisitState.DONE)
+    if not (again or done.filter(ended_at__gt=ended).exists()):
+        columns["return_due_at"] = None
+    visited = change(case, **columns)
+    risen = change(case, tier=tier, **timed.by_risk(case, tier, ended))
+    before, after = risen[0] | visited[0], visited[1] | risen[1]
     if "tier" in after:
         higher = TIERS.index(tier) < TIERS.index(before["tier"])
         text = f"Risk is {tier} now, {'higher' if higher else 'lower'} than before"
+        text += timed.said(after)
         note(record, "assess", case, case=case, text=text, before=before, after=after)
 
 
