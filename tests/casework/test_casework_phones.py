@@ -18,6 +18,7 @@ from triservice.access.record import recording
 from triservice.agencies.models import Area
 from triservice.casework.directory.actions import add_service
 from triservice.casework.models import (
+    AnswerPart,
     Case,
     Consent,
     Entry,
@@ -32,7 +33,7 @@ from triservice.casework.models import (
 from triservice.casework.needs.actions import add_action, end_action
 from triservice.casework.plans import actions as plans
 from triservice.casework.visits.actions.doing import Done, danger, plan, record_visit
-from triservice.kernel.access_words import Reader, Role
+from triservice.kernel.access_words import DataClass, Reader, Role
 from triservice.kernel.keys import new_key
 from triservice.offline.actions.phones import set_up, take_along
 from triservice.offline.actions.settling import choose
@@ -225,17 +226,27 @@ def test_services_that_fit_go_along_and_who_needs_them_is_referred_on(
     made = {
         name: add_service(manager, replace(FALLS, name=name, **more))
         for name, more in {"Near": {"areas": ("E1",)}, "Far": {"areas": ("F1",)},
-                           "Children": {"domains": ("children",), "areas": ()}}.items()
+                           "Children": {"domains": ("children",), "areas": ()},
+                           "Young": {"age_from": None, "age_to": 25, "areas": ()}}.items()
     }  # fmt: skip
     Case.objects.update(area="E1")
-    taken = take_along(officer, phone.key)
-    (item,) = parts(taken)["visits"]
-    form = taken["forms"][next(d for d in item["deeds"] if d["kind"] == "onward.sent")["form"]]
-    near = f"service:{made['Near']}"
-    assert form["questions"][0]["options"] == {
+    near, young = f"service:{made['Near']}", f"service:{made['Young']}"
+
+    def offered() -> dict[str, str]:
+        taken = take_along(officer, phone.key)
+        (item,) = parts(taken)["visits"]
+        form = taken["forms"][next(d for d in item["deeds"] if d["kind"] == "onward.sent")["form"]]
+        options: dict[str, str] = form["questions"][0]["options"]
+        return options
+
+    assert offered() == {
         near: "Near, Invented charity. For ages 65 and over. Has fallen in the last year.",
         "falls-service": "Invented falls service. By the scheme.",
     }  # where they live is not said, nor how old they are
+    AnswerPart.objects.filter(data_class=DataClass.IDENTITY).update(answers={})
+    unknown = "age not known here. Has fallen in the last year."
+    assert offered()[near] == f"Near, Invented charity. For ages 65 and over: {unknown}"
+    assert offered()[young] == f"Young, Invented charity. For ages up to 25: {unknown}"
     about, to = f"visit {visit.key}", {"to": near, "why": "She fell on the stairs"}
     sends("visit.recorded", about, {"alarms": "no", "fell": "yes"}, base=EMPTY)
     asked = sends("onward.sent", about, to)

@@ -33,9 +33,12 @@ def at_the_door(
     return _in_order(offered, routes, lambda each: f"{_taken(each, needs)}:{name_of(each)}")
 
 
-def taken_along(offered: Iterable[Offered], scheme: Scheme) -> dict[str, str]:
-    """Return the same as whereto → words, for a phone; nothing in them follows from a person."""
-    fit = {name_of(e): f"{e.service.name}, {e.service.of}. {_open_to(e)}".strip()
+def taken_along(offered: Iterable[Offered], scheme: Scheme, *, age_known: bool) -> dict[str, str]:
+    """Return the same as whereto → words, for a phone; they do not tell how old somebody is.
+
+    Services for another age are left out; where that is not known on the phone, each says so.
+    """
+    fit = {name_of(e): f"{e.service.name}, {e.service.of}. {_open_to(e, age_known)}".strip()
            for e in offered if e.answer.fit is not Fit.NOT}  # fmt: skip
     return fit | {one.id: f"{one.service}. {BY_SCHEME}" for one in scheme.routes.values()}
 
@@ -61,8 +64,11 @@ def _said(each: Offered) -> Choice:
     return Choice(f"{one.name}, {one.of}", hint)
 
 
-def _open_to(each: Offered) -> str:
-    said = (each.service.ages and f"For {each.service.ages}", each.service.eligible.rstrip("."))
+def _open_to(each: Offered, age_known: bool) -> str:
+    ages = each.service.ages and f"For {each.service.ages}"
+    if ages and not age_known:
+        ages += ": age not known here"
+    said = (ages, each.service.eligible.rstrip("."))
     return " ".join(f"{one}." for one in said if one)
 
 

@@ -97,13 +97,20 @@ def offered(reader: Reader, pk: int, found: Iterable[str] = ()) -> tuple[Offered
     return _answers(current_services(), asked)
 
 
-def offered_at(current: Iterable[ServiceRow], scheme: Scheme, area: str) -> tuple[Offered, ...]:
-    """Return the services, of those of today, for what a scheme may find in an area.
+def offered_at(
+    current: Iterable[ServiceRow], scheme: Scheme, area: str, age: int | None
+) -> tuple[Offered, ...]:
+    """Return the services, of those of today, for what a scheme may find in an area, at an age.
 
-    It is asked by nobody's record: age is not known, and what a visit will find is not either.
+    What a visit will find is not known; nor is the age, where it is None.
     """
     domains = frozenset(need.domain for need in scheme.needs.values())
-    return _answers(current, Asked(domains, _around(area)))
+    return _answers(current, Asked(domains, _around(area), age))
+
+
+def age_seen(record: Record, row: Seen, scheme: Scheme | None) -> int | None:
+    """Return how old somebody is whom a case is about; None: not known, or not for the reader."""
+    return rules.age_on(_born(record, row, scheme), today())
 
 
 def current_services() -> list[ServiceRow]:
@@ -154,8 +161,7 @@ def _asked(record: Record, row: Seen, found: Iterable[str]) -> Asked:
     needs = seen(record, Need.objects.filter(case=row.pk, state="open"))
     kinds = {need.get("kind") for need in needs} | set(found)
     domains = {n.domain for name, n in scheme.needs.items() if name in kinds} if scheme else set()
-    age = rules.age_on(_born(record, row, scheme), today())
-    return Asked(frozenset(domains), _around(row.area), age)
+    return Asked(frozenset(domains), _around(row.area), age_seen(record, row, scheme))
 
 
 def _born(record: Record, row: Seen, scheme: Scheme | None) -> object:

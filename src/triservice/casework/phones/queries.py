@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.conf import settings
@@ -18,7 +19,12 @@ from triservice.casework.cases.queries.naming import Names
 from triservice.casework.cases.queries.shown import CaseRow
 from triservice.casework.cases.queries.standing import judged_since
 from triservice.casework.directory.choosing import taken_along
-from triservice.casework.directory.queries import Offered, current_services, offered_at
+from triservice.casework.directory.queries import (
+    ServiceRow,
+    age_seen,
+    current_services,
+    offered_at,
+)
 from triservice.casework.models import Action, Case, Equipment, Need, Visit
 from triservice.casework.phones import forms
 from triservice.casework.referrals.rules import may_refer
@@ -95,7 +101,7 @@ def visits(record: Record) -> Iterator[PackItem]:
             f"visit {row.key}",
             f"{timezone.localtime(row.planned_at):%H:%M} {where}",
             _facts(record, row, case, whole, scheme),
-            tuple(_deeds(scheme, offered_at(services, scheme, whole.area))) if scheme else (),
+            tuple(_deeds(scheme, _places(record, whole, scheme, services))) if scheme else (),
         )
 
 
@@ -119,6 +125,15 @@ def _facts(record: Record, row: Seen, case: CaseRow, whole: Seen, scheme: Scheme
     return tuple((name, value) for name, value in facts if value)
 
 
+def _places(
+    record: Record, whole: Seen, scheme: Scheme, services: Iterable[ServiceRow]
+) -> dict[str, str]:
+    """Return whereto somebody may be referred on, by their age where terms let it go along."""
+    age = age_seen(record, whole, scheme) if any(one.ages for one in services) else None
+    offered = offered_at(services, scheme, whole.area, age)
+    return taken_along(offered, scheme, age_known=age is not None)
+
+
 def _answers(record: Record, whole: Seen, scheme: Scheme | None) -> Any:
     filled = whole.assessed_id
     return answers_of(record, filled, scheme, form_of(filled) or forms.REFERRAL)
@@ -130,17 +145,16 @@ def _said(row: Seen, scheme: Scheme | None) -> str:
     return " ".join(filter(None, (known.name if known else kind, row.get("place"))))
 
 
-def _deeds(scheme: Scheme, offered: Iterable[Offered]) -> Iterator[Deed]:
+def _deeds(scheme: Scheme, places: Mapping[str, str]) -> Iterator[Deed]:
     """Yield what may be done at a visit. The first merges with what somebody else recorded."""
     form = forms.visit_form(scheme)
     yield Deed("visit.recorded", "Record the visit", forms.as_json(form, scheme), {}, 0)
     fitted = forms.fitted_form(scheme)
     if fitted is not None:
         yield Deed("visit.fitted", fitted.title, forms.as_json(fitted, scheme))
-    places = taken_along(offered, scheme)
     onward = forms.onward_form(places)
-    if onward is not None:  # visits with the same services share a form
-        of = f"{' '.join(places)}/"
+    if onward is not None:  # visits with the same services, said the same, share a form
+        of = f"{sha256(repr(sorted(places.items())).encode()).hexdigest()[:16]}/"
         yield Deed("onward.sent", onward.title, forms.as_json(onward, scheme, of))
     yield Deed("visit.no access", forms.NO_ACCESS.title, forms.as_json(forms.NO_ACCESS))
     yield Deed("note.written", forms.NOTE.title, forms.as_json(forms.NOTE))
