@@ -159,7 +159,7 @@ MORE = {"person.born.day": "12", "person.born.month": "3", "person.born.year": "
 AT = {"address.line": "14 Invented Lane, Nowhere"}
 NEW = Press("Continue", AT | WHY, MORE, held=("person.name",))
 KNOWN = Press("Send the referral", {"is": FIRST} | WHY, {"alarms": "no"})
-ON = {"route": "falls-service", "why": "Please see her"}
+ON = {"route": "falls-service"}
 OFFICER = "who takes it"  # the key of the officer takes its place
 
 # journey: agency, role, what is clicked, and what the last page says
@@ -168,7 +168,7 @@ JOURNEYS: dict[str, tuple[str, Role, tuple[str | Press, ...], str]] = {
     "Refer somebody known": ("fire", Role.REFERRER, (BEGIN, KNOWN), "Referral sent"),
     "Refer from a case": (
         "fire", Role.OFFICER,
-        ("Morwenna Trevanion, case", "Refer Morwenna Trevanion", "Small visit",
+        ("Morwenna Trevanion, case", "Refer Morwenna Trevanion to Small visit",
          Press("Send the referral", WHY, {"alarms": "no"})), "Referral sent",
     ),
     "Triage": (
@@ -184,7 +184,8 @@ JOURNEYS: dict[str, tuple[str, Role, tuple[str | Press, ...], str]] = {
     ),
     "Send an onward referral": (
         "fire", Role.OFFICER,
-        ("Morwenna Trevanion, case", "Refer on", Press("Refer on", ON)), "You are reminded",
+        ("Morwenna Trevanion, case", "Refer on",
+         Press("Refer on", ON, {"why": "Please see her"})), "You are reminded",
     ),
 }  # fmt: skip
 
@@ -197,7 +198,7 @@ def make_ready(journey: str, town: Partnership, officer: Reader, send: Send) -> 
     if journey == "Refer somebody known":  # known to the agency of who refers
         send(by=town.reader("fire", Role.REFERRER))
         return
-    referral = send().referral
+    referral = send(by=officer if journey == "Refer from a case" else None).referral
     if journey in {"Refer from a case", "Record a visit", "Send an onward referral"}:
         case = accept(officer, referral, officer=officer.officer)
         at = NOON + timedelta(hours=1)

@@ -10,6 +10,7 @@ from django import forms
 from triservice.access.agreements.forms import day_field, long_text, today
 from triservice.casework.cases.rules import ABUSE
 from triservice.casework.models.columns import TIER_CHOICES
+from triservice.casework.onward.rules import PLEASE
 from triservice.casework.references import read_reference
 from triservice.casework.triage.forms import takers
 from triservice.casework.triage.rules import Proposal
@@ -270,7 +271,10 @@ HOW = [
 class OnwardForm(forms.Form):
     """To whom, and for what."""
 
-    why = long_text("What are they asked to do?", required=True)
+    why = long_text(
+        "What are they asked to do?",
+        hint=f"They are told it in your words. Left empty, it says: {PLEASE.lower()}",
+    )
     how = choice("How is it sent?", HOW, required=False)
     key = forms.UUIDField(  # pressed twice, it is sent once
         required=False, widget=forms.HiddenInput, initial=new_key

@@ -21,6 +21,7 @@ from triservice.casework.files import actions as files
 from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
 from triservice.casework.onward import actions as onward
+from triservice.casework.onward.rules import PLEASE
 from triservice.casework.stepping import Said, Step, plain
 from triservice.casework.triage.forms import Choice
 from triservice.casework.triage.queries import proposals
@@ -126,8 +127,8 @@ def _concern(about: About, said: Said) -> None:
 def _refer_on(about: About, said: Said) -> None:
     route, service = choosing.chosen(said["route"])
     onward.send(
-        about.reader, about.pk, route, key=said["key"] or new_key(), why=said["why"],
-        how=said["how"], need=_key(said, "need"), service=service,
+        about.reader, about.pk, route, key=said["key"] or new_key(),
+        why=said["why"] or PLEASE, how=said["how"], need=_key(said, "need"), service=service,
     )  # fmt: skip
 
 

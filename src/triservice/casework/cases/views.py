@@ -19,6 +19,8 @@ from triservice.casework.cases.queries.view import case_view
 from triservice.casework.cases.rules import WORKS
 from triservice.casework.cases.steps import STEPS, About
 from triservice.casework.filters.views import box, kept
+from triservice.casework.home.queries import FEW
+from triservice.casework.referrals.queries import usual_choices
 from triservice.casework.stepping import take
 from triservice.casework.triage.forms import scheme_choices
 from triservice.casework.triage.views import OF_PEOPLE, SHOWN
@@ -53,8 +55,9 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     before = paging.read(request.GET.get("before", ""))
     found = case_view(reader_of(request), pk, before[0] if before else None)
     older = paging.mark(found.chronology.older, 0) if found.chronology.older else ""
+    refers = usual_choices(reader_of(request), FEW) if found.may.work else ()
     context: dict[str, Any] = {
-        "case": found, "ask": ask_address, "glass": glass_address, "older": older,
+        "case": found, "refers": refers, "ask": ask_address, "glass": glass_address, "older": older,
         "paged": before is not None,
     }  # fmt: skip
     return render(request, "casework/cases/case.html", context)

@@ -20,6 +20,7 @@ from triservice.schemes.scheme import Scheme
 
 LETS = frozenset({ConsentStanding.HOLDS, ConsentStanding.OVERRIDE})
 PASSES_ON = frozenset({"onward referral", "sharing"})
+PLEASE = "Please see what is needed"  # where nobody said: it goes to anybody, so tells of no need
 
 
 @dataclass(frozen=True, slots=True)

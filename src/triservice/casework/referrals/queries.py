@@ -82,8 +82,7 @@ class SentPage:
 
 def choices(reader: Reader) -> tuple[Choice, ...]:
     """Return the schemes that the reader's agency may refer to, with who runs each."""
-    kind = Agency.objects.filter(pk=reader.agency).values_list("kind", flat=True).first()
-    return _choices(kind or "")
+    return _choices(reader.agency)
 
 
 def usual_choices(reader: Reader, most: int) -> tuple[Choice, ...]:
@@ -100,10 +99,13 @@ def public_choices() -> tuple[Choice, ...]:
     return _choices(None)
 
 
-def _choices(kind: str | None) -> tuple[Choice, ...]:
+def _choices(agency: int | None) -> tuple[Choice, ...]:
+    """Return what an agency may refer to; None: the public."""
     runs: dict[str, list[tuple[int, str]]] = {}
+    kind = None if agency is None else ""
     for pk, name, of in Agency.objects.values_list("pk", "name", "kind"):
         runs.setdefault(of, []).append((pk, name))
+        kind = of if pk == agency else kind
     return tuple(
         Choice(scheme.id, scheme.name, scheme.summary, pk, name)
         for scheme in (catalogue.scheme(each) for each in catalogue.names())

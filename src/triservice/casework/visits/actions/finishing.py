@@ -17,7 +17,7 @@ from triservice.casework.models import Case, DirectoryService, Need, Visit
 from triservice.casework.needs.actions import add_action, end_action, of_case
 from triservice.casework.notes.actions import record_consent
 from triservice.casework.onward.actions import send
-from triservice.casework.onward.rules import PASSES_ON
+from triservice.casework.onward.rules import PASSES_ON, PLEASE
 from triservice.casework.visits.actions.doing import Done, plan, record_visit
 from triservice.casework.words import Capacity
 from triservice.kernel.access_words import Reader
@@ -25,7 +25,7 @@ from triservice.kernel.errors import InputError
 from triservice.schemes.scheme import Scheme
 
 SOON = timedelta(days=7)  # a task that is set at the door is done within a week
-NOT_SAID = "Found at a visit: please see what is needed"  # it goes to anybody, so tells of no need
+NOT_SAID = f"Found at a visit: {PLEASE.lower()}"
 
 
 @dataclass(frozen=True, slots=True)
