@@ -59,6 +59,17 @@ def ready(made: Partnership) -> int:
     return key
 
 
+POLLUTE = """() => {
+  const spread = JSON.parse('{"__proto__": {"polluted": 1}}');
+  for (const [key, value] of Object.entries(spread)) {
+    Reflect.set(({})[key], "polluted", value.polluted);
+  }
+  Reflect.set(Array.prototype, "polluted", 1);
+  const open = [Object, Array].map(({ prototype }) => Object.isExtensible(prototype));
+  return [...open, typeof ({}).polluted, typeof [].polluted];
+}"""
+
+
 def drawn(page: Any) -> None:
     """Wait until the map stands."""
     page.wait_for_selector("[data-map][data-ready]", timeout=20_000)
@@ -94,6 +105,10 @@ def test_the_map_is_drawn_in_the_colours_of_the_legend(
     """The pixels of the canvas hold the darkest colour of the layer that is shown."""
     page = visit(f"/picture/{ready}/", analyst)
     drawn(page)
+    # What all objects inherit takes nothing up, on the page and in the map's worker.
+    assert page.workers
+    for world in (page, *page.workers):
+        assert world.evaluate(POLLUTE) == [False, False, "undefined", "undefined"]
     page.wait_for_timeout(1_000)
     shot = page.locator("[data-map]").screenshot()
     from io import BytesIO

@@ -36,13 +36,16 @@ await esbuild.build({
   logLevel: "warning",
 });
 
-// As they come, without the pointers to source maps that are not there.
+// As they come, without the pointers to source maps that are not there. The worker is a world of its
+// own: what seals the prototypes of a page goes before it.
+const sealed = await readFile(join(src, "lib", "sealed.js"), "utf8");
 for (const [from, to] of [
   ["maplibre-gl/dist/maplibre-gl-worker.mjs", "maplibre-worker.js"],
   ["maplibre-gl/dist/maplibre-gl.css", "maplibre.css"],
 ]) {
   const text = await readFile(join(modules, from), "utf8");
-  await writeFile(join(out, to), text.replace(/^.*[#@] sourceMappingURL=.*$/gm, ""));
+  const first = to === "maplibre-worker.js" ? sealed : "";
+  await writeFile(join(out, to), first + text.replace(/^.*[#@] sourceMappingURL=.*$/gm, ""));
 }
 
 const fonts = join(modules, "@fontsource", "atkinson-hyperlegible", "files");

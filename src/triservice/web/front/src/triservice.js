@@ -1,4 +1,5 @@
 // On every page: the behaviour of the GOV.UK components, and the little that is our own.
+import "./lib/sealed.js"; // before any other script
 import { initAll } from "govuk-frontend";
 
 initAll();
