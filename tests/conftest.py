@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,11 +25,13 @@ import flushing  # noqa: F401  (lets tests that commit empty the record)
 from triservice.analysis.lake.schema import EVENT_SCHEMA
 from triservice.analysis.lake.store import ImportRecord, Lake
 from triservice.files import write_atomically
+from undoing import undone
 
 # How long one example takes says how busy the machine is, not whether the code is right.
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")
 
+REAL = connection.settings_dict["NAME"]
 ON_POSTGRES = os.environ.get("TRISERVICE_DATABASE", "").startswith("postgres")
 
 
@@ -62,12 +64,27 @@ def django_db_modify_db_settings_tox_suffix(tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Make the tables of the models that tests bring along, wherever they are collected."""
+    """Make the tables of the models that tests bring along, wherever they are collected.
+
+    pytest-django makes a test database only when a test that was chosen asks for `db`.
+    """
+    assert connection.settings_dict["NAME"] != REAL, "no test asks for db: this would be real data"
     with django_db_blocker.unblock(), connection.schema_editor() as editor:
         there = connection.introspection.table_names()
         for model in apps.get_models():
             if model._meta.db_table not in there:
                 editor.create_model(model)
+
+
+@pytest.fixture(scope="module")
+def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The test database, for one module, rolled back after it; each test puts its own back."""
+    with django_db_blocker.unblock():
+        try:
+            with undone():
+                yield
+        finally:
+            connection.close()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
 from django.db import transaction
 
 
@@ -16,3 +17,14 @@ def undone() -> Iterator[None]:
     with atomic:
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def db(module_database: None) -> Iterator[None]:
+    """What the module made once, for one test, put back after it. Import it into the module.
+
+    It stands before pytest-django's `db`, which would begin with an empty database; by its name
+    pytest-django knows that a test database is wanted.
+    """
+    with undone():
+        yield

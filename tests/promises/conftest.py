@@ -7,25 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from promised_world import World, make_world
 
 from partnership import NOON
 from triservice.kernel import clock
-from undoing import undone
+from undoing import db  # noqa: F401
 
 SMALL = Path(__file__).parents[1] / "casework" / "schemes" / "small-visit.toml"
-
-
-@pytest.fixture(scope="module")
-def module_database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The test database, for one module, rolled back after it."""
-    with django_db_blocker.unblock():
-        try:
-            with undone():
-                yield
-        finally:
-            connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +30,7 @@ def whole_world(module_database: None, tmp_path_factory: Any) -> Iterator[World]
 
 
 @pytest.fixture
-def db(module_database: None) -> Iterator[None]:
-    """The database of the module, put back after each test (pytest-django's begins anew)."""
-    with undone():
-        yield
-
-
-@pytest.fixture
-def world(whole_world: World, db: None, settings: Any) -> World:
+def world(whole_world: World, db: None, settings: Any) -> World:  # noqa: F811
     """The world of the module, for one test, without limits on how fast it asks."""
     settings.RATE_LIMITS_ON = False
     whole_world.clients.clear()  # sessions and tokens of the test before were undone with it
