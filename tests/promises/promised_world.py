@@ -133,17 +133,20 @@ class World:
     def token(self, agency: str, role: Role = Role.OFFICER) -> str:
         """Return the secret of a system of an agency that reads in a role."""
         if (agency, role) not in self.tokens:
-            admin = self.made.reader("council", Role.ADMINISTRATOR, Purpose.ADMINISTRATION)
-            self.tokens[agency, role] = issue(
-                admin,
-                self.made.agencies[agency],
-                f"System {next(_NUMBERS)} as {role}",
-                roles=[role],
-                scopes=list(Scope),
-                purposes=[PURPOSE],
-                days=30,
-            )
+            self.tokens[agency, role] = self.issued(agency, role)
         return self.tokens[agency, role].secret
+
+    def issued(self, agency: str, role: Role = Role.OFFICER) -> Issued:
+        """Make a new system of an agency that reads in a role."""
+        return issue(
+            self.made.reader("council", Role.ADMINISTRATOR, Purpose.ADMINISTRATION),
+            self.made.agencies[agency],
+            f"System {next(_NUMBERS)} as {role}",
+            roles=[role],
+            scopes=list(Scope),
+            purposes=[PURPOSE],
+            days=30,
+        )
 
     def call(
         self, method: str, path: str, agency: str, role: Role = Role.OFFICER, body: Any = None

@@ -15,6 +15,7 @@ from django.urls import resolve
 from promised_world import HEALTH_SECRETS, POLICE_SECRETS, STATES, SYSTEM_ROLES, World
 
 from partnership import AGENCIES
+from signing_in import sign_in
 from triservice.access.pages import Page
 from triservice.kernel.access_words import Role
 from triservice.web.api import rules
@@ -156,12 +157,34 @@ def test_each_system_calls_what_the_table_says(world: World, role: Role) -> None
         assert send(world, name, "police", role).status_code == wanted, name
 
 
+@pytest.fixture(scope="module")
+def signed_in(whole_world: World) -> World:
+    """Sign an officer of each agency in, and give its system a token, once for all states."""
+    return World(
+        whole_world.made,
+        tokens={(agency, Role.OFFICER): whole_world.issued(agency) for agency in AGENCIES},
+        clients={
+            (agency, Role.OFFICER): sign_in(Client(), whole_world.made.officer(agency))
+            for agency in AGENCIES
+        },
+    )
+
+
+@pytest.fixture
+def watched(signed_in: World, world: World) -> World:
+    """The world with those who are signed in; `ask` and `send` leave them as they were."""
+    world.tokens |= signed_in.tokens
+    world.clients |= signed_in.clients
+    return world
+
+
 @pytest.mark.parametrize("state", list(STATES))
 @pytest.mark.parametrize("thing", TABLE["things"], ids=lambda thing: str(thing["about"]))
 def test_who_learns_of_a_thing_in_which_state(
-    world: World, thing: dict[str, Any], state: str
+    watched: World, thing: dict[str, Any], state: str
 ) -> None:
     """By page and by operation; whoever does not gets the answer of what is not there."""
+    world = watched
     world.let(state)
     args = [thing["about"]]
     for agency in AGENCIES:
