@@ -15,19 +15,25 @@ from triservice.agencies.models import Agency, Officer
 from triservice.kernel.access_words import Role
 from triservice.web.demo import people
 from triservice.web.demo.agreement import make_agreement
+from undoing import db  # noqa: F401
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.usefixtures("db")
 AREAS = [("E02000001", "Somewhere 001"), ("E02000002", "Somewhere 002")]
 
 
-@pytest.fixture
-def demo(settings: object) -> dict[str, Officer]:
-    settings.DEMO = True  # type: ignore[attr-defined]
-    settings.ROOT_URLCONF = "demo_urls"  # type: ignore[attr-defined]
+@pytest.fixture(scope="module")
+def everyone(module_database: None) -> dict[str, Officer]:
     agencies = people.make_agencies(AREAS)
     officers = people.make_officers(agencies)
     make_agreement(agencies, officers)
     return officers
+
+
+@pytest.fixture
+def demo(everyone: dict[str, Officer], settings: object) -> dict[str, Officer]:
+    settings.DEMO = True  # type: ignore[attr-defined]
+    settings.ROOT_URLCONF = "demo_urls"  # type: ignore[attr-defined]
+    return everyone
 
 
 def test_five_agencies_and_officers_in_every_role(demo: dict[str, Officer]) -> None:
