@@ -6,7 +6,7 @@ answer is a fault, and each is as described.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -15,6 +15,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
+from django.test import override_settings
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 from test_api import ROW, System
@@ -28,7 +29,9 @@ from triservice.subjects.actions.records import receive_records
 from triservice.subjects.models import Organisation, Person, Premises
 from triservice.web.api import rules
 from triservice.web.api import schema as described
+from undoing import db  # noqa: F401
 
+pytestmark = pytest.mark.usefixtures("db")
 EXAMPLES = 15
 few = settings(
     max_examples=EXAMPLES,
@@ -42,7 +45,6 @@ few = settings(
 NOT_HERE = [positive_data_acceptance]
 NAMED = {"organisation": "The Anchor (invented)", "organisation_number": "O-1"}
 KEYED = (Person, Premises, Organisation)
-Application = Callable[[dict[str, Any], Any], Any]
 
 
 def without_token() -> dict[str, Any]:
@@ -65,7 +67,7 @@ class WithToken:
         return self.application(environ, start)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def one_connection() -> Iterator[None]:
     """Keep the connection through every request, and the test's transaction with it.
 
@@ -79,24 +81,24 @@ def one_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-@pytest.fixture
-def application(db: None, one_connection: None, settings: Any) -> Iterator[Application]:
-    settings.RATE_LIMITS_ON = False
-    with clock.frozen(NOON):
+@pytest.fixture(scope="module")
+def schema(module_database: None, one_connection: None) -> Iterator[Any]:
+    """The description, and the application that a system with every scope calls, at noon."""
+    with clock.frozen(NOON), override_settings(RATE_LIMITS_ON=False):
         made = make_partnership(roles=(Role.OFFICER,))
         made.term("fire", "health", [C.IDENTITY, C.LOCATION], mode=Mode.ON_APPROVAL, existence=True)
         receive_records(made.reader("police"), made.agencies["police"], "invented", [ROW | NAMED])
         roles = [role for role in Role if role is not Role.ADMINISTRATOR]
-        yield WithToken(System(made, roles=roles, purposes=list(Purpose)).issued.secret)
+        read = schemathesis.openapi.from_dict(without_token())
+        read.app = WithToken(System(made, roles=roles, purposes=list(Purpose)).issued.secret)
+        yield read
 
 
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=str)
 @pytest.mark.parametrize(("method", "path"), list(rules()))
 def test_an_operation_keeps_to_its_description(
-    application: Application, method: str, path: str, mode: schemathesis.GenerationMode
+    schema: Any, method: str, path: str, mode: schemathesis.GenerationMode
 ) -> None:
-    schema = schemathesis.openapi.from_dict(without_token())
-    schema.app = application
     operation = schema[path][method]
     keys = {str(one.key) for model in KEYED for one in model.objects.all()}
 
