@@ -26,8 +26,9 @@ from triservice.casework.models import Case, CaseSubject, Referral
 from triservice.casework.needs import actions as needs
 from triservice.casework.onward import actions as onward
 from triservice.casework.outcomes import measuring
-from triservice.casework.outcomes.queries.year import Year, outcomes
+from triservice.casework.outcomes.queries.year import outcomes
 from triservice.casework.outcomes.rules import span, year_of
+from triservice.casework.outcomes.shown import Year
 from triservice.casework.triage import actions as triage
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Purpose, Reader, Role

@@ -31,7 +31,7 @@ BREAK = {
 SILENT = (
     "account_", "mfa_", "api", "access:purpose", "access:agreement", "access:notice",
     "agencies:agenc", "agencies:team", "agencies:post", "agencies:people", "agencies:services",
-    "casework:refer", "casework:sheet_template", "casework:service",
+    "casework:outcomes_status", "casework:refer", "casework:sheet_template", "casework:service",
     "casework:start_plan", "session",
 )  # fmt: skip
 

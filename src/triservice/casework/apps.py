@@ -19,6 +19,7 @@ class CaseworkConfig(AppConfig):
         from triservice.casework.files import jobs as sweeping  # noqa: F401
         from triservice.casework.keeping import jobs as keeping  # noqa: F401
         from triservice.casework.onward import jobs as sending  # noqa: F401
+        from triservice.casework.outcomes import jobs as outcomes  # noqa: F401
         from triservice.casework.phones import actions  # noqa: F401
         from triservice.casework.phones import queries as packs  # noqa: F401
         from triservice.casework.plans import jobs as plans  # noqa: F401

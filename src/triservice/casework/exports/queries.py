@@ -18,6 +18,7 @@ from triservice.casework.plans.queries import Asked, plan_list
 from triservice.casework.triage import queries as triage
 from triservice.files import Sheet
 from triservice.kernel.access_words import Marking, Reader
+from triservice.kernel.words import long_date
 
 MOST = 10_000  # rows in one file; the page says so
 
@@ -80,9 +81,12 @@ def numbers(reader: Reader, said: Mapping[str, Any]) -> Written:
 
 def what_came(reader: Reader, said: Mapping[str, Any]) -> Written:
     """Return the tables of outcomes, small numbers rounded as on the page."""
-    found = outcomes(reader, said["by"], said["year"], "export outcomes of casework")
+    doing = "export outcomes of casework"
+    found = outcomes(reader, said["by"], said["year"], doing, Kind.DISCLOSURE)
     way = Sheet(WAY, HEAD, found.steps)
-    sheets = _tables(f"{found.about} {CHANCE}", found.tables, said["by"])
+    at = localtime(found.made_at) if found.made_at else None
+    made = f" Worked out on {long_date(at)} at {at:%H:%M}." if at else ""
+    sheets = _tables(f"{found.about}{made} {CHANCE}", found.tables, said["by"])
     return Written((*sheets[:1], way, *sheets[1:]), Marking.OFFICIAL)
 
 

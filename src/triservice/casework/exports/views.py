@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
@@ -18,6 +21,7 @@ from triservice.casework.dashboards.rules import LOOKS
 from triservice.casework.exports import queries
 from triservice.casework.filters.views import form_of, kept
 from triservice.casework.outcomes.forms import AskForm as OfOutcomes
+from triservice.casework.outcomes.queries.kept import NotYetError
 from triservice.casework.triage.views import SHOWN
 from triservice.files import Sheet, sheets_csv, sheets_xlsx
 from triservice.kernel import clock
@@ -47,7 +51,11 @@ def export(request: HttpRequest, of: str, kind: str) -> HttpResponse:
     reader = reader_of(request)
     if of not in COUNTS and not reader.roles & WORKS:
         raise Refused(UNKNOWN, f"casework export of {of}", hidden=True)
-    written = queries.EXPORTS[of](reader, _said(of, request))
+    said = _said(of, request)
+    try:
+        written = queries.EXPORTS[of](reader, said)
+    except NotYetError:  # its page says so, and lets it be worked out
+        return redirect(f"{reverse('casework:outcomes')}?{urlencode(said)}")
     name = f"{of} {written.marking}{' first part' if written.cut else ''}.{kind}"
     content_type, write = KINDS[kind]
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}

@@ -11,6 +11,7 @@ from triservice.casework.models.cases import Case, CaseAgency, CaseLink, CaseSub
 from triservice.casework.models.directory import DirectoryService
 from triservice.casework.models.entries import Entry
 from triservice.casework.models.files import File
+from triservice.casework.models.kept import KeptYear
 from triservice.casework.models.needs import Action, Need, Outcome
 from triservice.casework.models.notes import Concern, Consent, Note
 from triservice.casework.models.onward import OnwardReferral
@@ -38,6 +39,7 @@ __all__ = [
     "Equipment",
     "File",
     "Finding",
+    "KeptYear",
     "Need",
     "Note",
     "OnwardReferral",

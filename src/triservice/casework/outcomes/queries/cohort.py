@@ -80,13 +80,17 @@ def among(keys: Iterable[int]) -> RawSQL:
     return RawSQL("SELECT value FROM json_each(%s)", (f"[{listed}]",))
 
 
-def cohort(record: Record, begin: datetime, end: datetime) -> Cohort:
-    """Return the referrals received from `begin` until before `end`, and their cases.
+def received(record: Record, begin: datetime, end: datetime) -> QuerySet[Referral]:
+    """Return the referrals received from `begin` until before `end`."""
+    rows = Referral.objects.filter(received_at__gte=begin, received_at__lt=end)
+    return countable(record, rows, "scheme", "state", "case")
+
+
+def cohort(record: Record, referrals: QuerySet[Referral]) -> Cohort:
+    """Return these referrals and their cases.
 
     Which cases those are is found once: every table of the page asks by their keys.
     """
-    received = Referral.objects.filter(received_at__gte=begin, received_at__lt=end)
-    referrals = countable(record, received, "scheme", "state", "case")
     accepted = referrals.filter(state=ReferralState.ACCEPTED)
     found = set(accepted.values_list("case", flat=True))
     merged = {pk: (into, at) for pk, into, at in _merged(record)}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from triservice.access import grants
 from triservice.access.record import Kind, Record, reading
 from triservice.casework.answers.queries import scheme_of
 from triservice.casework.dashboards.queries import ONWARD, Guard, counted_by, guard_of, namer
@@ -27,13 +27,15 @@ from triservice.casework.dashboards.rules import (
 )
 from triservice.casework.models import Case, CaseSubject, Need, OnwardReferral, Outcome, Referral
 from triservice.casework.outcomes import measuring
-from triservice.casework.outcomes.queries import people
-from triservice.casework.outcomes.queries.cohort import cohort, countable
+from triservice.casework.outcomes.queries import kept, people
+from triservice.casework.outcomes.queries.cohort import cohort, countable, received
 from triservice.casework.outcomes.rules import span, year_name
+from triservice.casework.outcomes.shown import Step, Year
 from triservice.casework.words import CaseState, Closing, NeedState, OnwardState, ReferralState
 from triservice.kernel.access_words import Reader
 from triservice.subjects.models import Link, RecordPart
 
+MANY = 5_000  # referrals; a year of more is not worked out within a request
 MODELS = (Referral, Case, CaseSubject, Need, OnwardReferral, Outcome, Link, RecordPart)
 RECEIVED: Mapping[str, Q] = {
     "Accepted": Q(state=ReferralState.ACCEPTED),
@@ -58,36 +60,46 @@ OWN_VIEW = ("Said how they see it", "Not asked, or not written down")
 WAY, HEAD = "From referral to closing", ("Step", "Number", "Share")
 
 
-class Step(NamedTuple):
-    """One step from referral to closing: how many, and which share of what."""
-
-    name: str
-    number: int
-    share: str
-
-
-@dataclass(frozen=True, slots=True)
-class Year:
-    """The numbers of a year, and what they are of. No step: nothing is open to the reader."""
-
-    steps: tuple[Step, ...]
-    tables: tuple[Table, ...]
-    about: str
-
-
-def outcomes(reader: Reader, by: By, year: int, doing: str = "look at outcomes") -> Year:
+def outcomes(
+    reader: Reader,
+    by: By,
+    year: int,
+    doing: str = "look at outcomes",
+    kind: Kind = Kind.CONSULTATION,
+) -> Year:
     """Return what came of the referrals received in a financial year, so far.
 
-    Years have no day in common, so that none can be taken from another.
+    Years have no day in common, so that none can be taken from another. A year of more than `MANY`
+    referrals is worked out in a job and kept for the reader. Raises NotYetError until it is there.
     """
-    kind = Kind.CONSULTATION if doing.startswith("look") else Kind.DISCLOSURE
     with reading(reader, kind, doing) as record:
-        guard = guard_of(record, MODELS)
-        if not guard.opened[Referral] or not guard.opened[Case]:
-            return Year((), (), "")
-        tables = _Made(record, by, year, guard).tables()
-        said = f"What came, until now, of the referrals received from {year_name(year)} that you "
-        return Year(steps(tables[0], tables[1]), tables, guard.about(said + "may count."))
+        mark = grants.mark(record.reader)
+        if mark and _received(record, year)[: MANY + 1].count() > MANY:
+            return kept.shown(record, by, year, mark)
+        return _worked_out(record, by, year)
+
+
+def work_out(reader: Reader, by: By, year: int) -> tuple[str, Year]:
+    """Work out a year of any size, and return it after the mark of the rights that it rests on.
+
+    The mark is taken first: rights that change while it is worked out have another by then.
+    """
+    mark = grants.mark(reader)
+    with reading(reader, Kind.COMBINATION, "work out outcomes") as record:
+        return mark, _worked_out(record, by, year)
+
+
+def _received(record: Record, year: int) -> QuerySet[Referral]:
+    return received(record, *span(year, timezone.get_current_timezone()))
+
+
+def _worked_out(record: Record, by: By, year: int) -> Year:
+    guard = guard_of(record, MODELS)
+    if not guard.opened[Referral] or not guard.opened[Case]:
+        return Year((), (), "")
+    tables = _Made(record, by, year, guard).tables()
+    said = f"What came, until now, of the referrals received from {year_name(year)} that you "
+    return Year(steps(tables[0], tables[1]), tables, guard.about(said + "may count."))
 
 
 def steps(referrals: Table, cases: Table) -> tuple[Step, ...]:
@@ -109,7 +121,7 @@ class _Made:
 
     def __init__(self, record: Record, by: By, year: int, guard: Guard) -> None:
         self.record, self.by, self.guard, self.named = record, by, guard, namer(by)
-        self.cohort = cohort(record, *span(year, timezone.get_current_timezone()))
+        self.cohort = cohort(record, _received(record, year))
 
     def key(self, to_case: str = "") -> str:
         """Return the column of the lines, in rows from which `to_case` leads to their case."""

@@ -1,4 +1,4 @@
-// While a picture is worked out: says how far it is, and shows it when it is ready.
+// While a picture or numbers are worked out: says how far they are, and shows them when they are there.
 const box = document.querySelector("[data-waiting]");
 const step = box?.querySelector("[data-step]");
 const bar = box?.querySelector("progress");
@@ -13,7 +13,7 @@ async function look() {
       return;
     }
     if (step.textContent !== said.step) step.textContent = said.step; // announced when it changes
-    bar.value = said.progress;
+    if (bar) bar.value = said.progress;
   } catch {
     // signed out, or no network: the link on the page says the same
   }
