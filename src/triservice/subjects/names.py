@@ -105,6 +105,7 @@ for _circle in _CIRCLES.split("\n"):
         _SHORT_FORMS[_name] = _SHORT_FORMS.get(_name, frozenset()) | frozenset(_circle.split())
 
 
+@lru_cache(maxsize=50_000)  # a delivery tells the same names and streets again and again
 def plain(text: str) -> str:
     """Return `text` in lower case, letters without accents, words split by one space.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, models
@@ -52,8 +53,7 @@ def insert(model: type[models.Model], rows: Sequence[Row]) -> None:
     if not rows:
         return
     fields = model._meta.concrete_fields
-    readers = [_reader(field) for field in fields]
-    values = [tuple([reader(row) for reader in readers]) for row in rows]
+    values = zip(*[_column(field, rows) for field in fields], strict=True)
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     table = quote(model._meta.db_table)
@@ -68,43 +68,37 @@ def insert(model: type[models.Model], rows: Sequence[Row]) -> None:
             cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", values)
 
 
-def _reader(field: models.Field[Any, Any]) -> Callable[[Row], Any]:
-    """Return a function from a row to what the database stores for a field."""
-    name = field.attname
-    default = field.get_default()
+def _column(field: models.Field[Any, Any], rows: Sequence[Row]) -> list[Any]:
+    """Return what the database stores for a field, row by row."""
+    name, default = field.attname, field.get_default()
+    told = [row.get(name, default) for row in rows]
+    if isinstance(field, models.JSONField):  # which has no null of its own, where it has a default
+        told = [default if value is None else value for value in told]
+    prepare = _prepare(field)
+    return [None if value is None else prepare(value) for value in told] if prepare else told
+
+
+def _prepare(field: models.Field[Any, Any]) -> Callable[[Any], Any] | None:
+    """Return what makes a value of a field as the driver takes it; None where it is so already."""
     if isinstance(field, models.JSONField):
-        empty = None if default is None else json.dumps(default)
-
-        def as_json(row: Row) -> Any:
-            value = row.get(name)
-            if value is None or isinstance(value, str):
-                return empty if value is None else value
-            return json.dumps(value, default=str, ensure_ascii=False)
-
-        return as_json
-    prepare: Callable[[Any], Any] | None = None
+        return _as_json
+    if isinstance(field, models.CharField):
+        return str
     if connection.vendor == "sqlite":
         if isinstance(field, models.UUIDField):
-            prepare = _hex
-        elif isinstance(field, models.DateTimeField):
-            prepare = _Once(connection.ops.adapt_datetimefield_value)
-        elif isinstance(field, models.DateField):
-            prepare = str
-    if isinstance(field, models.CharField):
-        prepare = str
-    if prepare is None:
-        return lambda row: row.get(name, default)
-    prepared = prepare
-
-    def adapted(row: Row) -> Any:
-        value = row.get(name, default)
-        return None if value is None else prepared(value)
-
-    return adapted
+            return attrgetter("hex")
+        if isinstance(field, models.DateTimeField):
+            return _Once(connection.ops.adapt_datetimefield_value)
+        if isinstance(field, models.DateField):
+            return str
+    return None
 
 
-def _hex(value: Any) -> str:
-    return str(value.hex)
+_json = json.JSONEncoder(default=str, ensure_ascii=False).encode
+
+
+def _as_json(value: Any) -> str:
+    return value if isinstance(value, str) else _json(value)
 
 
 class _Once:

@@ -22,7 +22,7 @@ from triservice.subjects.names import plain
 from triservice.subjects.words import SENSITIVE, State
 
 WHO = [str(c) for c in (DataClass.IDENTITY, DataClass.CONTACT, DataClass.LOCATION)]
-CHUNK = 400  # values in one IN list
+CHUNK = 2_000  # values in one IN list
 CROWD = 60  # a number shared by more people than this names nobody (a switchboard, a hostel)
 Pair = tuple[int, int]
 
