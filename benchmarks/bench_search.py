@@ -129,7 +129,7 @@ def plainly(text: str) -> list[Any]:
     from django.db.models import Q
 
     from triservice.agencies.models import Agency
-    from triservice.subjects.models import Link, RecordPart, SearchKey
+    from triservice.subjects.models import Link, Person, RecordPart, SearchKey
     from triservice.subjects.queries import search
     from triservice.subjects.queries.finding import Findable
     from triservice.subjects.search_words import understand
@@ -144,11 +144,9 @@ def plainly(text: str) -> list[Any]:
         )
     hits, _ = search.best(everything, asked)
     people = [hit.person for hit in hits[: search.SHOWN]]
-    records = Link.objects.filter(
-        Q(person__in=people) | Q(person__root__in=people),
-        ended_at__isnull=True,
-        record__current=True,
-    ).values("record")
+    group = Person.objects.filter(Q(pk__in=people) | Q(root__in=people)).values_list("pk", flat=True)
+    links = Link.objects.filter(person__in=list(group), ended_at__isnull=True, record__current=True)
+    records = list(links.values_list("record", flat=True))
     classes = ("identity", "contact", "location")
     return list(RecordPart.objects.filter(record__in=records, current=True, data_class__in=classes))
 

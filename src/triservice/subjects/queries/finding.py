@@ -19,7 +19,7 @@ from django.db.models.functions import Coalesce
 from triservice.access import where
 from triservice.access.clauses import clauses
 from triservice.access.rules import Grants
-from triservice.subjects.models import RecordPart, SearchKey
+from triservice.subjects.models import Person, RecordPart, SearchKey
 from triservice.subjects.words import COMES_FROM, Kept
 
 PART, KEY = RecordPart._meta.label_lower, SearchKey._meta.label_lower
@@ -68,8 +68,9 @@ class Findable:
 
     def of_people(self, people: Iterable[int]) -> list[Key]:
         """Return every key of people (roots) and of those who are one with them."""
-        people = list(people)
-        return _read(self.keys.filter(Q(person__in=people) | Q(person__root__in=people)))
+        roots = list(people)  # asked apart: over both tables, "or" would look through all of one
+        group = Person.objects.filter(Q(pk__in=roots) | Q(root__in=roots))
+        return _read(self.keys.filter(person__in=list(group.values_list("pk", flat=True))))
 
     def _opened(self, needs: Needs, begins: frozenset[str]) -> list[int]:
         """Return those of the opened keys that have all needs: few enough to look through."""
