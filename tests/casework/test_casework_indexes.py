@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from query_plans import plans_of
 from triservice.access import grants, where
 from triservice.casework.cases.queries.lists import Filter, case_list, my_day
 from triservice.casework.dashboards.queries import dashboard
@@ -21,25 +22,6 @@ pytestmark = [
     pytest.mark.django_db,
     pytest.mark.skipif(connection.vendor != "sqlite", reason="plans as SQLite tells them"),
 ]
-
-
-def plans_of(read: Callable[[], Any]) -> list[str]:
-    """Return how the database reads each statement about casework, as lines."""
-    asked: list[tuple[str, Any]] = []
-
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        asked.append((sql, params))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
-        read()
-    found = []
-    for sql, params in asked:
-        if '"casework_' in sql and "SELECT" in sql:
-            with connection.cursor() as cursor:
-                cursor.execute(f"EXPLAIN QUERY PLAN {sql}", params)
-                found.append("; ".join(row[-1] for row in cursor.fetchall()))
-    return found
 
 
 LISTS: dict[str, tuple[Callable[[Reader], Any], set[str]]] = {
@@ -66,7 +48,7 @@ def test_no_list_looks_through_all_or_sorts_what_it_does_not_show(
 ) -> None:
     read, indexes = LISTS[name]
     read(officer)  # what the agreements open is found first, and kept
-    plans = plans_of(lambda: read(officer))
+    plans = plans_of(lambda: read(officer), "casework")
     assert not [plan for plan in plans if "SCAN casework_" in plan]
     assert not [index for index in indexes if not any(index in plan for plan in plans)]
     first = [plan for plan in plans if any(index in plan for index in indexes)]
@@ -94,6 +76,6 @@ def test_what_counts_a_year_looks_at_nothing_that_is_older(
     monkeypatch.setattr(grants, "_MEMOS", type(grants._MEMOS)(9))
     read, indexes = COUNTS[name]
     read(officer)
-    plans = plans_of(lambda: read(officer))
+    plans = plans_of(lambda: read(officer), "casework")
     assert not [plan for plan in plans if re.search(r"SCAN casework_\w+\b(?! USING)", plan)]
     assert not [index for index in indexes if not any(index in plan for plan in plans)]

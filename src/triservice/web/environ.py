@@ -271,6 +271,11 @@ def database_of(env: Environ) -> dict[str, Any]:
     }
 
 
+# What an agreement opens makes long conditions, which PostgreSQL would compile for longer than it
+# runs them; and a page's statements are many and short, so each is left to one process.
+PLAINLY = "-c jit=off -c max_parallel_workers_per_gather=0"
+
+
 def _postgres(parts: SplitResult) -> dict[str, Any]:
     name = parts.path.strip("/")
     if not name:
@@ -287,7 +292,7 @@ def _postgres(parts: SplitResult) -> dict[str, Any]:
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": dict(parse_qsl(parts.query)),  # sslmode=verify-full and its kin
+        "OPTIONS": {"options": PLAINLY} | dict(parse_qsl(parts.query)),  # sslmode and its kin
     }
 
 

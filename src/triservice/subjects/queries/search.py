@@ -30,6 +30,7 @@ from triservice.subjects.words import Kept
 
 SHOWN = 25
 MOST = 300  # keys looked at; beyond it the question is too wide to answer well
+FEW = 100  # keys with a part of what is asked: no rarer part is looked for
 LIKE_ENOUGH = 0.7
 
 
@@ -175,7 +176,7 @@ def _seeds(words: list[dict[str, float]], codes: list[dict[str, float]]) -> list
 def _across_rows(
     findable: Findable, needs: Needs, asked: Asked, ways: list[list[Needs]]
 ) -> tuple[list[Key], bool]:
-    """Find people whose several keys have all that is asked: begin with the part that is rarest."""
+    """Find people whose several keys have all that is asked: begin with a part that is rare."""
     begun = set[int]()
     more = False
     tried: dict[str, list[Key]] = {}
@@ -186,8 +187,8 @@ def _across_rows(
             if said not in tried:
                 tried[said] = findable.matching(part, asked.begins, MOST + 1)
             rows.append(tried[said])
-            if not rows[-1]:
-                break  # nobody has this part in one row, so nobody has the whole so divided
+            if len(rows[-1]) <= FEW:
+                break  # few enough to begin with; and nobody has the whole where nobody has a part
         rarest = min(rows, key=len)
         begun |= {key.person for key in rarest[:MOST]}
         more |= len(rarest) > MOST
