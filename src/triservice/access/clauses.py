@@ -54,6 +54,25 @@ def clauses(
                 yield Clause(*key, shape, least)
 
 
+def as_named(grants: Grants, name: str | None) -> str | None:
+    """Return the name of a field, or "" for each that nothing names: the same opens them all.
+
+    A row of twenty columns is then asked about once or twice, not twenty times.
+    """
+    if name is None:
+        return None
+    if "named" not in grants.memo:
+        lines = (
+            line
+            for cells in grants.cells.values()
+            for cell in cells.values()
+            for line in (*cell.opens, *cell.approvals, *cell.nevers)
+        )
+        passes = (each for some in grants.passes.values() for each in some)
+        grants.memo["named"] = {name for each in (*lines, *passes) for name in each.fields or ()}
+    return name if name in grants.memo["named"] else ""
+
+
 @dataclass(slots=True)
 class _Opened:
     """Primary keys opened to the reader by approval, and by breaking the glass."""

@@ -10,7 +10,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Field, Q, QuerySet
 
 from triservice.access import where
-from triservice.access.clauses import clauses
+from triservice.access.clauses import as_named, clauses
 from triservice.access.models import Protected
 from triservice.access.prepared import NOTHING_GIVEN, Statement, statement_of
 from triservice.access.rules import Grants, Use
@@ -66,10 +66,12 @@ def _shielded(held: Grants, model: type[Protected], use: Use) -> Columns:
     """Return the columns that are withheld from some of the rows that the reader sees."""
     label = model._meta.label_lower
     rows = set(clauses(held, label, None, use))
+    asked = {name: as_named(held, name) for name in model.FIELDS}
+    apart = {name for name in {*asked.values()} if set(clauses(held, label, name, use)) != rows}
     return [
         model._meta.get_field(name)  # type: ignore[misc]
-        for name in model.FIELDS
-        if set(clauses(held, label, name, use)) != rows
+        for name, named in asked.items()
+        if named in apart
     ]
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from django.db.models import BooleanField, Expression, Field, Max, Model, Q, QuerySet
 from django.db.models.sql.where import AND
 
-from triservice.access.clauses import Clause, Shape, clauses, closed_areas, live, shape_of
+from triservice.access.clauses import Clause, Shape, as_named, clauses, closed_areas, live, shape_of
 from triservice.access.rules import KNOWN_CLASSES, PLAIN, Cell, Grants, Use
 from triservice.kernel.access_words import Marking
 
@@ -93,11 +93,12 @@ def condition(
     Made once for grants that are equal but for the moment. `few`: what is asked besides finds few
     rows by itself, so no index on what is open helps.
     """
+    name = as_named(grants, name)
     key = (model, name, use, few)
     made = grants.memo.get(key)
     if made is None:
         found = list(clauses(grants, model._meta.label_lower, name, use))
-        within = None if few or name else _index_first(found, grants, model)
+        within = None if few or name is not None else _index_first(found, grants, model)
         made = grants.memo[key] = in_sql(found, grants, model, within)
     return made
 
