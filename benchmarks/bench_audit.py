@@ -2,8 +2,8 @@
 
 Goal: at least 200,000 disclosures a second by the clock. The bound of one process is one read of
 every column and one SHA-256 a row: the peer does just that with the database's own module for
-Python, and looks for no fault at all. Verifying takes two processes, so it is told by the clock (of a machine that
-does nothing else) and by the processor time of both.
+Python, and looks for no fault at all. Verifying takes two processes, so it is told by the clock (of
+a machine that does nothing else) and by the processor time of both.
 
     python benchmarks/bench_audit.py [ROWS]
     python tests/postgres.py python benchmarks/bench_audit.py [ROWS]
@@ -17,7 +17,6 @@ import tempfile
 import time
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from pathlib import Path
 
 GOAL = 200_000
 

@@ -144,8 +144,12 @@ def plainly(text: str) -> list[Any]:
         )
     hits, _ = search.best(everything, asked)
     people = [hit.person for hit in hits[: search.SHOWN]]
-    group = Person.objects.filter(Q(pk__in=people) | Q(root__in=people)).values_list("pk", flat=True)
-    links = Link.objects.filter(person__in=list(group), ended_at__isnull=True, record__current=True)
+    group = Person.objects.filter(Q(pk__in=people) | Q(root__in=people))
+    links = Link.objects.filter(
+        person__in=list(group.values_list("pk", flat=True)),
+        ended_at__isnull=True,
+        record__current=True,
+    )
     records = list(links.values_list("record", flat=True))
     classes = ("identity", "contact", "location")
     return list(RecordPart.objects.filter(record__in=records, current=True, data_class__in=classes))

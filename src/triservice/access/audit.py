@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,10 +131,11 @@ def _columns(vendor: str) -> str:
 
     SQLite writes the text by one printf, quicker than by joining column after column. It stops at
     a zero byte inside a column, so the bytes of the columns are counted beside it. PostgreSQL
-    keeps no zero byte, and tells 0. Both give the text as bytes, for that is what is hashed.
+    keeps no zero byte, and tells 0. What is hashed is bytes, which SQLite gives; PostgreSQL would
+    send them as digits, two for each.
     """
     if vendor != "sqlite":
-        return f"seq, previous, hash, convert_to({chain_sql(vendor)}, 'UTF8'), 0"
+        return f"seq, previous, hash, {chain_sql(vendor)}, 0"
     parts = chain_parts(vendor)
     written = SEPARATOR.join(["%s"] * len(parts))
     size = " + ".join(f"length(CAST({part} AS blob))" for part in parts)
@@ -142,21 +144,26 @@ def _columns(vendor: str) -> str:
 
 
 def _batches(upto: int | None) -> Iterator[list[Row]]:
-    """Yield rows in the order of seq, straight from SQL; the last is `upto`."""
+    """Yield rows in the order of seq, straight from SQL; the last is `upto`.
+
+    The next rows are fetched while these are looked at: PostgreSQL writes them in a process of its
+    own, which would else wait for ours, and ours for it.
+    """
     columns = _columns(connection.vendor).replace("%", "%%")
-    select = f"SELECT {columns} FROM {Disclosure._meta.db_table}"
-    last = None
-    while True:
-        asked = {"seq > %s": last, "seq <= %s": upto}
-        given = {text: value for text, value in asked.items() if value is not None}
-        limits = f"WHERE {' AND '.join(given)}" if given else ""
+    upto = 2**62 if upto is None else upto
+    sql = f"SELECT {columns} FROM {Disclosure._meta.db_table} WHERE seq <= %s ORDER BY seq"
+    if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
-            cursor.execute(f"{select} {limits} ORDER BY seq LIMIT {BATCH}", list(given.values()))
-            rows = cursor.fetchall()
-        if not rows:
-            return
-        yield rows
-        last = rows[-1][0]
+            cursor.execute(sql, [upto])
+            while rows := cursor.fetchmany(BATCH):
+                yield rows
+        return
+    with connection.chunked_cursor() as cursor, ThreadPoolExecutor(1) as ahead:
+        cursor.execute(sql, [upto])
+        coming = ahead.submit(cursor.fetchmany, BATCH)
+        while rows := coming.result():
+            coming = ahead.submit(cursor.fetchmany, BATCH)
+            yield [(seq, before, stated, text.encode(), 0) for seq, before, stated, text, _ in rows]
 
 
 class _Found(Walk):

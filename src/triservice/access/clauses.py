@@ -62,14 +62,13 @@ def as_named(grants: Grants, name: str | None) -> str | None:
     if name is None:
         return None
     if "named" not in grants.memo:
-        lines = (
-            line
-            for cells in grants.cells.values()
-            for cell in cells.values()
-            for line in (*cell.opens, *cell.approvals, *cell.nevers)
-        )
-        passes = (each for some in grants.passes.values() for each in some)
-        grants.memo["named"] = {name for each in (*lines, *passes) for name in each.fields or ()}
+        cells = [cell for some in grants.cells.values() for cell in some.values()]
+        told = [
+            *(line.fields for cell in cells for line in (*cell.opens, *cell.approvals)),
+            *(never.fields for cell in cells for never in cell.nevers),
+            *(each.fields for some in grants.passes.values() for each in some),
+        ]
+        grants.memo["named"] = frozenset[str]().union(*(fields for fields in told if fields))
     return name if name in grants.memo["named"] else ""
 
 

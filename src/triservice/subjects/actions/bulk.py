@@ -53,7 +53,7 @@ def insert(model: type[models.Model], rows: Sequence[Row]) -> None:
     if not rows:
         return
     fields = model._meta.concrete_fields
-    values = zip(*[_column(field, rows) for field in fields], strict=True)
+    values = list(zip(*[_column(field, rows) for field in fields], strict=True))
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     table = quote(model._meta.db_table)
