@@ -124,6 +124,13 @@ def test_postgres_addresses(address: str, expected: tuple[object, ...]) -> None:
     assert tuple(found[k] for k in ("USER", "PASSWORD", "HOST", "PORT", "NAME")) == expected
 
 
+def test_postgres_does_not_compile_statements_unless_the_address_says_so() -> None:
+    address = "postgres://a:b@localhost/n"
+    chosen = database_of(read({"TRISERVICE_DATABASE": f"{address}?options=-c%20jit%3Don"}))
+    assert "-c jit=off" in database_of(read({"TRISERVICE_DATABASE": address}))["OPTIONS"]["options"]
+    assert chosen["OPTIONS"] == {"options": "-c jit=on"}
+
+
 @pytest.mark.parametrize(
     ("address", "path"),
     [("/a/b.db", "/a/b.db"), ("sqlite:///a/b.db", "/a/b.db"), ("sqlite:b.db", "b.db")],

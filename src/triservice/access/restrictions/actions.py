@@ -36,7 +36,7 @@ from triservice.kernel.errors import Already, InputError
 NOT_YOURS = Decision(Outcome.DENY, Reason.ROLE)
 LABEL = "access.restriction"
 KEPT = "Nothing was changed"
-LISTS = 2_026_1128  # names the lock of an agency's lists among the locks of a PostgreSQL database
+LISTS = 20_261_128  # names the lock of an agency's lists among the locks of a PostgreSQL database
 
 
 class Lifted(InputError):
