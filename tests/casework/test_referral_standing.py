@@ -52,25 +52,16 @@ def town(db: None) -> Iterator[Partnership]:
 @pytest.fixture
 def sender(town: Partnership) -> Reader:
     """A referrer of the police who is neither vetted nor trained for the scheme."""
-    return unvetted(town, Role.REFERRER)
-
-
-def unvetted(town: Partnership, role: Role) -> Reader:
-    return replace(town.reader("police", role), vetting=Vetting.NONE, training_current=False)
+    said = town.reader("police", Role.REFERRER)
+    return replace(said, vetting=Vetting.NONE, training_current=False)
 
 
 def page(reader: Reader, reference: str) -> SentPage:
     return sent.sent_page(reader, sent.number_of(reader, reference) or 0)
 
 
-@pytest.fixture
-def leaders(town: Partnership) -> list[Reader]:
-    """Who leads at the police, and sees how what their officers sent stands; no more."""
-    return [unvetted(town, role) for role in (Role.TEAM_LEADER, Role.TASKING_LEAD)]
-
-
-def test_a_referrer_follows_what_they_sent_to_its_end_and_so_do_their_leaders(
-    send: Send, officer: Reader, sender: Reader, leaders: list[Reader]
+def test_a_referrer_follows_what_they_sent_to_its_end(
+    send: Send, officer: Reader, sender: Reader
 ) -> None:
     receipt = send()
     assert page(sender, receipt.reference).row.state == "received"
@@ -82,12 +73,8 @@ def test_a_referrer_follows_what_they_sent_to_its_end_and_so_do_their_leaders(
     case = triage.accept(officer, receipt.referral, officer=officer.officer)
     assert page(sender, receipt.reference).row.stands == "accepted"
     life.close(officer, case, "opened in error", WHY)
-    for who in (sender, *leaders):
-        done = page(who, receipt.reference).row
-        assert (done.stands, done.outcome, done.closed_at) == ("closed", "opened in error", NOON)
-    for leader in leaders:
-        (row,) = sent.sent_list(leader, mine=False)
-        assert (row.stands, row.outcome) == ("closed", "opened in error")
+    done = page(sender, receipt.reference).row
+    assert (done.stands, done.outcome, done.closed_at) == ("closed", "opened in error", NOON)
     (row,) = sent.sent_list(sender)
     assert (row.stands, row.outcome) == ("closed", "opened in error")
     life.reopen(officer, case, WHY)
@@ -140,23 +127,22 @@ def _settle(officer: Reader, cases: list[int]) -> None:
         needs.settle_need(officer, need.case_id, need.pk, "met", WHY)
 
 
-def test_nothing_else_of_the_person_is_open_to_a_referrer_or_their_leaders(
-    send: Send, officer: Reader, sender: Reader, leaders: list[Reader], town: Partnership
+def test_nothing_else_of_the_person_is_open_to_a_referrer(
+    send: Send, officer: Reader, sender: Reader, town: Partnership
 ) -> None:
     receipt = send()
     case = triage.accept(officer, receipt.referral)
-    for who in (sender, *leaders):
-        with pytest.raises(Refused):
-            case_view(who, case)
-        with recording(who, Kind.CONSULTATION, "look") as record:
-            for model in (Referral, Case, RecordPart):
-                rows = model._default_manager.filter(owner=town.agencies["fire"])
-                assert rows.exists(), model
-                assert seen(record, rows) == [], model
+    with pytest.raises(Refused):
+        case_view(sender, case)
+    with recording(sender, Kind.CONSULTATION, "look") as record:
+        for model in (Referral, Case, RecordPart):
+            rows = model._default_manager.filter(owner=town.agencies["fire"])
+            assert rows.exists(), model
+            assert seen(record, rows) == [], model
 
 
 def test_only_who_sent_it_sees_how_it_stands_and_only_while_the_agreement_says_so(
-    send: Send, sender: Reader, leaders: list[Reader], town: Partnership
+    send: Send, officer: Reader, sender: Reader, town: Partnership
 ) -> None:
     receipt = send()
     health = town.reader("health", Role.REFERRER)
@@ -166,12 +152,10 @@ def test_only_who_sent_it_sees_how_it_stands_and_only_while_the_agreement_says_s
     other = replace(sender, purpose=Purpose.EVALUATION)
     unasked = page(other, receipt.reference)
     assert (unasked.row.state, unasked.why) == ("", "")
-    shared = ["referrer", "team leader"]
-    Term.objects.filter(version=town.version, to_role__in=shared).delete()
-    for who in (sender, leaders[0]):
-        closed = page(who, receipt.reference)
-        assert closed.row.state == ""
-        assert closed.row.because
+    Term.objects.filter(version=town.version, to_role="referrer").delete()
+    closed = page(sender, receipt.reference)
+    assert closed.row.state == ""
+    assert closed.row.because
 
 
 def test_a_system_is_told_that_a_referral_is_completed() -> None:
