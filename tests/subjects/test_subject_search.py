@@ -250,3 +250,14 @@ def test_a_search_without_a_purpose_finds_nothing(invented: Partnership, row: Ro
 )
 def test_what_is_understood(text: str, asked: Asked) -> None:
     assert understand(text) == asked
+
+
+def test_an_unfinished_word_is_found_whatever_words_others_hold(
+    invented: Partnership, row: Row
+) -> None:
+    mine = row("1", given_name="Jory", family_name="Bosquite", aliases="trel1")
+    send(invented, "fire", mine)
+    alone = [names(invented, text) for text in ("trel", "jory bosquite trel", "j bosq")]
+    send(invented, "council", row("9", given_name="Trelawney", family_name="Trelissick"))
+    assert alone == [["Jory Bosquite"]] * 3
+    assert alone == [names(invented, text) for text in ("trel", "jory bosquite trel", "j bosq")]

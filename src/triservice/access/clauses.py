@@ -54,8 +54,11 @@ def clauses(
                 yield Clause(*key, shape, least)
 
 
+OTHER = "\0"  # the name of no field, in no term
+
+
 def as_named(grants: Grants, name: str | None) -> str | None:
-    """Return the name of a field, or "" for each that nothing names: the same opens them all.
+    """Return the name of a field, or `OTHER` for each that nothing names: the same opens them all.
 
     A row of twenty columns is then asked about once or twice, not twenty times.
     """
@@ -69,7 +72,7 @@ def as_named(grants: Grants, name: str | None) -> str | None:
             *(each.fields for some in grants.passes.values() for each in some),
         ]
         grants.memo["named"] = frozenset[str]().union(*(fields for fields in told if fields))
-    return name if name in grants.memo["named"] else ""
+    return name if name in grants.memo["named"] else OTHER
 
 
 @dataclass(slots=True)

@@ -51,8 +51,8 @@ def keys_of(part: Mapping[str, Any]) -> Iterator[tuple[Kept, str]]:
 
 
 def vocabulary(kind: Kept, text: str) -> Iterator[str]:
-    """Give the words of a key that may be misspelt or unfinished: letters only."""
-    if kind in (Kept.NAME, Kept.ALIAS, Kept.ADDRESS, Kept.ORGANISATION, Kept.EMAIL):
+    """Give the words of a key that a slip of the pen may hide: letters only."""
+    if kind in (Kept.NAME, Kept.ALIAS, Kept.ADDRESS, Kept.ORGANISATION):
         for word in text.split():
             if len(word) >= 3 and word.isalpha():
                 yield word[:LONGEST_WORD]

@@ -109,9 +109,10 @@ def keep_close(record: Record, row: Operation, kind: OperationKind | None) -> No
     """Keep an operation as closely as what it is about: its subject, its list and its marking.
 
     Whoever is put on a list later takes along what was sent about them (restrictions.rows_about).
+    A list closes the rows of its own agency: what is about another's is not put out of reach by it.
     """
     about = kind.concerns(as_it_came(record, row)) if kind and kind.concerns else None
-    if about is not None:
+    if about is not None and about.owner_id == row.owner_id:
         row.subject_key, row.marking = about.subject_key, about.marking
         row.restriction_id = about.restriction_id
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -19,13 +21,10 @@ from django.db.models.functions import Coalesce, Concat
 from triservice.access import where
 from triservice.access.clauses import clauses
 from triservice.access.rules import Grants
-from triservice.subjects.models import Person, RecordPart, SearchKey, WordForm
+from triservice.subjects.models import Person, RecordPart, SearchKey
 from triservice.subjects.words import COMES_FROM, Kept
 
 PART, KEY = RecordPart._meta.label_lower, SearchKey._meta.label_lower
-GOES_ON = 60  # known words that an unfinished one may become
-SHORTEST = 3  # letters of a word that is known, see search_words.vocabulary
-LAST = "\uffff"  # behind every letter
 UNDER = "§"  # between an owner and a word; nobody can type it, see names.plain
 Needs = Sequence[Iterable[str]]  # of each need, a row must have one of the words
 
@@ -58,7 +57,7 @@ class Findable:
         opened = _read(self.keys.filter(pk__in=self._opened(needs, begins)).order_by("pk"))
         found = list[Key]()
         if self.owners:
-            keys, rest = _with_initials(self.keys, needs, begins)
+            keys, rest = _looked_at(self.keys, needs, begins)
             found = _read(WALK[connection.vendor](keys, self.owners, rest, begins), most)
         return (opened + found)[:most]
 
@@ -95,42 +94,26 @@ def meets(text: str, needs: Needs, begins: frozenset[str]) -> bool:
     )
 
 
-def _with_initials(
+def _looked_at(
     keys: QuerySet[SearchKey], needs: Needs, begins: frozenset[str]
 ) -> tuple[QuerySet[SearchKey], Needs]:
-    """Return the keys that have the initials asked for, and what else is to be found by the index.
+    """Return the keys that have what is unfinished, and what else is to be found by the index.
 
-    An initial begins a twentieth of all words: where another word is asked for, each row that has
-    it is looked at instead.
+    The index collects every row of an unfinished word before it looks at the others. Where these
+    leave few rows, each is looked at instead: an initial beside any word, a longer one beside two.
     """
-    initials = {need[0] for need in map(list, needs) if len(need) == 1 and len(need[0]) == 1}
-    rest = [need for need in needs if not initials.issuperset(need)]
-    if not rest or not initials <= begins:
+    several = [list(need) for need in needs]
+    words = [need for need in several if any(len(word) > 1 for word in need)]
+    whole = [need for need in words if begins.isdisjoint(need)]
+    rest = whole if len(whole) >= 2 else words
+    if not rest or len(rest) == len(several):
         return keys, needs
-    keys = keys.annotate(spaced=Concat(Value(" "), "text"))
-    return keys.filter(*(Q(spaced__contains=f" {initial}") for initial in initials)), rest
-
-
-def _finished(needs: Needs, begins: frozenset[str]) -> tuple[Needs, frozenset[str]]:
-    """Return the needs with the known words that an unfinished one begins, where these are few.
-
-    FTS5 collects all rows of an unfinished word before it looks at the others; through those of
-    whole words it skips.
-    """
-    ends = {word: found for word in begins if (found := _known(word))}
-    return (
-        [sorted({each for word in need for each in (word, *ends.get(word, ()))}) for need in needs],
-        begins - ends.keys(),
-    )
-
-
-def _known(word: str) -> list[str]:
-    """Return the known words that begin so; none where they are too many, or the word too short."""
-    if len(word) < SHORTEST:
-        return []
-    begun = WordForm.objects.filter(form__range=(word, word + LAST), word=F("form"))
-    found = list(begun.values_list("word", flat=True)[: GOES_ON + 1])
-    return found if len(found) <= GOES_ON else []
+    keys = keys.annotate(spaced=Concat(Value(" "), "text", Value(" ")))
+    for need in several:
+        if need not in rest:
+            has = (Q(spaced__contains=f" {w}" + ("" if w in begins else " ")) for w in need)
+            keys = keys.filter(reduce(or_, has))
+    return keys, rest
 
 
 def _read(rows: QuerySet[SearchKey], most: int | None = None) -> list[Key]:
@@ -184,7 +167,6 @@ def _said(condition: Any) -> object:
 
 def _fts5(owners: Sequence[int], needs: Needs, begins: frozenset[str]) -> str:
     """Return a question to FTS5."""
-    needs, begins = _finished(needs, begins)
     return _said_to_index(
         owners,
         needs,
