@@ -86,7 +86,7 @@ def reads() -> Mapping[str, Read]:
     from triservice.casework.dashboards.rules import By
     from triservice.casework.finding.queries import find_cases
     from triservice.casework.home.queries import home
-    from triservice.casework.outcomes.queries.year import outcomes
+    from triservice.casework.outcomes.queries.year import work_out
     from triservice.casework.outcomes.rules import year_of
     from triservice.casework.triage.queries import queue
     from triservice.kernel import clock
@@ -133,7 +133,7 @@ def reads() -> Mapping[str, Read]:
         "find by name": Read(lambda r: find_cases(r, "Trevanion")),
         "home": Read(home),
         "numbers of a year": Read(lambda r: dashboard(r, By.SCHEME, 12)),
-        "outcomes of last year": Read(lambda r: outcomes(r, By.SCHEME, year_of(clock.now()) - 1)),
+        "outcomes of last year": Read(lambda r: work_out(r, By.SCHEME, year_of(clock.now()) - 1)),
     }  # fmt: skip
 
 
