@@ -36,9 +36,10 @@ class Page(HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.links: list[tuple[str, str]] = []
+        self.links: list[tuple[str, str, int]] = []  # what it says, whereto, in how many menus
         self.forms: list[Form] = []
         self._href = ""
+        self._menus: list[bool] = []  # closed, from the outermost to where the reader of this is
         self._button: Filled = {}
         self._said: list[str] = []
         self.feed(text)
@@ -47,6 +48,8 @@ class Page(HTMLParser):
         has = {name: value or "" for name, value in attrs}
         if tag == "a":
             self._href, self._said = has.get("href", ""), []
+        elif tag == "details":
+            self._menus.append("open" not in has)
         elif tag == "form":
             self.forms.append(Form(has.get("action", "")))
         elif tag == "button":
@@ -60,8 +63,10 @@ class Page(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         said = " ".join("".join(self._said).split())
         if tag == "a" and self._href:
-            self.links.append((said, self._href))
+            self.links.append((said, self._href, sum(self._menus)))
             self._href = ""
+        elif tag == "details":
+            self._menus.pop()
         elif tag == "button" and self.forms:
             self.forms[-1].buttons[said] = self._button
 
@@ -110,11 +115,12 @@ class Walk:
         self.at, self.text = answer.wsgi_request.get_full_path(), answer.content.decode()
 
     def follow(self, words: str) -> None:
-        """Follow the first link that begins with these words."""
+        """Open the menus that the first link beginning with these words is in, and follow it."""
         links = Page(self.text).links
-        href = next((href for said, href in links if said.startswith(words)), None)
-        assert href, f"No link “{words}” on {self.at}: {links}"
-        self.clicks += 1
+        found = next((rest for said, *rest in links if said.startswith(words)), None)
+        assert found, f"No link “{words}” on {self.at}: {links}"
+        href, menus = found
+        self.clicks += 1 + menus
         self._show(self.client.get(href))
 
     def _form(self, words: str) -> Form:

@@ -198,6 +198,11 @@ def share_lists(agencies: Iterable[int]) -> None:
             _lists_stand(agency, "pg_advisory_xact_lock_shared")
 
 
+def share_lists_of(row: type[Protected], pk: int) -> None:
+    """Let nobody be put on a list of the agency that owns a row, as `share_lists` says."""
+    share_lists(row._default_manager.filter(pk=pk).values_list("owner_id", flat=True))
+
+
 def _lists_stand(agency: int, how: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -13,7 +13,7 @@ from triservice.access.models import Notice
 from triservice.access.notices.actions import To, deal_with, tell
 from triservice.access.queries import seen
 from triservice.access.record import Kind, Record, recording
-from triservice.access.restrictions.actions import share_lists
+from triservice.access.restrictions.actions import share_lists_of
 from triservice.access.rules import UNKNOWN
 from triservice.agencies.queries.scope import live
 from triservice.casework.cases.actions.acting import (
@@ -158,7 +158,7 @@ def answered_there(reader: Reader, key: UUID, step: str, said: str) -> tuple[str
         pk = found.values_list("case", flat=True).first()
         if pk is None:
             raise Refused(UNKNOWN, f"casework.onwardreferral {key}", hidden=True)
-        share_lists(Case.objects.filter(pk=pk).values_list("owner_id", flat=True))
+        share_lists_of(Case, pk)
         case = Case.objects.select_for_update().get(pk=pk)
         row = found.get()
         if ONWARD.steps[step][1] == row.state:

@@ -19,7 +19,7 @@ from triservice.access.errors import Refused
 from triservice.access.notices.actions import To, deal_with
 from triservice.access.queries import require, visible_to
 from triservice.access.record import Kind, Record, recording
-from triservice.access.restrictions.actions import share_lists
+from triservice.access.restrictions.actions import share_lists, share_lists_of
 from triservice.access.rules import NO_ROLE, UNKNOWN, Use
 from triservice.agencies.models import Agency, Team
 from triservice.casework import references
@@ -139,7 +139,7 @@ def planning(
     out of turn.
     """
     with recording(reader, kind, doing) as record:
-        share_lists(Plan.objects.filter(pk=pk).values_list("owner_id", flat=True))
+        share_lists_of(Plan, pk)
         plan = Plan.objects.select_for_update(of=("self",)).filter(pk=pk).first()
         if plan is None:
             raise Refused(UNKNOWN, f"casework.plan {pk}", hidden=True)

@@ -10,7 +10,7 @@ from triservice.access.errors import Refused
 from triservice.access.notices.actions import deal_with
 from triservice.access.queries import require
 from triservice.access.record import Kind, Record, recording
-from triservice.access.restrictions.actions import share_lists
+from triservice.access.restrictions.actions import share_lists_of
 from triservice.access.rules import NO_ROLE, UNKNOWN
 from triservice.casework.cases.actions.acting import KEPT, refresh, worker
 from triservice.casework.cases.actions.life import join_referral, open_case
@@ -29,7 +29,7 @@ AT_ONCE = 100  # referrals in one bulk action
 def _deciding(reader: Reader, pk: int, doing: str) -> Iterator[tuple[Record, Referral]]:
     """Lock a referral for somebody of the agency that runs it, whose role decides."""
     with recording(reader, Kind.ALTERATION, doing) as record:
-        share_lists(Referral.objects.filter(pk=pk).values_list("owner_id", flat=True))
+        share_lists_of(Referral, pk)
         referral = Referral.objects.select_for_update(of=("self",)).filter(pk=pk).first()
         if referral is None:
             raise Refused(UNKNOWN, f"casework.referral {pk}", hidden=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 from triservice.access.errors import Refused
 from triservice.access.queries import require
 from triservice.access.record import Kind, Record, recording
-from triservice.access.restrictions.actions import share_lists
+from triservice.access.restrictions.actions import share_lists_of
 from triservice.access.rules import NO_ROLE, UNKNOWN
 from triservice.agencies.models import Agency, Holding, Officer
 from triservice.agencies.queries.scope import day_of, live
@@ -64,7 +64,7 @@ def working(
 
 def locked_case(record: Record, pk: int) -> Case:
     """Return a case that the reader may read, locked, with its list. Raises Refused."""
-    share_lists(Case.objects.filter(pk=pk).values_list("owner_id", flat=True))
+    share_lists_of(Case, pk)
     case = Case.objects.select_for_update(of=("self",)).filter(pk=pk).first()
     if case is None:
         raise Refused(UNKNOWN, f"casework.case {pk}", hidden=True)

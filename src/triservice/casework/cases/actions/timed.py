@@ -34,11 +34,10 @@ def by_risk(case: Case, tier: str, at: datetime, *, judged: bool = False) -> dic
     due = timing.due_times(since, target.first_contact, target.visit)
     choose = min if higher else max
     if case.visited_at is None:
-        contact, visit = (
-            choose(case.contact_due_at, due.contact),
-            choose(case.visit_due_at, due.visit),
-        )
-        return {"contact_due_at": contact, "visit_due_at": visit}
+        return {
+            "contact_due_at": choose(case.contact_due_at, due.contact),
+            "visit_due_at": choose(case.visit_due_at, due.visit),
+        }
     if higher:
         return {"return_due_at": earlier(case.return_due_at, due.visit)}
     return {"return_due_at": max(case.return_due_at, due.visit)} if case.return_due_at else {}

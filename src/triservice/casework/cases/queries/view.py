@@ -64,7 +64,8 @@ def case_view(reader: Reader, pk: int, before: datetime | None = None) -> CaseVi
     """Return one case, with the page of its chronology below `before`. Raises Refused."""
     with reading(reader, Kind.CONSULTATION, "open a case") as record:
         row = next(iter(seen(record, ROW(case=pk))), None)
-        return _view(record, row or opened(record, Case.objects.all(), pk), before)
+        row = row or opened(record, Case.objects.all(), pk)  # which refuses, with the reason
+        return _view(record, row, before)
 
 
 def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:

@@ -21,9 +21,8 @@ from triservice.casework.words import Part as Role
 from triservice.kernel.words import many
 from triservice.subjects.models import Link, Person, RecordPart
 
-ONE = Coalesce(
-    "person__root", "person", output_field=Field()
-)  # whoever is one by the merges that stand
+# Whoever is one by the merges that stand; of no kind, as `cohort.Milliseconds`.
+ONE = Coalesce("person__root", "person", output_field=Field())
 HEADS = ("People", "People visited", "Households", "Households visited", "Places", "Places visited")
 REPEATS = ("Fewer after", "As many", "More after", "Not over yet")
 ALL = "All, each once"

@@ -1,15 +1,14 @@
 // A phone: its store, its queue, and what goes to the server and comes back. No page in here.
-import { decode, encode, toBase64, toHex, uuid7, fromBase64 } from "./bytes.js";
+import { decode, encode, toHex, uuid7, fromBase64 } from "./bytes.js";
 import { keysOf, nameOf, openWithPin, seal, sealWithPin, unseal } from "./sealing.js";
-import { Away, Refused, Server, SignedOut } from "./server.js";
+import { Away, BATCH, Refused, Server, SignedOut } from "./server.js";
 import { Store } from "./store.js";
+import { handIn } from "./wiping.js";
 
 const TRIES = 5;
-const BATCH = 50;
 const PIECE = 256_000; // bytes of a photograph at a time
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 300_000;
-const LONGEST = 1_000_000; // letters of what is handed in at once, unless one alone is longer
 
 const toBytes = (said) => encode(JSON.stringify(said));
 const photosOf = (operation) => operation.payload["photos sent"] ?? [];
@@ -364,13 +363,9 @@ export class Phone {
     await this.store.change([["clear", "kept"], ["put", "plain", "phone", { ...this.plain, pin: null, ended: why }]]);
     this.plain = await this.store.get("plain", "phone");
     this.lock();
-    const waiting = (await this.store.all("queue")).map(({ name, version, iv, data }) => {
-      return { store: "queue", name, version, iv: toBase64(iv), data: toBase64(data) };
-    });
     let held = handedIn;
     try {
-      for (const sealed of inParts(waiting)) {
-        const { kept } = await this.server.post("hand-in", key, { sealed, wiped: false });
+      for await (const { kept } of handIn(this.store, this.server, key)) {
         held += kept.length;
         const plain = { ...this.plain, handedIn: held };
         await this.store.change([...kept.map((name) => ["delete", "queue", name]), ["put", "plain", "phone", plain]]);
@@ -389,19 +384,4 @@ export class Phone {
     this.ending = null;
     this.changed();
   }
-}
-
-// Sealed records in parts that one request carries: so many, and not much longer than a piece.
-function* inParts(records) {
-  let part = [];
-  let length = 0;
-  for (const record of records) {
-    if (part.length && (part.length === BATCH || length + record.data.length > LONGEST)) {
-      yield part;
-      [part, length] = [[], 0];
-    }
-    part.push(record);
-    length += record.data.length;
-  }
-  if (part.length) yield part;
 }

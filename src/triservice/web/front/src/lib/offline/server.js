@@ -1,6 +1,8 @@
 // What a phone asks the server. A network that is not there is an Away, never another answer; who is
 // signed out is led nowhere, so that what waits stays on the page.
 
+export const BATCH = 50; // operations in one request
+
 export class Away extends Error {}
 export class SignedOut extends Error {}
 export class Refused extends Error {
