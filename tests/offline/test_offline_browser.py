@@ -358,14 +358,23 @@ FULL = """() => {
 }"""
 
 
-def test_a_phone_without_room_says_so_and_keeps_what_was_typed(device: Any) -> None:
+def test_a_phone_without_room_or_with_a_bad_photo_says_so_and_keeps_what_was_typed(
+    device: Any, made: Partnership
+) -> None:
+    Home.objects.create(
+        owner=made.agencies["fire"], data_class=str(DataClass.HOUSEHOLD), name="Heather House"
+    )
     page = device()
     set_up(page)
     page.context.set_offline(True)
-    page.get_by_role("link", name="Rose Cottage").click()
+    page.get_by_role("link", name="Heather House").click()
     page.get_by_role("link", name="Write a note").click()
     page.get_by_label("What happened").fill("Invented long note")
     page.evaluate(FULL)
+    none = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"GIF89a, invented"}
+    page.get_by_label("Photographs").set_input_files(none)
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("a.jpg: this is no photograph").wait_for()
     photo = {"name": "a.png", "mimeType": "image/png", "buffer": PNG + bytes(3_000_000)}
     page.get_by_label("Photographs").set_input_files(photo)
     page.get_by_role("button", name="Save").click()
@@ -376,6 +385,24 @@ def test_a_phone_without_room_says_so_and_keeps_what_was_typed(device: Any) -> N
     page.evaluate("void (IDBObjectStore.prototype.put = window.putBefore)")
     page.get_by_role("button", name="Save").click()
     says(page, "1 thing waiting")
+    change(page, 3)
+    refusing = "**/offline/photos"
+    page.route(refusing, lambda route: route.fulfill(status=422, json={"said": "Not yet"}))
+    page.context.set_offline(False)
+    page.get_by_text("Not yet").wait_for()
+    says(page, "1 thing waiting")  # the note, whose photograph waits; all else went
+    assert Home.objects.get(name="Rose Cottage").said["alarms"] == 3
+    page.unroute(refusing)
+    page.route(refusing, lambda route: route.fulfill(status=415, json={"said": "Never, invented."}))
+    page.get_by_role("button", name="Send now").click()
+    page.locator("[data-aside]", has_text="Never, invented.").wait_for()
+    says(page, "Everything is sent")
+    look(page, "aside")
+    assert HomeNote.objects.get().text == "Invented long note"  # the note went without it
+    before = counts(page)[0]
+    page.get_by_role("button", name="Remove this photograph").click()
+    page.locator("[data-aside]").wait_for(state="detached")
+    assert counts(page)[0] == before - 1
 
 
 def test_five_wrong_pins_need_a_sign_in_and_lose_nothing(device: Any) -> None:

@@ -55,21 +55,22 @@ def test_what_is_no_photo_or_came_broken_begins_again(shift: Shift) -> None:
     phone = shift.phone()
     page = announced(phone, b"<svg onload=alert(1)>")
     told = add(shift.reader, phone.phone.key, page, 0, b"<svg onload=alert(1)>")
-    assert (told.received, "no photograph" in told.wrong) == (0, True)
+    assert (told.never, "no photograph" in told.wrong) == (True, True)
+    assert not Photo.objects.exists()  # nor does it count among what waits
     broken = announced(phone, PICTURE, "0" * 64)
     told = add(shift.reader, phone.phone.key, broken, 0, PICTURE)
-    assert (told.received, "came broken" in told.wrong) == (0, True)
+    assert (told.received, told.never, "came broken" in told.wrong) == (0, False, True)
     assert not Photo.objects.filter(done_at__isnull=False).exists()
 
 
 def test_sizes_and_owners(shift: Shift) -> None:
     phone = shift.phone()
     number, key = announced(phone), phone.phone.key
-    for size, digest in ((0, "0" * 64), (rules.PHOTO_BYTES + 1, "0" * 64), (5, "no")):
-        with pytest.raises(InputError):
-            begin(shift.reader, key, UUID(phone.number()), digest, size)
-    with pytest.raises(InputError, match="Another photograph"):
-        begin(shift.reader, key, number, "0" * 64, 5)
+    for size in (0, rules.PHOTO_BYTES + 1):
+        assert begin(shift.reader, key, UUID(phone.number()), "0" * 64, size).never
+    with pytest.raises(InputError, match="SHA-256"):
+        begin(shift.reader, key, UUID(phone.number()), "no", 5)
+    assert "Another photograph" in begin(shift.reader, key, number, "0" * 64, 5).wrong
     with pytest.raises(InputError, match="not set up for you"):
         add(shift.made.reader("police"), key, number, 0, PICTURE)
     with pytest.raises(InputError, match="not announced"):

@@ -147,8 +147,7 @@ def photo(request: HttpRequest) -> JsonResponse:
     """Announce a photograph, or say how much of it is here."""
     number, digest, size = body(request, number=str, sha256=str, size=int)
     key_number = _uuid(number)
-    made = photos.begin(_reader(request), phone_key(request), key_number, digest, size)
-    return JsonResponse(asdict(made))
+    return _progress(photos.begin(_reader(request), phone_key(request), key_number, digest, size))
 
 
 @page(title="Send a piece of a photograph", roles=FIELD)
@@ -156,8 +155,13 @@ def photo(request: HttpRequest) -> JsonResponse:
 @answering
 def piece(request: HttpRequest, number: UUID, at: int) -> JsonResponse:
     """Add the piece that begins at byte `at`."""
-    made = photos.add(_reader(request), phone_key(request), number, at, request.body)
-    return JsonResponse(asdict(made), status=409 if made.wrong else 200)
+    return _progress(photos.add(_reader(request), phone_key(request), number, at, request.body))
+
+
+def _progress(made: photos.Progress) -> JsonResponse:
+    """Say how far a photograph came; 415 when it never will be taken, 409 when it begins again."""
+    status = 415 if made.never else 409 if made.wrong else 200
+    return JsonResponse({"received": made.received, "said": made.wrong}, status=status)
 
 
 @page(title="Hand in what a phone held", public=True)

@@ -24,11 +24,19 @@ from triservice.offline.models import Photo
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How many bytes of a photograph are here; `wrong` says why it begins again."""
+    """How many bytes of a photograph are here; `wrong` says why it begins again.
+
+    `never`: it is not taken however often it comes, so the phone sets it aside.
+    """
 
     received: int
     size: int
     wrong: str = ""
+    never: bool = False
+
+
+NO_PHOTO = "This is no photograph that can be kept. Use JPEG, PNG or WebP."
+BROKEN = "The photograph came broken, and is sent again."
 
 
 def path_of(photo: Photo) -> Path:
@@ -41,9 +49,8 @@ def begin(reader: Reader, key: UUID, number: UUID, sha256: str, size: int) -> Pr
     """Announce a photograph, or find how far it came: `received` says where to go on."""
     phone = own_phone(reader, key, lock=True)
     if not 0 < size <= rules.PHOTO_BYTES:
-        raise InputError(
-            f"is not between 1 and {rules.PHOTO_BYTES:,} bytes", field="size", do="Make it smaller"
-        )
+        wrong = f"It has {size:,} bytes: a photograph has between 1 and {rules.PHOTO_BYTES:,}."
+        return Progress(0, size, wrong, never=True)
     if len(sha256) != 64 or set(sha256) - set("0123456789abcdef"):
         raise InputError("is no SHA-256 in small hex digits", field="sha256")
     photo = Photo.objects.filter(phone=phone, number=number).first()
@@ -58,7 +65,7 @@ def begin(reader: Reader, key: UUID, number: UUID, sha256: str, size: int) -> Pr
             phone=phone, number=number, sha256=sha256, size=size, begun_at=clock.now()
         )
     if (photo.sha256, photo.size) != (sha256, size):
-        raise InputError("Another photograph came under this number", do="Give it a new number")
+        return Progress(0, size, "Another photograph came under its number.", never=True)
     return Progress(photo.received, photo.size)
 
 
@@ -66,8 +73,8 @@ def begin(reader: Reader, key: UUID, number: UUID, sha256: str, size: int) -> Pr
 def add(reader: Reader, key: UUID, number: UUID, at: int, piece: bytes) -> Progress:
     """Add the piece that begins at byte `at`; one that is here already adds nothing.
 
-    What is no photograph, or in the end not what was announced, begins again. Raises InputError
-    for a gap and for a piece that is too large.
+    What is no photograph is forgotten; what is in the end not what was announced begins again.
+    Raises InputError for a gap and for a piece that is too large.
     """
     phone = own_phone(reader, key, lock=True)
     photo = Photo.objects.filter(phone=phone, number=number).first()
@@ -78,10 +85,13 @@ def add(reader: Reader, key: UUID, number: UUID, at: int, piece: bytes) -> Progr
     longest = min(rules.PIECE_BYTES, photo.size - photo.received)
     if at != photo.received or not 0 < len(piece) <= longest:
         raise InputError(f"does not go on at byte {photo.received:,}", field="at")
-    _write(path_of(photo), at, piece)
-    photo.received += len(piece)
     if at == 0:
         photo.kind = rules.photo_kind(piece)
+        if not photo.kind:
+            photo.delete()
+            return Progress(0, photo.size, NO_PHOTO, never=True)
+    _write(path_of(photo), at, piece)
+    photo.received += len(piece)
     wrong = _wrong(photo)
     if wrong:
         photo.received = 0
@@ -103,13 +113,11 @@ def _write(path: Path, at: int, piece: bytes) -> None:
 
 
 def _wrong(photo: Photo) -> str:
-    if not photo.kind:
-        return "This is no photograph that can be kept: use JPEG, PNG or WebP."
     if photo.received < photo.size:
         return ""
     with path_of(photo).open("rb") as file:
         whole = file_digest(file, "sha256").hexdigest()
-    return "" if whole == photo.sha256 else "The photograph came broken, and is sent again."
+    return "" if whole == photo.sha256 else BROKEN
 
 
 def take_photo(record: Record, phone: int, number: UUID) -> tuple[Path, str]:

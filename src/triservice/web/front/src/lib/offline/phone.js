@@ -1,19 +1,17 @@
 // A phone: its store, its queue, and what goes to the server and comes back. No page in here.
-import { decode, encode, toHex, uuid7, fromBase64 } from "./bytes.js";
+import { decode, encode, uuid7, fromBase64 } from "./bytes.js";
+import { answersOf, photosOf, refresh, without } from "./operations.js";
+import { isNever, sendPhoto, withPhotos } from "./photos.js";
 import { keysOf, nameOf, openWithPin, seal, sealWithPin, unseal } from "./sealing.js";
 import { Away, BATCH, Refused, Server, SignedOut } from "./server.js";
 import { Store } from "./store.js";
 import { handIn } from "./wiping.js";
 
 const TRIES = 5;
-const PIECE = 256_000; // bytes of a photograph at a time
 const FIRST_WAIT = 2_000;
 const LONGEST_WAIT = 300_000;
 
 const toBytes = (said) => encode(JSON.stringify(said));
-const photosOf = (operation) => operation.payload["photos sent"] ?? [];
-const OF_THE_FORM = ["form opened", "form saved", "photos sent"];
-const answersOf = (payload) => Object.fromEntries(Object.entries(payload).filter(([id]) => !OF_THE_FORM.includes(id)));
 const draftOf = (kind, about) => `draft ${kind} ${about}`;
 
 export class Phone {
@@ -33,6 +31,7 @@ export class Phone {
     phone.queue = [];
     phone.pack = null;
     phone.told = []; // what the server answered that a person should know
+    phone.aside = []; // photographs that the service does not take
     phone.wiped = null; // why, once it was
     phone.ending = null; // what the service said to what it did not take, while it is being wiped
     return phone;
@@ -91,7 +90,7 @@ export class Phone {
 
   lock() {
     this.#keys = null;
-    [this.queue, this.pack, this.told] = [[], null, []];
+    [this.queue, this.pack, this.told, this.aside] = [[], null, [], []];
     clearTimeout(this.#timer);
     this.changed();
   }
@@ -101,6 +100,7 @@ export class Phone {
     raw.fill(0);
     this.pack = await this.#kept("pack");
     this.told = (await this.#kept("told")) ?? [];
+    this.aside = (await this.#kept("aside")) ?? [];
     await this.#readQueue();
     await this.expire();
     this.changed();
@@ -288,14 +288,17 @@ export class Phone {
       if (!(await this.contact()) || !this.isOpen) return false;
       await this.#readQueue();
       if (!this.maySend) return this.queue.length === 0;
-      while (this.queue.length) {
-        const batch = this.queue.slice(0, BATCH);
-        for (const operation of batch) await this.#sendPhotos(operation);
-        const { outcomes } = await this.server.post("sync", this.plain.key, { operations: batch });
-        await this.#answered(batch, outcomes);
+      this.refused = "";
+      const held = new Set(); // what a photograph stays for now is about: nothing later of it goes
+      for (let batch = this.queue; batch.length; batch = this.queue.filter(({ about }) => !held.has(about))) {
+        const { ready, said } = await withPhotos(batch.slice(0, BATCH), held, (each) => this.#sendPhotos(each));
+        if (said) this.refused = said;
+        if (!ready.length) continue;
+        const { outcomes } = await this.server.post("sync", this.plain.key, { operations: ready });
+        await this.#answered(ready, outcomes);
         this.changed();
       }
-      return true;
+      return held.size === 0;
     } catch (error) {
       if (error instanceof Away) this.away ??= new Date();
       else if (error instanceof SignedOut) this.session = { ...this.session, mine: false, signed_in: false };
@@ -314,7 +317,7 @@ export class Phone {
       changes.push(await this.#forgetting("queue", operation.number));
       for (const number of photosOf(operation)) changes.push(await this.#forgetting("kept", `photo ${number}`));
       if (outcome.state !== "applied") this.told.push({ ...outcome, about: operation.about, kind: operation.kind, payload: {} });
-      if (outcome.answer.values) this.#refresh(operation, outcome.answer);
+      if (outcome.answer.values) refresh(this.pack, operation, outcome.answer);
     }
     if (!changes.length) throw new Refused("The service did not answer what was sent.", 200);
     changes.push(await this.#keeping("kept", "told", toBytes(this.told)));
@@ -323,28 +326,35 @@ export class Phone {
     await this.#readQueue();
   }
 
-  // The pack shows what the server now has, so that the next change begins from there.
-  #refresh(operation, { version, values }) {
-    for (const { about, deeds } of this.pack?.parts.flatMap((part) => part.items) ?? []) {
-      const deed = about === operation.about && deeds.find((each) => each.kind === operation.kind);
-      if (deed) Object.assign(deed, { version, values });
-    }
-  }
-
   async #sendPhotos(operation) {
     for (const number of photosOf(operation)) {
       const bytes = await this.#keptBytes(`photo ${number}`);
-      if (bytes) await this.#sendPhoto(number, new Uint8Array(bytes));
+      try {
+        if (bytes) await sendPhoto(this.server, this.plain.key, number, new Uint8Array(bytes));
+      } catch (error) {
+        if (!isNever(error)) throw error;
+        await this.#setAside(operation, number, error.message);
+      }
     }
   }
 
-  async #sendPhoto(number, bytes) {
-    const sha256 = toHex(await crypto.subtle.digest("SHA-256", bytes));
-    let { received } = await this.server.post("photos", this.plain.key, { number, sha256, size: bytes.length });
-    while (received < bytes.length) {
-      const piece = bytes.subarray(received, received + PIECE);
-      ({ received } = await this.server.postBytes(`photos/${number}/${received}`, this.plain.key, piece));
+  // Keeps a photograph here that the service never takes; what names it goes without it.
+  async #setAside({ about, kind, payload }, number, said) {
+    const aside = [...this.aside, { number, said, about, kind, payload: { "form saved": payload["form saved"] } }];
+    const changes = [await this.#keeping("kept", "aside", toBytes(aside))];
+    for (const each of this.queue.filter((operation) => JSON.stringify(operation).includes(number))) {
+      Object.assign(each, without(each, number));
+      changes.push(await this.#keeping("queue", each.number, toBytes(each)));
     }
+    await this.store.change(changes);
+    this.aside = aside;
+  }
+
+  async removeAside(number) {
+    const aside = this.aside.filter((each) => each.number !== number);
+    await this.store.change([await this.#forgetting("kept", `photo ${number}`), await this.#keeping("kept", "aside", toBytes(aside))]);
+    this.aside = aside;
+    this.changed();
   }
 
   async forgetTold() {

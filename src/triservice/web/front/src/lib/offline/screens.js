@@ -1,6 +1,7 @@
 // What the page shows: setting up, opening, what was taken along, one thing to do, and the end.
 import { button, errorSummary, facts, field, heading, link, make, paragraph } from "./dom.js";
 import { OfflineForm } from "./form.js";
+import { wrongWith } from "./photos.js";
 import { Away, Refused, SignedOut } from "./server.js";
 import { weakness } from "./sealing.js";
 
@@ -137,7 +138,7 @@ export function homeScreen(phone) {
   else if (session && !session.purpose) parts.push(purposeFirst(session));
   if (phone.refused) parts.push(make("div", { class: "govuk-inset-text", text: phone.refused }));
   if (phone.dropped) parts.push(make("div", { class: "govuk-inset-text", text: phone.dropped }));
-  parts.push(...toldBoxes(phone));
+  parts.push(...toldBoxes(phone), ...asideBoxes(phone));
   if (pack) parts.push(...packParts(phone));
   else parts.push(paragraph("Nothing is taken along."));
   const take = button(pack ? "Take along anew" : "Take along", null, pack ? "secondary" : "");
@@ -173,6 +174,19 @@ function toldBoxes(phone) {
   const box = make("div", { class: "govuk-inset-text", "data-told": true }, paragraph("What was sent and could not be done is kept, for a person to look at:"), list);
   box.append(button("I have seen this", () => phone.forgetTold(), "secondary"));
   return [box];
+}
+
+// Photographs that the service does not take: they stay here, sealed, till they are removed.
+function asideBoxes(phone) {
+  const titleOf = toldOf(phone.pack);
+  return phone.aside.map((each, place) => {
+    const { title, saved } = titleOf(each);
+    const of = [title, saved].filter(Boolean).join(", ");
+    const remove = button("Remove this photograph", () => phone.removeAside(each.number), "secondary");
+    remove.setAttribute("aria-describedby", `aside-${place}`);
+    const what = make("p", { class: "govuk-body", id: `aside-${place}`, text: `A photograph was not sent${of ? ` (${of})` : ""}: ${each.said} What was written with it goes without it. It stays on this phone, sealed.` });
+    return make("div", { class: "govuk-inset-text", "data-aside": true }, what, remove);
+  });
 }
 
 function packParts({ pack, queue }) {
@@ -252,6 +266,10 @@ async function save(phone, item, deed, form, opened) {
   const { answers } = form;
   const files = form.photos.flatMap(([id, chosen]) => chosen.map((file) => [id, file]));
   const photos = await Promise.all(files.map(async ([, file]) => new Uint8Array(await file.arrayBuffer())));
+  for (const [place, bytes] of photos.entries()) {
+    const wrong = wrongWith(bytes);
+    if (wrong) throw new Wrong(`${files[place][1].name}: ${wrong}`);
+  }
   const isChange = deed.version !== null;
   const same = (id, value) => JSON.stringify(value ?? null) === JSON.stringify(deed.values[id] ?? null);
   const said = (numbers) => {

@@ -1,0 +1,27 @@
+// What operations say, and what is said of them.
+
+const OF_THE_FORM = ["form opened", "form saved", "photos sent"];
+
+export const photosOf = (operation) => operation.payload["photos sent"] ?? [];
+export const answersOf = (payload) => Object.fromEntries(Object.entries(payload).filter(([id]) => !OF_THE_FORM.includes(id)));
+
+// The pack shows what the server now has, so that the next change begins from there.
+export function refresh(pack, operation, { version, values }) {
+  for (const { about, deeds } of pack?.parts.flatMap((part) => part.items) ?? []) {
+    const deed = about === operation.about && deeds.find((each) => each.kind === operation.kind);
+    if (deed) Object.assign(deed, { version, values });
+  }
+}
+
+// What an operation says, and saw before, without a photograph that does not go.
+export function without({ payload, base }, number) {
+  const left = (said) =>
+    Object.fromEntries(
+      Object.entries(said).flatMap(([id, value]) => {
+        if (!Array.isArray(value) || !value.includes(number)) return [[id, value]];
+        const others = value.filter((each) => each !== number);
+        return others.length ? [[id, others]] : [];
+      }),
+    );
+  return { payload: left(payload), base: base && { ...base, values: left(base.values) } };
+}
