@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
 from invented_home import Home, HomeNote
 
 from axe import assert_accessible
-from browsing import PHONE, browser, chromium, visit  # noqa: F401
+from browsing import browser, visit  # noqa: F401
 from partnership import Partnership, make_partnership
-from signing_in import confirm, cookie_of, sign_in
+from phone_browsing import PIN, says, session_of, set_up_phone, start_phone, unlock
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass
 from triservice.offline.actions import syncing
@@ -25,9 +24,7 @@ from triservice.offline.models import Operation, Phone, Photo
 from triservice.offline.rules import State
 
 pytestmark = pytest.mark.browser
-PIN = "rowan-lane-7"
 SECRETS = ("Rose Cottage", "14 Invented Lane", "Invented secret advice", "home.changed", PIN)
-WAIT = 15_000
 PICTURES = os.environ.get("TRISERVICE_SCREENSHOTS")
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c"
@@ -56,29 +53,14 @@ def device(
     running: list[Any] = []
 
     def started(name: str = "one", *, signed_in: bool = True, offline: bool = False) -> Any:
-        context = browser.browser_type.launch_persistent_context(
-            str(tmp_path / name),
-            executable_path=chromium(),
-            args=["--no-sandbox", "--disable-gpu"],
-            viewport=PHONE,
-            offline=offline,
-        )
-        running.append(context)
-        context.set_default_timeout(WAIT)
-        if signed_in:
-            context.add_cookies([session(made, live_server.url)])
-        page = context.pages[0]
-        page.goto(f"{live_server.url}/offline/")
+        officer = made.officer("fire") if signed_in else None
+        page = start_phone(browser, tmp_path / name, live_server.url, officer, offline=offline)
+        running.append(page.context)
         return page
 
     yield started
     for context in running:
         context.close()
-
-
-def session(made: Partnership, address: str) -> Any:
-    officer = made.officer("fire")
-    return cookie_of(confirm(sign_in(Client(), officer), officer), address)
 
 
 def look(page: Any, name: str) -> None:
@@ -89,19 +71,8 @@ def look(page: Any, name: str) -> None:
 
 
 def set_up(page: Any, name: str = "My phone") -> None:
-    page.get_by_label("A name for this phone").fill(name)
-    page.get_by_label("Choose a PIN for this phone").fill(PIN)
-    page.get_by_label("The same again").fill(PIN)
-    page.get_by_role("button", name="Set up this phone").click()
-    page.get_by_role("button", name="Take along").click()
+    set_up_phone(page, name)
     page.get_by_role("link", name="Rose Cottage").wait_for()
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-
-
-def unlock(page: Any) -> None:
-    page.get_by_label("PIN of this phone").fill(PIN)
-    page.get_by_role("button", name="Open", exact=True).click()
-    page.get_by_label("PIN of this phone").wait_for(state="detached")
 
 
 def change(page: Any, alarms: int) -> None:
@@ -110,10 +81,6 @@ def change(page: Any, alarms: int) -> None:
     page.get_by_label("Smoke alarms fitted").fill(str(alarms))
     page.get_by_role("button", name="Save").click()
     page.get_by_role("heading", name="Your day").wait_for()
-
-
-def says(page: Any, text: str) -> None:
-    page.locator("[data-status]", has_text=text).wait_for()
 
 
 def raw(page: Any) -> str:
@@ -207,7 +174,7 @@ def test_a_visit_without_signal_through_reload_and_restart_is_done_once(
     says(page, "2 things waiting")
     page.context.set_offline(False)
     says(page, "Signed out, 2 things waiting")  # the session ended with the browser
-    page.context.add_cookies([session_of(Phone.objects.get(), live_server.url)])
+    page.context.add_cookies([session_of(Phone.objects.get().officer, live_server.url)])
     page.reload()
     unlock(page)
     says(page, "Everything is sent")
@@ -219,10 +186,6 @@ def test_a_visit_without_signal_through_reload_and_restart_is_done_once(
     ]
     assert Photo.objects.get().taken_at is not None
     assert set(Operation.objects.values_list("state", flat=True)) == {State.APPLIED}
-
-
-def session_of(phone: Phone, address: str) -> Any:
-    return cookie_of(confirm(sign_in(Client(), phone.officer), phone.officer), address)
 
 
 @contextmanager

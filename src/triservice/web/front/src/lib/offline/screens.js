@@ -216,7 +216,7 @@ const toldOf = (pack) => ({ about, kind, payload }) => {
 
 function queueParts({ queue, pack }) {
   const list = make("ul", { class: "govuk-list govuk-list--bullet", "data-queue": true });
-  for (const { title, saved } of queue.map(toldOf(pack))) list.append(make("li", { text: `${saved} ${title}`.trim() }));
+  for (const { title, saved } of queue.map(toldOf(pack))) list.append(make("li", { text: [title, saved && `saved at ${saved}`].filter(Boolean).join(", ") }));
   return [make("h2", { class: "govuk-heading-m", text: "Waiting to be sent" }), list];
 }
 
@@ -238,22 +238,27 @@ async function deedForm(phone, item, deed) {
   const form = new OfflineForm(phone.pack.forms[deed.form], draft?.answers ?? deed.values);
   const { element } = form;
   let timer = 0;
+  let kept = null; // while the draft is being written, which must not come after what is saved
+  const keep = () => (kept = phone.keepDraft(deed.kind, item.about, { opened, answers: form.answers }).catch(() => {}));
   element.addEventListener("input", () => {
     clearTimeout(timer);
-    timer = setTimeout(() => phone.keepDraft(deed.kind, item.about, { opened, answers: form.answers }).catch(() => {}), 400);
+    timer = setTimeout(keep, 400);
   });
   element.append(button("Save"));
   element.addEventListener("submit", async (event) => {
     event.preventDefault();
     clearTimeout(timer);
     if (form.missing.length) {
+      keep();
       show(element, form.missing);
       return;
     }
     try {
+      await kept;
       await save(phone, item, deed, form, opened);
       location.hash = "";
     } catch (error) {
+      keep();
       show(element, [[sentence(error)]]);
     }
   });
