@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from invented_referrals import Send
@@ -17,6 +18,7 @@ from triservice.casework.models import Case, Consent
 from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
 from triservice.casework.triage import actions as triage
+from triservice.casework.visits import actions as visits
 from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.errors import InputError
 
@@ -113,14 +115,37 @@ def test_cases_are_linked_merged_and_parted_without_loss(
         joining.link(officer, other, reference, "The same household")
     assert [each.how for each in case_view(officer, case).others] == ["linked"]
     joining.unlink(officer, case, other, "A mistake")
+    agreed = consent(officer, other)
+    due = NOON + timedelta(minutes=5)
+    call = needs.add_action(officer, other, "Call her", due=due, agency=officer.agency)
+    seen_at = visits.plan(officer, other, NOON + timedelta(minutes=9), key=uuid4())
+    Case.objects.filter(pk=other).update(
+        contact_due_at=(contact := NOON + timedelta(minutes=20)),
+        visit_due_at=(visit := NOON + timedelta(minutes=30)),
+    )
     before = case_view(officer, other)
     assert joining.merge(officer, other, reference, "One person") == case
     merged = case_view(officer, case)
     assert [need.label for need in merged.needs] == ["Falls prevention"]
+    assert (merged.row.next_step, merged.row.due) == ("Call her", NOON + timedelta(minutes=5))
+    notes.withdraw_consent(officer, case, agreed, "Changed her mind")  # from the case that stands
+    needs.end_action(officer, case, call, done=True, result="She is well")
+    visits.cancel(officer, other, seen_at, "She is away")  # as an old page or a phone asks
+    assert case_view(officer, case).row.due == contact  # the earlier of both
+    with pytest.raises(InputError, match=f"merged into case {reference}"):
+        life.allocate(officer, other, officer.officer)
+    with pytest.raises(InputError, match="1 need is still open"):
+        life.close(officer, case, "needs met", "All done")
+    life.note_contact(officer, case)
+    assert case_view(officer, case).row.due == visit
     assert len(merged.subjects) >= 2
     with pytest.raises(InputError, match="This case is merged"):
         life.close(officer, other, "needs met", "All done")
     joining.part(officer, other, "Two people after all")
     after = case_view(officer, other)
-    assert (after.row.state, after.needs, after.row.due) == ("open", before.needs, before.row.due)
+    assert (after.row.state, after.needs, after.row.due) == ("open", before.needs, contact)
+    assert after.consents[0].standing == "Consent withdrawn"
+    told = [line.text for line in after.chronology.lines]
+    assert {"Consent withdrawn: Onward referral", "Done: Call her"} <= set(told)
     assert not case_view(officer, case).needs
+    assert case_view(officer, case).row.due > visit

@@ -30,12 +30,13 @@ def note(
     """Write what was done to a row, and note in the record that the row was touched.
 
     The entry is of the owner, class, area, marking and restriction of the row; of a row that is
-    not protected itself, of what it hangs on.
+    not protected itself, of what it hangs on. What is done with a row of a case that was merged
+    into `case` stands in that one's chronology, which this one's page shows.
     """
     hangs: Protected = row if isinstance(row, Protected) else _host(case or referral or plan)
     reader = record.reader
     entry = Entry.objects.create(
-        case=case,
+        case_id=(getattr(row, "case_id", None) or case.pk) if case else None,
         referral=referral,
         plan=plan,
         at=reader.at,

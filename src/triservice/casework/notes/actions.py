@@ -20,6 +20,7 @@ from triservice.casework.cases.actions.acting import (
     written_by,
 )
 from triservice.casework.cases.actions.life import contact_made
+from triservice.casework.cases.queries.naming import merged_with
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Case, CaseSubject, Concern, Consent, Note
 from triservice.casework.needs.actions import of_case
@@ -66,9 +67,11 @@ def correct_note(reader: Reader, pk: int, row: int, text: str, why: str) -> None
 
 
 def person_in(case: Case, key: str) -> Person:
-    """Return a person of a case by key. Raises InputError."""
+    """Return a person of a case, or of one merged into it, by key. Raises InputError."""
     row = (
-        CaseSubject.objects.filter(case=case, until__isnull=True, person__key=key)
+        CaseSubject.objects.filter(
+            case__in=merged_with(case.pk), until__isnull=True, person__key=key
+        )
         .select_related("person")
         .first()
     )

@@ -64,7 +64,7 @@ def send(
     with working(reader, pk, "refer on", kind=Kind.DISCLOSURE) as (record, case):
         there = OnwardReferral.objects.filter(key=key).first()
         if there is not None:
-            if there.case_id != pk:
+            if there.case_id != case.pk:
                 raise InputError("This key is another referral's", kept=KEPT)
             return there.pk
         to = _service(service, how) if service is not None else _route(case, route, how, agency)
@@ -79,7 +79,7 @@ def send(
         if to.agency not in (None, reader.agency):
             other = with_agreement(record, int(to.agency or 0))
             if to.how == Takes.HERE and not joined(case, other.pk):
-                add_agency(reader, pk, other.pk, None, why)
+                add_agency(reader, case.pk, other.pk, None, why)
         row = OnwardReferral.objects.create(
             key=key,
             case=case,

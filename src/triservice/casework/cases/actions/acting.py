@@ -16,6 +16,8 @@ from triservice.agencies.models import Agency, Holding, Officer
 from triservice.agencies.queries.scope import day_of, live
 from triservice.casework import timing
 from triservice.casework.answers.actions import Of
+from triservice.casework.cases.actions import timed
+from triservice.casework.cases.queries.naming import merged_with
 from triservice.casework.cases.rules import AT_WORK, LIFE, WORKS, Step
 from triservice.casework.models import (
     Action,
@@ -33,6 +35,8 @@ from triservice.kernel.errors import InputError
 from triservice.subjects.models import Person
 
 KEPT = "Nothing was changed"
+# What is called by no name on a case that others read than the one merged into it.
+SOMETHING = "Something in a case merged into this one"
 
 
 @contextmanager
@@ -48,15 +52,16 @@ def working(
     """Lock a case for somebody who works on it; afterwards work out what is due next.
 
     That is who may read the case, in one of the roles, of the agency that runs it or one that
-    joined it; steps other than working on it are for the agency that runs it. Raises Refused,
-    hidden where the reader must not know of the case, and InputError for a step out of turn.
+    joined it; steps other than working on it are for the agency that runs it. Who works on a case
+    that was merged works on the one that stands. Raises Refused, hidden where the reader must not
+    know of the case, and InputError for a step out of turn.
     """
     with recording(reader, kind, doing) as record:
-        case = locked_case(record, pk)
+        case = standing_case(record, pk) if step is Step.WORK else locked_case(record, pk)
         theirs = case.owner_id == reader.agency
         theirs = theirs or (step is Step.WORK and joined(case, reader.agency))
         if not (roles & reader.roles and theirs):
-            raise Refused(NO_ROLE, f"casework.case {pk}")
+            raise Refused(NO_ROLE, f"casework.case {case.pk}")
         LIFE.after(str(step), case.state)
         yield record, case
         refresh(case, record.reader.at)
@@ -69,6 +74,14 @@ def locked_case(record: Record, pk: int) -> Case:
     if case is None:
         raise Refused(UNKNOWN, f"casework.case {pk}", hidden=True)
     require(record, case)
+    return case
+
+
+def standing_case(record: Record, pk: int) -> Case:
+    """Return a case as `locked_case`; of one that was merged, the one that stands."""
+    case = locked_case(record, pk)
+    while case.merged_into_id:
+        case = locked_case(record, case.merged_into_id)
     return case
 
 
@@ -120,25 +133,41 @@ def with_agreement(record: Record, agency: int) -> Agency:
 
 
 def refresh(case: Case, at: datetime) -> None:
-    """Work out what is next in a case and by when; a case that is not worked on has neither."""
+    """Work out what is next in a case and by when; a case that is not worked on has neither.
+
+    What is next in one that was merged is so in the one that stands.
+    """
     if case.state not in AT_WORK:
         case.next_step, case.next_due_at = "", None
     else:
         found = _next(case, at)
         case.next_step, case.next_due_at = found.what[:120], found.due
     case.save(update_fields=["next_step", "next_due_at"])
+    if case.merged_into_id:
+        refresh(Case.objects.select_for_update(of=("self",)).get(pk=case.merged_into_id), at)
 
 
 def _next(case: Case, at: datetime) -> timing.Next:
-    open_actions = Action.objects.filter(case=case, state=ActionState.OPEN)
-    planned = Visit.objects.filter(case=case, state=VisitState.PLANNED)
-    chased = OnwardReferral.objects.filter(case=case, chase_at__isnull=False)
-    touched = Entry.objects.filter(case=case).order_by("-at").values_list("at", flat=True)
+    cases = merged_with(case.pk)
+    open_actions = Action.objects.filter(case__in=cases, state=ActionState.OPEN)
+    planned = Visit.objects.filter(case__in=cases, state=VisitState.PLANNED)
+    chased = OnwardReferral.objects.filter(case__in=cases, chase_at__isnull=False)
+    contact, visit = timed.owed(case, cases[1:])
+    same = Case.objects.filter(pk__in=cases[1:], restriction=case.restriction_id)
+    plain = {case.pk, *same.values_list("pk", flat=True)} if cases[1:] else {case.pk}
+    touched = Entry.objects.filter(case__in=cases).order_by("-at").values_list("at", flat=True)
     return timing.next_step(
-        contact=None if case.contacted_at else case.contact_due_at,
-        visit=case.return_due_at if case.visited_at else case.visit_due_at,
+        contact=contact,
+        visit=visit,
         planned=[at for at in planned.values_list("planned_at", flat=True) if at],
-        actions=open_actions.values_list("what", "due_at"),
-        onward=[(name, at) for name, at in chased.values_list("to_name", "chase_at") if at],
+        actions=[
+            (what if of in plain else SOMETHING, at)
+            for of, what, at in open_actions.values_list("case", "what", "due_at")
+        ],
+        onward=[
+            (name if of in plain else "somebody", at)
+            for of, name, at in chased.values_list("case", "to_name", "chase_at")
+            if at
+        ],
         reviewed=touched.first() or at,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from triservice.casework.cases.actions.acting import KEPT, locked_case, refresh, working
+from triservice.casework.cases.actions.timed import MERGED
 from triservice.casework.cases.rules import Step
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Case, CaseLink
@@ -15,7 +16,7 @@ def link(reader: Reader, pk: int, other: str, why: str) -> None:
     """Link a case with another, by its reference, that the reader may read too."""
     with working(reader, pk, "link two cases") as (record, case):
         found = Case.objects.filter(reference=other).values_list("pk", flat=True).first()
-        if found is None or found == pk:
+        if found is None or found == case.pk:
             raise InputError("There is no other case with this reference", kept=KEPT)
         if len(why.strip()) < 5:
             raise InputError("Say what they have to do with each other", kept=KEPT)
@@ -46,7 +47,8 @@ def unlink(reader: Reader, pk: int, other: int, why: str) -> None:
 def merge(reader: Reader, pk: int, into: str, why: str) -> int:
     """Go on with a case as part of another open case of the same agency; return that one.
 
-    Nothing is moved: the chronology of the other shows both, and parting them is exact.
+    Nothing is moved: the page of the other shows both, what is due in either is due there, and
+    parting them is exact.
     """
     with working(reader, pk, "merge two cases", step=Step.MERGE) as (record, case):
         found = Case.objects.filter(reference=into).values_list("pk", flat=True).first()
@@ -61,18 +63,19 @@ def merge(reader: Reader, pk: int, into: str, why: str) -> int:
             case, state=CaseState.MERGED, merged_into_id=kept.pk, next_step="", next_due_at=None
         )
         text = f"Merged into case {kept.reference}"
-        note(record, "merge", case, case=case, text=text, before=before, after=after, why=why)
+        note(record, MERGED, case, case=case, text=text, before=before, after=after, why=why)
         text = f"Case {case.reference} was merged into this one"
         note(record, "take in", kept, case=kept, text=text, why=why)
-        refresh(kept, record.reader.at)
         return kept.pk
 
 
 def part(reader: Reader, pk: int, why: str) -> None:
     """Part a merged case from the other again: it is worked on by itself as before."""
     with working(reader, pk, "part two cases", step=Step.PART) as (record, case):
+        kept = locked_case(record, case.merged_into_id or 0)
         before, after = change(
             case, state=CaseState.OPEN, merged_into=None, next_due_at=record.reader.at
         )
         text = "Parted from the case that it was merged into"
         note(record, "part", case, case=case, text=text, before=before, after=after, why=why)
+        refresh(kept, record.reader.at)

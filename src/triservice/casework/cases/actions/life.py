@@ -116,6 +116,7 @@ def _bring_entries(case: Case, referral: Referral) -> None:
 def allocate(reader: Reader, pk: int, officer: int) -> None:
     """Give a case to an officer of the agency that runs it."""
     with working(reader, pk, "allocate a case") as (record, case):
+        _itself(case, pk)
         if case.owner_id != reader.agency:
             raise InputError("The agency that runs the case allocates it", kept=KEPT)
         chosen = worker(officer, case.owner_id)
@@ -149,12 +150,19 @@ def judge_risk(reader: Reader, pk: int, tier: str, why: str) -> None:
             raise InputError("Say how great the risk is", kept=KEPT)
         if len(why.strip()) < LEAST_WHY:
             raise InputError("Say in a sentence why the risk is so", kept=KEPT)
+        _itself(case, pk)
         was = case.tier
         times = timed.by_risk(case, tier, record.reader.at, judged=True)
         before, after = change(case, tier=tier, **times)
         text = f"Risk judged {tier}; it was {was}{timed.said(after)}"
         before, after = before | {"tier": was}, after | {"tier": tier}  # the same is judged as well
         note(record, JUDGED, case, case=case, text=text, before=before, after=after, why=why)
+
+
+def _itself(case: Case, pk: int) -> None:
+    """Raise InputError for a case that was merged: who decides it looks at the one that stands."""
+    if case.pk != pk:
+        raise InputError(f"This case was merged into case {case.reference}", kept=KEPT)
 
 
 def note_contact(reader: Reader, pk: int) -> None:
@@ -172,13 +180,17 @@ def contact_made(record: Record, case: Case) -> None:
 
 
 def unfinished(reader: Reader, case: Case) -> rules.Unfinished:
-    """Return how much is still open in a case; of concerns, those that the reader may see."""
-    concerns = Concern.objects.filter(case=case, decided_at__isnull=True)
+    """Return how much is still open in a case and in those merged into it.
+
+    Of concerns, those that the reader may see.
+    """
+    cases = merged_with(case.pk)
+    concerns = Concern.objects.filter(case__in=cases, decided_at__isnull=True)
     return rules.Unfinished(
-        needs=Need.objects.filter(case=case, state="open").count(),
-        actions=Action.objects.filter(case=case, state="open").count(),
-        visits=Visit.objects.filter(case=case, state="planned").count(),
-        onward=OnwardReferral.objects.filter(case=case, chase_at__isnull=False).count(),
+        needs=Need.objects.filter(case__in=cases, state="open").count(),
+        actions=Action.objects.filter(case__in=cases, state="open").count(),
+        visits=Visit.objects.filter(case__in=cases, state="planned").count(),
+        onward=OnwardReferral.objects.filter(case__in=cases, chase_at__isnull=False).count(),
         concerns=visible_to(reader, concerns).count(),
     )
 

@@ -17,10 +17,12 @@ from triservice.casework.cases.actions.acting import (
     worker,
     working,
 )
+from triservice.casework.cases.queries.naming import merged_with
 from triservice.casework.cases.rules import LEADS, LIFE, Step
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import (
     Action,
+    Case,
     CaseAgency,
     CaseSubject,
     Consent,
@@ -120,7 +122,8 @@ def answer_offer(reader: Reader, pk: int, *, take: bool, why: str = "") -> None:
         text = "Taken over" if take else "The offer was declined"
         note(record, doing, case, case=case, text=text, before=before, after=after, why=why)
         if take:
-            _hand_on(case.pk, reader.agency, record.reader.at)
+            for one in merged_with(case.pk):
+                _hand_on(one, reader.agency, record.reader.at)
         refresh(case, record.reader.at)
         deal_with(reader, f"case:{pk}:offered")
         tell(
@@ -133,7 +136,8 @@ def answer_offer(reader: Reader, pk: int, *, take: bool, why: str = "") -> None:
 
 
 def _hand_on(case: int, agency: int, at: datetime) -> None:
-    """Give the rows of a case to the agency that runs it now; consents must be asked again."""
+    """Give a case and its rows to the agency that runs it now; consents must be asked again."""
+    Case.objects.filter(pk=case).update(owner=agency, officer=None, team=None)
     for model in GOES_OVER:
         model._default_manager.filter(case=case).update(owner=agency)
     Equipment.objects.filter(visit__case=case).update(owner=agency)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Max, Min
 from django.utils import timezone
 
 from triservice.casework import timing
 from triservice.casework.answers.queries import scheme_of
-from triservice.casework.models import Case, Referral
+from triservice.casework.models import Case, Entry, Referral, Visit
 from triservice.casework.models.columns import TIERS
+from triservice.casework.words import VisitState
 from triservice.kernel.words import long_date
 from triservice.schemes.words import Tier
+
+MERGED = "merge"  # the verb of the entry of a case that is merged into another
 
 
 def by_risk(case: Case, tier: str, at: datetime, *, judged: bool = False) -> dict[str, Any]:
@@ -41,6 +45,29 @@ def by_risk(case: Case, tier: str, at: datetime, *, judged: bool = False) -> dic
     if higher:
         return {"return_due_at": earlier(case.return_due_at, due.visit)}
     return {"return_due_at": max(case.return_due_at, due.visit)} if case.return_due_at else {}
+
+
+def owed(case: Case, merged: Collection[int]) -> tuple[datetime | None, datetime | None]:
+    """Return by when there must be contact and a visit, each None where none must be.
+
+    That is the earliest by the case's own times and by those of the cases merged into it: these
+    hold until there is contact with the case, or a visit once they are one.
+    """
+    contact = None if case.contacted_at else case.contact_due_at
+    visit = case.return_due_at if case.visited_at else case.visit_due_at
+    if not merged:
+        return contact, visit
+    done = Visit.objects.filter(case__in=[case.pk, *merged], state=VisitState.DONE)
+    last = done.aggregate(last=Max("ended_at"))["last"]
+    joined = Entry.objects.filter(case__in=merged, verb=MERGED).values_list("case", "at")
+    since = dict(joined.order_by("at", "pk"))  # the last time that each was
+    for other in Case.objects.filter(pk__in=merged):
+        due = other.return_due_at if other.visited_at else other.visit_due_at
+        if due and not (last and last >= since.get(other.pk, other.opened_at)):
+            visit = earlier(visit, due)
+        if contact and not other.contacted_at:
+            contact = min(contact, other.contact_due_at)
+    return contact, visit
 
 
 def earlier(one: datetime | None, other: datetime) -> datetime:

@@ -20,6 +20,7 @@ from triservice.casework.cases.actions.acting import (
     worker,
     working,
 )
+from triservice.casework.cases.queries.naming import merged_with
 from triservice.casework.cases.rules import ACTIONS, NEEDS
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Action, Case, Need, Outcome, Plan
@@ -210,9 +211,12 @@ def add_outcome(
 def of_case(record: Record, model: Any, case: Case | Plan, pk: int, to: str = "case") -> Any:
     """Return a row of a case that the reader may read, locked. Raises Refused, hidden.
 
-    `to` is the way from the row to its case, or to its plan.
+    `to` is the way from the row to its case, or to its plan. What is of a case that was merged into
+    this one is worked on here.
     """
-    row = model.objects.select_for_update(of=("self",)).filter(pk=pk, **{to: case}).first()
+    there = merged_with(case.pk) if isinstance(case, Case) else [case.pk]
+    rows = model.objects.select_for_update(of=("self",))
+    row = rows.filter(pk=pk, **{f"{to}__in": there}).first()
     if row is None:
         raise Refused(UNKNOWN, f"{model._meta.label_lower} {pk}", hidden=True)
     require(record, row)

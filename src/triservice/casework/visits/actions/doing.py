@@ -66,7 +66,7 @@ def plan(reader: Reader, pk: int, at: datetime, *, key: UUID, officer: int | Non
     with working(reader, pk, "plan a visit") as (record, case):
         there = Visit.objects.filter(key=key).first()
         if there is not None:
-            if there.case_id != pk:
+            if there.case_id != case.pk:
                 raise InputError("This key is another visit's", kept=KEPT)
             return there.pk
         _parent_agrees(record, case)

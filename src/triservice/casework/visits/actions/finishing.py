@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from triservice.access.record import Kind, recording
 from triservice.casework.answers.queries import scheme_of
-from triservice.casework.cases.actions.acting import KEPT, locked_case, person_about
+from triservice.casework.cases.actions.acting import KEPT, person_about, standing_case
 from triservice.casework.directory.choosing import chosen
 from triservice.casework.models import Case, DirectoryService, Need, Visit
 from triservice.casework.needs.actions import add_action, end_action, of_case
@@ -51,22 +51,22 @@ def finish(reader: Reader, pk: int, visit: int, done: Done, follows: Follows) ->
     without is recorded on the case first, and the referral sent from there.
     """
     with recording(reader, Kind.ALTERATION, "record a visit with what follows") as record:
-        case = locked_case(record, pk)
+        case = standing_case(record, pk)
         row = of_case(record, Visit, case, visit)
         if row.submission is not None and row.submission.key == done.key:
             return
-        record_visit(reader, pk, visit, done)
+        record_visit(reader, case.pk, visit, done)
         scheme = scheme_of(case.scheme, case.version)
         if scheme is None:
             return
-        found = Need.objects.filter(case=pk)  # what was fitted may have settled one just now
+        found = Need.objects.filter(case=case)  # what was fitted may have settled one just now
         needs = dict(found.order_by("pk").values_list("kind", "pk"))
         needs |= dict(found.filter(state="open").values_list("kind", "pk"))
         for need, action in follows.actions:
             _act(reader, case, scheme, needs.get(need), action, record.reader.at)
         refer_on(reader, case, scheme, follows, done.key)
         if follows.next_at is not None:
-            plan(reader, pk, follows.next_at, key=uuid5(done.key, "next visit"))
+            plan(reader, case.pk, follows.next_at, key=uuid5(done.key, "next visit"))
 
 
 def _act(
