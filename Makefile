@@ -11,7 +11,7 @@ UV := .boot/bin/uv
 BIN := .venv/bin
 OPEN_DATA := $(or $(TRISERVICE_OPEN_DATA),../shared/data)
 
-.PHONY: help demo test coverage check bench lock clean
+.PHONY: help demo test soak coverage check bench lock clean
 
 help:  ## Say what each target does.
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 10
@@ -27,6 +27,12 @@ test: .venv/.dev .venv/.front  ## Run every test that this machine can run; skip
 # once more on PostgreSQL, which the tests start and stop themselves (tests/conftest.py chooses);
 # what a browser shows was seen on SQLite.
 EVERY_CORE := --numprocesses auto --dist loadfile
+
+# Seeded: a schedule that fails is the same one the next time.
+SOAK ?= 1000
+
+soak: .venv/.dev  ## Run a thousand random schedules of phones that are cut off and servers that die.
+	TRISERVICE_SOAK=$(SOAK) $(BIN)/pytest tests/offline/test_offline_simulator.py
 
 coverage: .venv/.dev .venv/.front  ## Say which lines the tests never reach; they take half as long again.
 	$(BIN)/pytest $(EVERY_CORE) --cov --cov-report=term
