@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 import pytest
+from django.db import DatabaseError
 from django.test import Client
 from django_tasks_db.models import DBTaskResult
 from invented_referrals import RISK, Send
@@ -15,6 +18,8 @@ from invented_referrals import RISK, Send
 import signing_in
 from partnership import NOON, Partnership, make_officer
 from triservice.access.models import AgreementVersion, Disclosure
+from triservice.access.record import Kind, recording
+from triservice.access.restrictions.actions import make_list, put_rows
 from triservice.agencies.models import Holding
 from triservice.casework.dashboards.rules import By
 from triservice.casework.models import Case, KeptYear
@@ -105,6 +110,24 @@ def test_a_large_year_is_worked_out_in_a_job_for_who_asked(
     assert {step.number for step in outcomes(analyst, By.AGENCY, 2026).steps} == {0}
 
 
+def test_a_job_that_works_gives_signs_of_life() -> None:
+    signs: list[bool] = []
+    enough = Event()
+
+    def beat() -> None:
+        signs.append(True)
+        if len(signs) == 2:
+            raise DatabaseError("Invented: locked")
+        if len(signs) == 3:
+            enough.set()
+
+    with actions.beating(beat, timedelta(milliseconds=1)):
+        assert enough.wait(10)
+    given = len(signs)
+    assert not any(thread.name == "outcomes worked out" for thread in enumerate_threads())
+    assert len(signs) == given
+
+
 def test_what_was_worked_out_goes_after_a_day_and_is_made_again_when_asked(
     worked: list[int], town: Partnership, large: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
@@ -133,6 +156,18 @@ def test_what_was_worked_out_goes_after_a_day_and_is_made_again_when_asked(
     client.post("/casework/outcomes/again", asked)
     work()
     assert outcomes(leader, By.SCHEME, 2026).steps[3].number == 3
+    keeper = town.reader("fire", Role.DATA_PROTECTION_LEAD)
+    listed = make_list(keeper, "Invented list", "Officers of the service are involved")
+    client.post("/casework/outcomes/again", asked)
+    work()
+    assert outcomes(leader, By.SCHEME, 2026).steps[3].number == 3
+    with recording(keeper, Kind.ALTERATION, "put a case on a list") as record:
+        put_rows(record, listed, [Case.objects.filter(pk=worked[0])])
+    with pytest.raises(kept.NotYetError):  # what was worked out before tells of it
+        outcomes(leader, By.SCHEME, 2026)
+    client.post("/casework/outcomes/again", asked)
+    work()
+    assert outcomes(leader, By.SCHEME, 2026).steps[3].number == 2
     with clock.frozen(NOON + timedelta(hours=23)):
         assert jobs.let_go() == 0
         assert outcomes(leader, By.SCHEME, 2026).steps
@@ -142,6 +177,11 @@ def test_what_was_worked_out_goes_after_a_day_and_is_made_again_when_asked(
         assert jobs.let_go() == 1
     assert not KeptYear.objects.exists()
     actions.ask(leader, By.SCHEME, 2026)
+    with clock.frozen(NOON + timedelta(hours=5)):  # it waits in the queue behind others
+        assert kept.standing(leader, By.SCHEME, 2026) == "waiting"
+    KeptYear.objects.update(alive_at=NOON)
+    with clock.frozen(NOON + kept.LOST_AFTER - timedelta(seconds=1)):
+        assert kept.standing(leader, By.SCHEME, 2026) == "waiting"
     with clock.frozen(NOON + kept.LOST_AFTER):  # the job was lost with its process
         assert kept.standing(leader, By.SCHEME, 2026) == ""
     Holding.objects.update(until=NOON.date())

@@ -92,11 +92,12 @@ def current(reader: Reader) -> Grants:
     return grants_for(compiled, standing, reader, memo)
 
 
-def mark(reader: Reader) -> str:
+def mark(reader: Reader, *, rows: bool = False) -> str:
     """Return a digest that is another as soon as anything that decides for the reader is.
 
-    For what was taken away: while the mark is the same, the same is open. Blank where there are no
-    triggers to trust: then nothing may be taken for the same.
+    For what was taken away: while the mark is the same, the same is open. `rows`: it is another
+    also when a row has gone on a list, anybody's. Blank where there are no triggers to trust: then
+    nothing may be taken for the same.
     """
     tokens = _tokens(reader)
     agreements = tokens.get(AGREEMENTS)
@@ -104,7 +105,9 @@ def mark(reader: Reader) -> str:
         return ""
     _, same = _same(agreements, tokens, _compiled(agreements, reader), reader)
     said = [sorted(map(str, each)) if isinstance(each, frozenset) else each for each in same[1]]
-    return sha256(repr((said, *same[:1], *same[2:6], sorted(reader.cases))).encode()).hexdigest()
+    put = Epoch.objects.filter(name=Epoch.ROWS).values_list("token") if rows else ()
+    whole = (said, *same[:1], *same[2:6], sorted(reader.cases), *put)
+    return sha256(repr(whole).encode()).hexdigest()
 
 
 def _tokens(reader: Reader) -> dict[str, str]:

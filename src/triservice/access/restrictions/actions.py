@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from triservice.access.errors import Refused
 from triservice.access.models import (
+    Epoch,
     Notice,
     Protected,
     Restriction,
@@ -155,6 +156,8 @@ def follow(record: Record, listed: Restriction, rows: Iterable[QuerySet[Any]]) -
         for key, data_class in chosen.items():
             record.did(some.model._meta.label_lower, key, data_class)
         put += len(chosen)
+    if put:
+        Epoch.objects.update_or_create(name=Epoch.ROWS, defaults={"token": uuid4().hex})
     record.did(LABEL, listed.pk)
     return put
 

@@ -14,7 +14,8 @@ class KeptYear(models.Model):
     """What came of a year's referrals, as it was worked out for one officer and purpose.
 
     `result` is what their page shows, rounded already. `mark` is that of the rights it was worked
-    out with (`access.grants.mark`): with other rights it is not shown.
+    out with (`access.grants.mark`): with other rights it is not shown. `alive_at` is the last sign
+    of the job that works it out; null until it has begun.
     """
 
     class State(models.TextChoices):
@@ -29,6 +30,7 @@ class KeptYear(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     run = models.PositiveIntegerField(default=0)  # a job of an earlier run changes nothing
     asked_at = models.DateTimeField(db_index=True)
+    alive_at = models.DateTimeField(null=True, blank=True)
     made_at = models.DateTimeField(null=True, blank=True)
     mark = models.CharField(max_length=64, blank=True)
     result = models.JSONField(null=True, blank=True)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from threading import Event, Thread
+
+from django.db import DatabaseError, connection
 
 from triservice.access.jobs import where
 from triservice.access.readers import reader_for
 from triservice.access.record import Kind, recording
 from triservice.casework.dashboards.rules import By
 from triservice.casework.models import KeptYear
-from triservice.casework.outcomes.queries.kept import State, standing
+from triservice.casework.outcomes.queries.kept import BEAT, State, standing
 from triservice.casework.outcomes.queries.year import work_out
 from triservice.casework.outcomes.shown import as_json
 from triservice.kernel import clock
@@ -33,7 +39,7 @@ def ask(reader: Reader, by: By, year: int) -> str:
         )  # fmt: skip
         if made or standing(reader, by, year) != State.WAITING:
             row.state, row.run, row.asked_at = State.WAITING, row.run + 1, clock.now()
-            row.made_at, row.mark, row.result = None, "", None
+            row.alive_at, row.made_at, row.mark, row.result = None, None, "", None
             row.save()
             _enqueue(row)
         record.did(row._meta.label_lower, row.pk)
@@ -47,10 +53,36 @@ def _enqueue(row: KeptYear) -> None:
     work_out_year.enqueue(row.pk, row.run)
 
 
+@contextmanager
+def beating(beat: Callable[[], object], every: timedelta = BEAT) -> Iterator[None]:
+    """Give a sign of life now, and again as often until this is over, from a thread of its own.
+
+    A sign that cannot be given is left out: the next may.
+    """
+    over = Event()
+
+    def beats() -> None:
+        while not over.wait(every.total_seconds()):
+            try:
+                beat()
+            except DatabaseError as error:
+                _LOG.warning("no sign of life of outcomes: %s", where(error))
+        connection.close()  # the thread's own, where it has one
+
+    beat()
+    thread = Thread(target=beats, name="outcomes worked out", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
 def run(pk: int, number: int) -> None:
     """Work out run `number`: the background job, with the rights that whoever asked has now.
 
-    A run that was asked for again meanwhile changes nothing.
+    A run that was asked for again meanwhile changes nothing. While it works it says so.
     """
     mine = KeptYear.objects.filter(pk=pk, run=number, state=State.WAITING)
     row = mine.select_related("officer").first()
@@ -61,7 +93,8 @@ def run(pk: int, number: int) -> None:
         mine.update(state=State.FAILED)
         return
     try:
-        mark, found = work_out(reader, By(row.by), row.year)
+        with beating(lambda: mine.update(alive_at=clock.now())):
+            mark, found = work_out(reader, By(row.by), row.year)
         mine.update(state=State.DONE, made_at=reader.at, mark=mark, result=as_json(found))
     except Exception as error:
         _LOG.error("outcomes %s, run %s: %s", pk, number, where(error))

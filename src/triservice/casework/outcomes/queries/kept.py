@@ -14,7 +14,8 @@ from triservice.kernel import clock
 from triservice.kernel.access_words import Reader
 
 KEPT = timedelta(days=1)  # after it was asked for; then the clock lets it go
-LOST_AFTER = timedelta(minutes=30)  # a job that has not ended by then was lost with its process
+BEAT = timedelta(minutes=1)  # a job that works gives a sign of life as often
+LOST_AFTER = 10 * BEAT  # a job that gave no sign for so long was lost with its process
 State = KeptYear.State
 
 
@@ -46,8 +47,11 @@ def shown(record: Record, by: By, year: int, mark: str) -> Year:
 def standing(reader: Reader, by: By, year: int) -> str:
     """Return whether it is being worked out or failed; blank where it must be asked for.
 
-    No number is read, so nothing is recorded.
+    A job that has not begun waits in the queue, which loses none. No number is read, so nothing
+    is recorded.
     """
     row = kept(reader, by, year).exclude(state=State.DONE).defer("result").first()
-    lost = row and row.state == State.WAITING and row.asked_at <= clock.now() - LOST_AFTER
-    return "" if row is None or lost else str(row.state)
+    if row is None:
+        return ""
+    silent = row.alive_at is not None and row.alive_at <= clock.now() - LOST_AFTER
+    return "" if silent and row.state == State.WAITING else str(row.state)

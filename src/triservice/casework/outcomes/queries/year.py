@@ -73,7 +73,7 @@ def outcomes(
     referrals is worked out in a job and kept for the reader. Raises NotYetError until it is there.
     """
     with reading(reader, kind, doing) as record:
-        mark = grants.mark(record.reader)
+        mark = grants.mark(record.reader, rows=True)
         if mark and _received(record, year)[: MANY + 1].count() > MANY:
             return kept.shown(record, by, year, mark)
         return _worked_out(record, by, year)
@@ -84,7 +84,7 @@ def work_out(reader: Reader, by: By, year: int) -> tuple[str, Year]:
 
     The mark is taken first: rights that change while it is worked out have another by then.
     """
-    mark = grants.mark(reader)
+    mark = grants.mark(reader, rows=True)
     with reading(reader, Kind.COMBINATION, "work out outcomes") as record:
         return mark, _worked_out(record, by, year)
 
