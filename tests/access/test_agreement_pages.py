@@ -13,6 +13,8 @@ from signing_in import confirm, sign_in
 from triservice.access import document
 from triservice.access.agreements import queries
 from triservice.access.models import AgreementVersion, Term
+from triservice.agencies.models import Area
+from triservice.agencies.queries import handles
 from triservice.kernel.access_words import Role
 
 LEAD = Role.DATA_PROTECTION_LEAD
@@ -107,7 +109,9 @@ def test_a_place_left_empty_is_told(bare: Partnership) -> None:
     assert client_of(bare).get("/access/agreements/new/nothing").status_code == 404
 
 
-def test_the_text_a_party_and_a_term_are_edited(bare: Partnership) -> None:
+def test_the_text_a_party_and_a_term_are_edited(
+    bare: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pk = make_draft(bare)
     client = client_of(bare)
     at = f"/access/agreements/{pk}"
@@ -135,6 +139,33 @@ def test_the_text_a_party_and_a_term_are_edited(bare: Partnership) -> None:
     answer = client.post(f"{at}/terms/{last}", term | {"fields_named": ""})
     assert answer.status_code == 422
     assert "name the fields, or say every field" in answer.content.decode()
+    for code, name in (("E01", "Inventedside"), ("E02", "Nowhere"), ("E03", "Nowhere")):
+        Area.objects.create(kind="ward", code=code, name=name)
+    Term.objects.filter(pk=made.pk).update(everywhere=False, areas=["gone"])
+    form = said(client, f"{at}/terms/{last}")
+    assert "Inventedside" in form
+    assert "Nowhere (E02)" in form
+    assert "gone, which no area is called here" in form
+    assert "Areas that are not in the list" not in form
+    some = {name: value for name, value in term.items() if name != "everywhere"}
+    answer = client.post(f"{at}/terms/{last}", some)
+    assert "name the areas, or say everywhere" in answer.content.decode()
+    answer = client.post(f"{at}/terms/{last}", some | {"areas": ["E09"]})
+    assert "E09" in answer.content.decode()
+    assert answer.status_code == 422
+    assert client.post(f"{at}/terms/{last}", some | {"areas": ["E02"]}).status_code == 302
+    assert Term.objects.latest("pk").areas == ["E02"]
+    monkeypatch.setattr(handles, "MOST_AREAS", 1)  # too many to tick
+    for line, wrong in (
+        ("Elsewhere", "No area is called Elsewhere"),
+        ("nowhere", "Several areas are called nowhere: give its code"),
+    ):
+        answer = client.post(f"{at}/terms/{last}", some | {"more_areas": line})
+        assert wrong in answer.content.decode()
+    named = some | {"areas": ["E02"], "more_areas": "inventedside\nE03"}
+    assert client.post(f"{at}/terms/{last}", named).status_code == 302
+    assert Term.objects.latest("pk").areas == ["E02", "E01", "E03"]
+    assert "Inventedside" in said(client, at)
     assert client.post(f"{at}/terms/{last}/remove").status_code == 302
     assert not Term.objects.filter(pk=made.pk).exists()
     refused = client.post(f"{at}/parties/{police}/remove")

@@ -15,6 +15,7 @@ from triservice.access.agreements import queries
 from triservice.access.agreements.templates import Template, end_after
 from triservice.access.agreements.text import SECTIONS, PartyText, TermText, VersionText
 from triservice.access.agreements.wording import PLURALS
+from triservice.access.areas import areas_field, codes_meant, more_areas_field, offer_areas
 from triservice.access.models import Party
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Mode, Purpose, Role, Vetting
@@ -230,9 +231,8 @@ class TermForm(forms.Form):
         help_text="Names of columns with commas, such as given_name, phone",
     )
     everywhere = forms.BooleanField(label="In every area", required=False)
-    areas_named = forms.CharField(
-        label="Only in these areas", required=False, help_text="Codes of areas with commas"
-    )
+    areas = areas_field("Only in these areas", "Each by itself: tick what lies in it as well")
+    more_areas = more_areas_field()
     counts_only = forms.BooleanField(label="Counts only, no records", required=False)
     small_number = forms.IntegerField(
         label="Least count that is shown", min_value=0, max_value=1000, required=False
@@ -263,6 +263,7 @@ class TermForm(forms.Form):
         """Show a term, or a new one."""
         super().__init__(data, initial=self._initial(term))
         self.term = term
+        offer_areas(self, term.areas if term else ())
         rows = list(parties.items())
         self.fields["from_agency"].choices = rows  # type: ignore[attr-defined]
         self.fields["to_agency"].choices = [("", "Every party"), *rows]  # type: ignore[attr-defined]
@@ -276,20 +277,25 @@ class TermForm(forms.Form):
             "data_classes": list(term.data_classes),
             "purposes": list(term.purposes),
             "fields_named": ", ".join(term.fields),
-            "areas_named": ", ".join(term.areas),
+            "areas": list(term.areas),
             "starts_on": term.valid_from and timezone.localtime(term.valid_from).date(),
             "last_day": last_day(term.valid_until),
         }
 
+    def clean_more_areas(self) -> tuple[str, ...]:
+        """Return the codes of the areas that are named; each line means one."""
+        return codes_meant(self.cleaned_data["more_areas"])
+
     def text(self) -> TermText:
         """Return the term as said; number 0 is a new one."""
         said = dict(self.cleaned_data)
+        areas = dict.fromkeys((*said.pop("areas"), *said.pop("more_areas", ())))
         starts, ends = said.pop("starts_on"), said.pop("last_day")
         base = self.term or TermText(0, 0, None, "", "", (), ())
         return replace(
             base,
             fields=() if said["every_field"] else _words(said.pop("fields_named")),
-            areas=() if said["everywhere"] else _words(said.pop("areas_named")),
+            areas=() if said["everywhere"] else tuple(areas),
             data_classes=tuple(said.pop("data_classes")),
             purposes=tuple(said.pop("purposes")),
             small_number=said.pop("small_number") or 0,

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 
 from triservice.access.agreements.forms import day_field, long_text
-from triservice.agencies.queries import agency_choices, area_choices, area_codes
+from triservice.access.areas import areas_field, codes_meant, more_areas_field, offer_areas
+from triservice.agencies.queries import agency_choices
 from triservice.casework.cases.forms import choice
 from triservice.casework.directory.actions import Said
 from triservice.casework.directory.queries import ServiceRow, today
@@ -52,14 +53,10 @@ class ServiceForm(forms.Form):
         label="Youngest age", min_value=0, max_value=OLDEST, required=False
     )
     age_to = forms.IntegerField(label="Oldest age", min_value=0, max_value=OLDEST, required=False)
-    areas = _several(
-        "Which areas does it cover?", [],
-        "Each covers all that lies in it. Tick none for everywhere",
-    )  # fmt: skip
-    areas.widget.attrs["class"] = "govuk-checkboxes--small app-many"
-    more_areas = long_text(
-        "Areas that are not in the list", hint="One on each line: its name, or its code"
+    areas = areas_field(
+        "Which areas does it cover?", "Each covers all that lies in it. Tick none for everywhere"
     )
+    more_areas = more_areas_field()
     takes = choice("How does it take referrals?", TAKES)
     shares = _several(
         "What may it be told?", TOLD,
@@ -83,22 +80,12 @@ class ServiceForm(forms.Form):
             if may_change(reader.roles, reader.agency, int(pair[0]))
         ]  # fmt: skip
         self.fields["agency"].choices = [("", "None"), *theirs]  # type: ignore[attr-defined]
-        areas, all_of_them = area_choices(initial.get("areas", ()))
-        self.fields["areas"].choices = areas  # type: ignore[attr-defined]
-        if all_of_them:
-            del self.fields["more_areas"]
-        for name in ("since", "areas"):
-            self.fields[name].required = False
+        offer_areas(self, initial.get("areas", ()))
+        self.fields["since"].required = False
 
     def clean_more_areas(self) -> tuple[str, ...]:
         """Return the codes of the areas that are named; each line means one."""
-        lines = filter(None, map(str.strip, self.cleaned_data["more_areas"].splitlines()))
-        found = area_codes(lines)
-        for text, codes in found.items():
-            if len(codes) != 1:
-                said = "Several areas are called" if codes else "No area is called"
-                raise forms.ValidationError(f"{said} {text}: give its code")
-        return tuple(code for codes in found.values() for code in codes)
+        return codes_meant(self.cleaned_data["more_areas"])
 
     def clean(self) -> dict[str, Any]:
         """Hold the ages in order; a service that takes referrals here is of an agency."""
