@@ -64,12 +64,15 @@ class ModelPhone:
 
     def sealed(self) -> list[dict[str, Any]]:
         """Return the queue as it lies in the browser's store."""
-        key, found = AESGCM(_derived(self.secret, SEAL)), []
-        for number, each in enumerate(self.queue):
-            nonce, name = secrets.token_bytes(12), f"{number:064x}"
-            data = key.encrypt(nonce, json.dumps(each).encode(), f"queue|{name}|1".encode())
-            found.append(
-                {"store": "queue", "name": name, "version": 1,
-                 "iv": base64.b64encode(nonce).decode(), "data": base64.b64encode(data).decode()}
-            )  # fmt: skip
-        return found
+        return [self._seal("queue", f"{n:064x}", each) for n, each in enumerate(self.queue)]
+
+    def proof(self, store: str = "plain") -> dict[str, Any]:
+        """Return what the phone seals for the day on which it is wiped."""
+        return self._seal(store, "wiped", "wiped")
+
+    def _seal(self, store: str, name: str, said: Any) -> dict[str, Any]:
+        nonce, key = secrets.token_bytes(12), AESGCM(_derived(self.secret, SEAL))
+        data = key.encrypt(nonce, json.dumps(said).encode(), f"{store}|{name}|1".encode())
+        return {"store": store, "name": name, "version": 1,
+                "iv": base64.b64encode(nonce).decode(),
+                "data": base64.b64encode(data).decode()}  # fmt: skip

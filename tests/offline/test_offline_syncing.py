@@ -179,12 +179,21 @@ def test_what_a_lost_phone_still_held_is_kept_for_a_person_once_and_its_key_forg
     row = Operation.objects.get()
     assert (row.state, row.payload) == (State.REFUSED, {"text": "unsent"})
     assert "revoked" in row.said
-    kept = Phone.objects.get()
+    assert hand_in(phone.phone.key, [], wiped=True) == []  # anybody can say so: the key stays
+    for forged in (shift.phone("Two").proof(), phone.proof() | {"version": 2}, {}, "wiped"):
+        with pytest.raises(InputError, match="not of this phone"):
+            hand_in(phone.phone.key, [], wiped=True, proof=forged)
+    assert hand_in(phone.phone.key, [], wiped=True, proof=phone.proof("queue")) == []
+    kept = Phone.objects.get(pk=phone.phone.pk)
+    assert (kept.sealed_key != "", kept.wiped_at) == (True, None)
+    assert hand_in(phone.phone.key, [], wiped=True, proof=phone.proof()) == []
+    kept.refresh_from_db()
     assert (kept.sealed_key, kept.ended_how) == ("", Ended.REVOKED)
     assert kept.wiped_at is not None
     with pytest.raises(InputError, match="forgotten"):
         hand_in(phone.phone.key, phone.sealed(), wiped=True)
-    assert hand_in(phone.phone.key, [], wiped=True) == []  # the answer was lost: asked again
+    again_said = hand_in(phone.phone.key, [], wiped=True, proof=phone.proof())
+    assert again_said == []  # the answer was lost: asked again
     told = Notice.objects.get()
     assert (told.agency_id, told.role) == (phone.phone.agency_id, str(Role.TEAM_LEADER))
     assert "unsent" not in told.text

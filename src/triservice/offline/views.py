@@ -170,7 +170,8 @@ def _progress(made: photos.Progress) -> JsonResponse:
 def hand_in(request: HttpRequest) -> JsonResponse:
     """Keep what a phone that was taken away still held, sealed as it is; name what is held now."""
     sealed, wiped = body(request, sealed=list, wiped=bool)
-    kept = handing_in.hand_in(phone_key(request), sealed, wiped=wiped)
+    proof = strict_json(request.body).get("proof")  # one that was set up long ago may have none
+    kept = handing_in.hand_in(phone_key(request), sealed, wiped=wiped, proof=proof)
     return JsonResponse({"kept": kept})
 
 

@@ -26,18 +26,20 @@ from triservice.offline.words import handed_in
 LATE = (
     "This came from a phone after it had been {}, so nothing was done. It is kept as it was sent."
 )
+WIPED = "wiped"  # what a phone seals while it is open, for the day on which it is wiped
 UNREAD = "what could not be read"  # the kind of a record that does not open, or has no number
 TOLD = "A phone that was {} handed in what it had not sent: look at it under From phones"
 
 
-def hand_in(key: UUID, sealed: Iterable[Any], *, wiped: bool) -> list[str]:
+def hand_in(key: UUID, sealed: Iterable[Any], *, wiped: bool, proof: Any = None) -> list[str]:
     """Set aside what a phone that was taken away had not sent; return the names of what is held.
 
     The phone forgets a record when its name comes back, and says `wiped` when none is left: then
     the key is forgotten. Nobody is signed in: that a record opens with the phone's own key is what
-    proves it. One that does not open is set aside sealed, where another does. A team leader is told
-    once. Raises InputError when the phone was not taken away or nothing opens; KeyUnknown, for the
-    phone to come again.
+    proves it, and that it is wiped the record `proof`, which it sealed while it was open. Without
+    that the key stays, and with it all that somebody may yet hand in. One that does not open is set
+    aside sealed, where another does. A team leader is told once. Raises InputError when the phone
+    was not taken away or nothing opens; KeyUnknown, for the phone to come again.
     """
     phone = Phone.objects.select_related("officer").filter(key=key).first()
     if phone is None or phone.ended_at is None:
@@ -48,6 +50,7 @@ def hand_in(key: UUID, sealed: Iterable[Any], *, wiped: bool) -> list[str]:
     if said and not phone.sealed_key:
         raise InputError("The key of this phone is forgotten, so nothing of it can be read")
     opened = _opened(phone, said)
+    ends = wiped and _proves(phone, proof)
     with recording(_who(phone), Kind.COLLECTION, "kept what a phone handed in") as record:
         Phone.objects.select_for_update(of=("self",)).get(pk=phone.pk)
         share_lists([phone.agency_id])
@@ -57,7 +60,7 @@ def hand_in(key: UUID, sealed: Iterable[Any], *, wiped: bool) -> list[str]:
             leaders = To(phone.agency_id, role=Role.TEAM_LEADER)
             text, path = TOLD.format(phone.ended_how), reverse("offline:waiting")
             tell([leaders], Notice.Kind.CASEWORK, text, path, handed_in(phone.pk))
-        if wiped:
+        if ends:
             gone = Phone.objects.filter(pk=phone.pk, wiped_at__isnull=True)
             gone.update(wiped_at=clock.now(), sealed_key="")
             record.note("wiped", str(phone.key))
@@ -84,6 +87,14 @@ def _opened(phone: Phone, sealed: list[Any]) -> list[tuple[Sent, str]]:
     if wrong is not None and not proved:
         raise wrong
     return found
+
+
+def _proves(phone: Phone, proof: Any) -> bool:
+    """Whether the phone itself says that it is wiped; once its key is forgotten nobody can."""
+    if not phone.sealed_key or proof is None:
+        return False
+    said = sealing.open_record(sealing.open_key(phone.sealed_key), proof)
+    return bool(said == WIPED and proof["store"] == "plain")
 
 
 def _unread(phone: Phone, said: Any) -> Sent:

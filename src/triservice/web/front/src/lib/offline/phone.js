@@ -5,7 +5,7 @@ import { isNever, sendPhoto, withPhotos } from "./photos.js";
 import { keysOf, nameOf, openWithPin, seal, sealWithPin, unseal } from "./sealing.js";
 import { Away, BATCH, Refused, Server, SignedOut } from "./server.js";
 import { Store } from "./store.js";
-import { handIn } from "./wiping.js";
+import { handIn, sayWiped } from "./wiping.js";
 
 const TRIES = 5;
 const FIRST_WAIT = 2_000;
@@ -98,6 +98,7 @@ export class Phone {
   async #open(raw) {
     this.#keys = await keysOf(raw);
     raw.fill(0);
+    if (!this.plain.proof) await this.#write({ ...this.plain, proof: await seal(this.#keys, "plain", "wiped", 1, toBytes("wiped")) });
     this.pack = await this.#kept("pack");
     this.told = (await this.#kept("told")) ?? [];
     this.aside = (await this.#kept("aside")) ?? [];
@@ -369,7 +370,7 @@ export class Phone {
   // forgotten only when the service says that it holds it: what it does not take stays here, sealed,
   // and is handed in at the next contact.
   async #wipe(why) {
-    const { key, handedIn = 0 } = this.plain;
+    const { key, handedIn = 0, proof } = this.plain;
     await this.store.change([["clear", "kept"], ["put", "plain", "phone", { ...this.plain, pin: null, ended: why }]]);
     this.plain = await this.store.get("plain", "phone");
     this.lock();
@@ -382,7 +383,7 @@ export class Phone {
         this.plain = plain;
       }
       if ((await this.store.all("queue")).length) throw new Refused("The service did not take all of it.", 200);
-      await this.server.post("hand-in", key, { sealed: [], wiped: true });
+      await sayWiped(this.server, key, proof);
     } catch (error) {
       if (!(error instanceof Refused || error instanceof Away)) throw error;
       this.ending = { said: error.message, left: (await this.store.all("queue")).length };
