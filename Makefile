@@ -23,10 +23,11 @@ test: .venv/.dev .venv/.front  ## Run every test that this machine can run; skip
 	$(BIN)/pytest $(EVERY_CORE)
 	$(BIN)/python tests/postgres.py $(BIN)/pytest $(EVERY_CORE) -m 'not browser' --ignore tests/analysis
 
-# Each core takes file after file, so what a file's tests share is made once. What keeps data runs
+# Each core takes file after file, so what a file's tests share is made once; tests/conftest.py says
+# in which order. What keeps data runs
 # once more on PostgreSQL, which the tests start and stop themselves (tests/conftest.py chooses);
 # what a browser shows was seen on SQLite.
-EVERY_CORE := --numprocesses auto --dist loadfile
+EVERY_CORE := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 # Seeded: a schedule that fails is the same one the next time.
 SOAK ?= 1000

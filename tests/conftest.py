@@ -6,9 +6,10 @@ import gc
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,36 @@ REAL = connection.settings_dict["NAME"]
 ON_POSTGRES = os.environ.get("TRISERVICE_DATABASE", "").startswith("postgres")
 
 
+# Files with tests that are marked so take long; one that begins last is waited for by every core.
+LONG = ("browser", "long", "postgres", "spark")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL run once more what keeps data; what does not was tested already."""
+    """On PostgreSQL run once more what keeps data; what does not was tested already.
+
+    Where several cores take file after file (`make test`), long files come first, then those with
+    many tests.
+    """
     if ON_POSTGRES:
         left = [item for item in items if not _keeps_data(item)]
         config.hook.pytest_deselected(items=left)
         items[:] = [item for item in items if _keeps_data(item)]
+    if hasattr(config, "workerinput"):
+        items[:] = chain.from_iterable(sorted(_by_file(items), key=_turn))
+
+
+def _by_file(items: list[pytest.Item]) -> Iterable[list[pytest.Item]]:
+    """Return the tests of each file together, in their order."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    return files.values()
+
+
+def _turn(tests: list[pytest.Item]) -> tuple[bool, int]:
+    """Return what the tests of a file are sorted by."""
+    long = any(test.get_closest_marker(word) for test in tests for word in LONG)
+    return not long, -len(tests)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

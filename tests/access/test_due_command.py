@@ -22,6 +22,7 @@ def run(data: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
 
 
+@pytest.mark.long
 def test_due_says_what_is_missing_then_does_it(tmp_path: Path) -> None:
     first = run(tmp_path, "due")
     assert first.returncode != 0

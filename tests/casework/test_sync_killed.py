@@ -153,6 +153,7 @@ def worker_of(server: subprocess.Popen[bytes]) -> int:
     return int(subprocess.run(command, capture_output=True, check=True, text=True).stdout)
 
 
+@pytest.mark.long
 def test_a_server_that_is_killed_amid_a_sync_does_each_thing_once(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -204,6 +204,7 @@ def run(reader: Reader, there: Sequence[InventedHome | PlannedVisit]) -> None:
     assert Operation.objects.count() > len(there)
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_whatever_happens_on_the_way_the_end_is_as_if_nothing_had(
     shift: Shift, monkeypatch: pytest.MonkeyPatch

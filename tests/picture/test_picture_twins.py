@@ -113,6 +113,7 @@ def expected(reader: Reader, source: LakeSource, code: str, use: Use = Use.COUNT
     return max(opened, key=lambda d: d.small_number) if opened else found[-1]
 
 
+@pytest.mark.long
 @settings(
     max_examples=60,
     deadline=None,

@@ -165,6 +165,7 @@ few = settings(
 )
 
 
+@pytest.mark.long
 @few
 @given(
     said=terms,

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_an_action_that_is_killed_did_all_or_nothing(tmp_path: Path) -> None:
     program = Path(__file__).with_name("killed.py")

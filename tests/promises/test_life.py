@@ -14,6 +14,7 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, TypeVar
 
+import pytest
 from chains import assert_chain_verifies
 from django.db import connection
 from hypothesis import HealthCheck, settings
@@ -455,6 +456,7 @@ class Life(RuleBasedStateMachine):
         assert all(row.decided_by_id != row.officer_id for row in decided)
 
 
+@pytest.mark.long
 def test_a_partnership_lives(db: None) -> None:
     often = settings(
         max_examples=LIVES,

@@ -57,6 +57,7 @@ def opened() -> list[tuple[str, dict[str, Any]]]:
     return found + [(n, s) for n, s in CLOSED.items() if "officer" in s.get("but", {})]
 
 
+@pytest.mark.long
 def test_pages_show_nothing_that_cannot_be_recorded(world: World) -> None:
     for name, said in opened():
         client = world.client("police", who_may(said))

@@ -89,6 +89,7 @@ def test_a_session_without_its_second_step_gets_no_further(world: World, method:
             assert answer.headers["Location"].startswith("/accounts/"), name
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("role", list(Role))
 def test_each_role_opens_what_the_table_says(world: World, role: Role) -> None:
     client = world.client("police", role)

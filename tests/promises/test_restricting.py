@@ -135,6 +135,7 @@ def do(made: Partnership, what: str, keeper: Reader, who: tuple[str, Role], n: i
     doing[what]()
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("db")
 @given(steps)
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

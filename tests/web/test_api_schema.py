@@ -94,6 +94,7 @@ def schema(module_database: None, one_connection: None) -> Iterator[Any]:
         yield read
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", list(schemathesis.GenerationMode), ids=str)
 @pytest.mark.parametrize(("method", "path"), list(rules()))
 def test_an_operation_keeps_to_its_description(

@@ -41,6 +41,7 @@ from triservice.web.demo.casework import make_casework
 from triservice.web.demo.people import make_agencies, make_officers, reader
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_journeys_end_as_they_should_and_every_worker_opens_every_page() -> None:
     west, east = places.read("directory.toml")["parts"].values()
