@@ -14,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from operating import System, copy_of, empty_database
+from operating import System, as_it_was, empty_database, started
 
 FIRST = """
 from triservice.agencies import actions
@@ -76,10 +76,18 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
         yield system
 
 
+@pytest.fixture(scope="module")
+def working(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """Return a system that waits for commands; each test makes it a copy of the origin."""
+    folder = tmp_path_factory.mktemp("working") / "system"
+    with empty_database(folder) as database, started(System(folder, database)) as system:
+        yield system
+
+
 @pytest.fixture
-def system(origin: System, tmp_path: Path) -> Iterator[System]:
-    with copy_of(origin, tmp_path / "system") as copied:
-        yield copied
+def system(working: System, origin: System) -> System:
+    as_it_was(working, origin)
+    return working
 
 
 @pytest.fixture(params=WAYS)
@@ -123,8 +131,9 @@ def test_it_comes_back_on_an_empty_machine(
         other = System(tmp_path / "other", database)
         put = other.run("restore", str(file), **way)
         assert put.returncode == 0, put.stderr
-        assert other.ask(CONTENT) == before
-        assert other.run("migrate", "--check").returncode == 0
+        with started(other) as there:
+            assert there.ask(CONTENT) == before
+            assert there.run("migrate", "--check").returncode == 0
 
 
 def test_it_is_of_one_moment_while_people_write(
@@ -255,7 +264,7 @@ def test_nothing_is_overwritten(system: System, tmp_path: Path) -> None:
     assert "exists already" in done.stderr
     assert file.read_text() == "mine"
     assert system.run("backup", str(tmp_path / "no" / "folder")).returncode == 2
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "system"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]
 
 
 def test_the_password_is_on_no_command_line(

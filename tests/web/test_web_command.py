@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from operating import BIN, System, empty_database
+from operating import BIN, System, empty_database, started
 
 COMMANDS = ("serve", "migrate", "createadmin", "backup", "restore", "doctor")
 WHO = ("--email", "s@council.example", "--name", "Sam Invented", "--agency", "Penrose Council")
@@ -27,8 +27,8 @@ for o in Officer.objects.all():
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     folder = tmp_path_factory.mktemp("system")
-    with empty_database(folder) as database:
-        yield System(folder / "data", database)
+    with empty_database(folder) as database, started(System(folder / "data", database)) as waiting:
+        yield waiting
 
 
 @pytest.mark.parametrize("command", COMMANDS)
