@@ -20,6 +20,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import pytest
@@ -40,12 +41,7 @@ from triservice.kernel.keys import new_key
 from triservice.offline.actions.phones import set_up
 from triservice.offline.models import Operation
 
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(
-        connection.vendor != "sqlite", reason="a file is what a process that dies could spoil"
-    ),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 60
 PATIENCE = 60  # seconds that one server may take to answer, on the busiest machine
 
@@ -91,6 +87,14 @@ class Queue:
             return json.load(answer)
 
 
+def database() -> str:
+    """Return the address of the tests' database, as the service is told it."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        return name
+    return urlsplit(os.environ["TRISERVICE_DATABASE"])._replace(path=f"/{name}").geturl()
+
+
 @contextmanager
 def serving(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """Start `triservice serve` on the database of the tests; kill all of it in the end."""
@@ -105,7 +109,7 @@ def serving(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     ]
     known = {key: value for key, value in os.environ.items() if not key.startswith("TRISERVICE_")}
     known |= {
-        "TRISERVICE_DATABASE": str(connection.settings_dict["NAME"]),
+        "TRISERVICE_DATABASE": database(),
         "TRISERVICE_SCHEMES": os.environ["TRISERVICE_SCHEMES"], "TRISERVICE_DATA": str(folder),
         "TRISERVICE_SECRET_KEY": settings.SECRET_KEY,
     }  # fmt: skip

@@ -36,6 +36,7 @@ from triservice.kernel import clock
 from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
+from triservice.schemes import catalogue
 from triservice.subjects.models import Premises
 
 FOUND = {"alarms": "no", "fell": "yes"}
@@ -116,6 +117,21 @@ def test_a_form_is_kept_continued_and_recorded_with_what_follows(
     for words in ("Very high risk", "Test it each week", "Smoke alarm", "20 June 2026"):
         assert words in shown, words
     assert client.get(f"{base}/record").status_code == 404
+
+
+def test_a_form_weighs_at_most_100_kb_where_styles_and_scripts_are_kept(
+    town: Partnership, case: int, planned: int
+) -> None:
+    """Of every shipped scheme, as it is sent: nothing between us and the phone need press it."""
+    client, fire = signed_in(town), town.agencies["fire"].pk
+    for scheme in map(catalogue.scheme, catalogue.names()):
+        Case.objects.filter(pk=case).update(scheme=scheme.id, version=scheme.version)
+        pages = [client.get(f"/casework/cases/{case}/visits/{planned}/record")]
+        if scheme.lead == "fire":
+            pages.append(client.get(f"/casework/refer/{scheme.id}/{fire}"))
+        for page in pages:
+            assert page.status_code == 200
+            assert 5_000 < len(page.content) <= 100_000, scheme.id
 
 
 def test_services_of_the_directory_that_fit_are_offered_first_at_the_door(
