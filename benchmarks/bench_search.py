@@ -138,10 +138,7 @@ def plainly(text: str) -> list[Any]:
     everything = Findable.__new__(Findable)
     everything.opened, everything.owners = [], list(Agency.objects.values_list("pk", flat=True))
     everything.keys = SearchKey.objects.filter(person__isnull=False)
-    if asked.born:
-        everything.keys = everything.keys.filter(
-            ~Q(kind__in=("name", "alias")) | Q(born=asked.born)
-        )
+    everything.with_birthday = everything.keys
     hits, _ = search.best(everything, asked)
     people = [hit.person for hit in hits[: search.SHOWN]]
     group = Person.objects.filter(Q(pk__in=people) | Q(root__in=people))

@@ -29,6 +29,10 @@ READS: dict[str, tuple[Callable[[Reader, Any], Any], str]] = {
         lambda reader, _: search_people(reader, "jory bosquite invented"),
         GROUP,
     ),
+    "a slip and a birthday": (
+        lambda reader, _: search_people(reader, "jory bosquitte 12/03/1948"),
+        "keys_by_birthday",
+    ),
 }
 
 

@@ -66,6 +66,8 @@ def names(invented: Partnership, text: str, kind: str = "fire", **more: Any) -> 
         "CN/12 345",
         "m trevanion",
         "morwenna 12/03/1948",
+        "ZZ1 1AA 12/03/1948",
+        "lane 12/03/1948 morwenna",
         "trevanion invented lane",  # a name and an address
     ],
 )
@@ -80,7 +82,17 @@ def test_found_by(invented: Partnership, row: Row, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["zzzz", "morwenna bosquite", "ZZ9 9ZZ", "morwenna 13/03/1948", "", "1", "' OR 1=1 --"]
+    "text",
+    [
+        "zzzz",
+        "morwenna bosquite",
+        "ZZ9 9ZZ",
+        "morwenna 13/03/1948",
+        "lane 13/03/1948",
+        "",
+        "1",
+        "' OR 1=1 --",
+    ],
 )
 def test_not_found_by(invented: Partnership, row: Row, text: str) -> None:
     send(invented, "fire", row("1", **MORE), row("2", family_name="Bosquite", given_name="Jory"))

@@ -8,6 +8,7 @@ read themselves; `words.COMES_FROM` names the fields that a reader must see to f
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from triservice.access.models import Protected
 from triservice.subjects.models.records import RecordPart
@@ -27,6 +28,12 @@ class SearchKey(Protected):
     kind = models.CharField(max_length=8, choices=[(str(k), str(k)) for k in Kept])
     text = models.CharField(max_length=500)
     born = models.DateField(null=True)
+
+    class Meta(Protected.Meta):
+        indexes = (
+            *Protected.Meta.indexes,
+            models.Index(fields=["born"], condition=Q(born__isnull=False), name="keys_by_birthday"),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} of part {self.part_id}"

@@ -40,17 +40,12 @@ class Key(NamedTuple):
 class Findable:
     """The keys that one reader may find by now, and the ways to look among them."""
 
-    def __init__(
-        self, grants: Grants, among: QuerySet[SearchKey], born: date | None = None
-    ) -> None:
-        """Work out what is open; with `born`, names only of those who were born that day."""
+    def __init__(self, grants: Grants, among: QuerySet[SearchKey]) -> None:
+        """Work out what is open."""
         held, self.opened = _with_keys_of_opened_parts(grants)
-        visible = _visible(held)
-        if born is not None:
-            on_the_day = Q(where.condition(held, SearchKey, "date_of_birth"), born=born)
-            visible &= ~Q(kind__in=(Kept.NAME, Kept.ALIAS)) | on_the_day
         self.owners = _owners(held)
-        self.keys = among.filter(visible)
+        self.keys = among.filter(_visible(held))
+        self.with_birthday = self.keys.filter(where.condition(held, SearchKey, "date_of_birth"))
 
     def matching(self, needs: Needs, begins: frozenset[str], most: int) -> list[Key]:
         """Return keys that have all needs, at most `most`. A word in `begins` may go on."""
@@ -67,6 +62,10 @@ class Findable:
         if self.owners:
             has_them |= ASK[connection.vendor](self.owners, needs, begins)
         return self.keys.filter(has_them)
+
+    def born(self, day: date, needs: Needs, begins: frozenset[str], most: int) -> list[Key]:
+        """Return names kept with that birthday that have all needs, at most `most`."""
+        return _read(_with_words(self.with_birthday.filter(born=day), needs, begins), most)
 
     def of_people(self, people: Iterable[int]) -> list[Key]:
         """Return every key of people (roots) and of those who are one with them."""
@@ -108,12 +107,18 @@ def _looked_at(
     rest = whole if len(whole) >= 2 else words
     if not rest or len(rest) == len(several):
         return keys, needs
+    return _with_words(keys, [need for need in several if need not in rest], begins), rest
+
+
+def _with_words(
+    keys: QuerySet[SearchKey], needs: Needs, begins: frozenset[str]
+) -> QuerySet[SearchKey]:
+    """Return the keys that have all needs, each row looked at: `meets`, in SQL."""
     keys = keys.annotate(spaced=Concat(Value(" "), "text", Value(" ")))
-    for need in several:
-        if need not in rest:
-            has = (Q(spaced__contains=f" {w}" + ("" if w in begins else " ")) for w in need)
-            keys = keys.filter(reduce(or_, has))
-    return keys, rest
+    for need in needs:
+        has = (Q(spaced__contains=f" {w}" + ("" if w in begins else " ")) for w in need)
+        keys = keys.filter(reduce(or_, has))
+    return keys
 
 
 def _read(rows: QuerySet[SearchKey], most: int | None = None) -> list[Key]:

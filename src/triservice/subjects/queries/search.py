@@ -122,7 +122,7 @@ class Hit:
 def _people(record: Record, asked: Asked, exact: bool = False) -> tuple[list[Hit], bool]:
     """Return who matches, best first, and whether the question was too wide."""
     keys = SearchKey.objects.filter(person__isnull=False)
-    return best(Findable(record.grants, keys, asked.born), asked, exact)
+    return best(Findable(record.grants, keys), asked, exact)
 
 
 def best(findable: Findable, asked: Asked, exact: bool = False) -> tuple[list[Hit], bool]:
@@ -155,11 +155,25 @@ def _keys(
 ) -> tuple[list[Key], bool]:
     """Return the keys that have every word asked for; else those of people whose keys have it."""
     words, codes = list(spelt.values()), [{code: 1.0} for code in asked.codes]
+    if asked.born is not None:
+        return _of_that_day(findable, [*words, *codes], asked, asked.born, one_row)
     if not codes or (len(codes) == 1 and not words):
         found = findable.matching([*words, *codes], asked.begins, MOST + 1)
         if found or one_row or len(words) < 2:
             return found[:MOST], len(found) > MOST
     return _across_rows(findable, [*words, *codes], asked, _seeds(words, codes))
+
+
+def _of_that_day(
+    findable: Findable, needs: Needs, asked: Asked, day: date, one_row: bool
+) -> tuple[list[Key], bool]:
+    """Return names with that birthday that have every word; else keys of those born that day."""
+    found = findable.born(day, needs, asked.begins, MOST + 1)
+    if not found and not one_row:
+        found = findable.born(day, [], asked.begins, MOST + 1)
+        people = {key.person for key in found[:MOST]}
+        return _with_all(findable, people, needs, asked), len(found) > MOST
+    return found[:MOST], len(found) > MOST
 
 
 def _seeds(words: list[dict[str, float]], codes: list[dict[str, float]]) -> list[list[Needs]]:
@@ -192,14 +206,19 @@ def _across_rows(
         rarest = min(rows, key=len)
         begun |= {key.person for key in rarest[:MOST]}
         more |= len(rarest) > MOST
+    return _with_all(findable, begun, needs, asked), more
+
+
+def _with_all(findable: Findable, people: set[int], needs: Needs, asked: Asked) -> list[Key]:
+    """Return the keys that tell, of people whose keys together have all that is asked."""
     told: dict[int, list[Key]] = defaultdict(list)
-    for key in findable.of_people(begun) if begun else ():
+    for key in findable.of_people(people) if people else ():
         told[key.person].append(key)
     found = []
     for theirs in told.values():
         if all(any(meets(key.text, [need], asked.begins) for key in theirs) for need in needs):
             found += [k for k in theirs if any(meets(k.text, [n], asked.begins) for n in needs)]
-    return found, more
+    return found
 
 
 def _score(keys: Iterable[Key], asked: Asked, spelt: dict[str, dict[str, float]]) -> list[Hit]:
