@@ -75,7 +75,7 @@ def _shielded(held: Grants, model: type[Protected], use: Use) -> Columns:
     ]
 
 
-def statement_for(select: Select, rows: QuerySet[Any]) -> Statement | None:
+def statement_for(select: Select, rows: QuerySet[Any], *, kept: bool) -> Statement | None:
     """Return the statement that reads these rows, or None when there are none, ever.
 
     A column that is withheld leaves the database as NULL.
@@ -83,7 +83,7 @@ def statement_for(select: Select, rows: QuerySet[Any]) -> Statement | None:
     query = rows.query.chain()
     query.clear_select_clause()
     query.select = (select.inside.resolve_expression(query),)
-    made = statement_of(query)
+    made = statement_of(query, kept=kept)
     if made is None:
         return None
     sql = made.sql
@@ -92,7 +92,7 @@ def statement_for(select: Select, rows: QuerySet[Any]) -> Statement | None:
     table = query.get_initial_alias()
     columns = [each.get_col(table) for each in select.columns]
     converters = query.get_compiler(DEFAULT_DB_ALIAS).get_converters(columns)
-    return Statement(sql, made.params, converters)
+    return Statement(sql, made.params, converters, kept)
 
 
 def fetch(

@@ -123,7 +123,7 @@ def _epochs() -> QuerySet[Any, Any]:
 def _same(
     agreements: str, tokens: dict[str, str], compiled: Compiled, reader: Reader
 ) -> tuple[Standing, tuple[Any, ...]]:
-    """Return what concerns the officer, and all that two grants share that are equal."""
+    """Return what concerns the officer, and all that grants share that are equal but for cases."""
     key = (agreements, tokens.get(f"officer:{reader.officer}", ""), reader.officer)
     kept = _STANDINGS.get(key)
     if kept is None:
@@ -137,7 +137,6 @@ def _same(
         key if standing is not NOBODY else None,
         bisect(moments, reader.at),
         standing.conflicts,
-        reader.cases,
     )
 
 

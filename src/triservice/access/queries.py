@@ -17,7 +17,6 @@ from triservice.access.errors import Refused, TwinsDisagree
 from triservice.access.leaning import fields_asked
 from triservice.access.models import Party, Protected
 from triservice.access.prepared import (
-    NOTHING_GIVEN,
     Asked,
     Prepared,
     Several,
@@ -148,7 +147,8 @@ def seen(
     def made(queryset: QuerySet[P]) -> tuple[Select, Statement | None]:
         select = select_of(held, queryset.model, use)
         visible = visible_to(record.reader, queryset, by=by, use=use, few=few)
-        return select, statement_for(select, visible if limit is None else visible[:limit])
+        some = visible if limit is None else visible[:limit]
+        return select, statement_for(select, some, kept=few)
 
     model, (select, statement), given = _ready(record, rows, ("seen", limit, *by), made)
     answers = Answers(held, model, use)
@@ -174,17 +174,18 @@ def _ready(
 ) -> tuple[type[P], T, Mapping[str, Any]]:
     """Return the model of the rows, what is made of their query, and the values it is asked with.
 
-    Of prepared rows it is made once for grants that are equal but for the moment, as the conditions
-    are (`where.condition`) that it is made of.
+    Of prepared rows it is made once for grants that are equal but for the moment and the cases, as
+    the conditions are (`where.condition`) that it is made of.
     """
+    own = where.own(record.grants)
     if isinstance(rows, QuerySet):
-        return rows.model, make(rows), NOTHING_GIVEN
+        return rows.model, make(rows), own
     key, memo = (rows.rows, record.use, *what), record.grants.memo
     known = memo.get(key)
     if known is None:
         queryset = rows.rows.make()
         known = memo[key] = (queryset.model, make(queryset))
-    return *known, rows.given
+    return *known, {**rows.given, **own}
 
 
 def opened(record: Record, queryset: QuerySet[P], pk: int) -> Seen:
@@ -251,8 +252,9 @@ def locked(record: Record, rows: QuerySet[P] | Asked) -> list[Locked]:
     """
     _must_be_open(record)
     held = record.grants
+    kept = isinstance(rows, Asked)
     model, statement, given = _ready(
-        record, rows, ("locked",), lambda all_of: _closed(held, all_of)
+        record, rows, ("locked",), lambda all_of: _closed(held, all_of, kept)
     )
     decisions: dict[tuple[int, str], Decision] = {}
     found = statement.rows(given) if statement else ()
@@ -269,7 +271,7 @@ def locked(record: Record, rows: QuerySet[P] | Asked) -> list[Locked]:
     return _with_contacts(decisions)
 
 
-def _closed(held: Grants, queryset: QuerySet[P]) -> Statement | None:
+def _closed(held: Grants, queryset: QuerySet[P], kept: bool) -> Statement | None:
     """Return the statement that tells of rows which may be known of and are not open."""
     asked = fields_asked(queryset, queryset.model.FIELDS)
     if asked:
@@ -278,7 +280,8 @@ def _closed(held: Grants, queryset: QuerySet[P]) -> Statement | None:
     knowable, opened = where.may_exist(held, model), where.condition(held, model, few=True)
     closed = queryset.filter(knowable).exclude(Q(opened)).order_by()
     columns = ("owner", "data_class", "area", "marking", "restriction", "subject_key")
-    return statement_of(closed.values_list(*columns).distinct()[:LOCKED_LIMIT].query)
+    query = closed.values_list(*columns).distinct()[:LOCKED_LIMIT].query
+    return statement_of(query, kept=kept)
 
 
 def _with_contacts(decisions: dict[tuple[int, str], Decision]) -> list[Locked]:

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from math import isqrt
 from typing import Any, TypeVar, cast
 
 from django.db import connection
-from django.db.models import BooleanField, Expression, Field, Max, Model, Q, QuerySet
+from django.db.models import (
+    BooleanField,
+    Expression,
+    Field,
+    Max,
+    Model,
+    Q,
+    QuerySet,
+    TextField,
+    UUIDField,
+)
 from django.db.models.sql.where import AND
 
 from triservice.access.clauses import Clause, Shape, as_named, clauses, closed_areas, live, shape_of
+from triservice.access.prepared import NOTHING_GIVEN, Known, Several, is_among, now
 from triservice.access.rules import KNOWN_CLASSES, PLAIN, Cell, Grants, Use
 from triservice.kernel.access_words import Marking
+
+CASES = Several("cases of the reader", UUIDField())  # the subject keys; no kept condition has them
+
+
+def own(grants: Grants) -> Mapping[str, Any]:
+    """Return what is given to a kept statement for the reader who asks."""
+    return {CASES.name: grants.cases}
 
 
 def nothing() -> Q:
@@ -36,6 +54,13 @@ class Allowed(Expression):
         """Keep the SQL, with a mark where the name of the table goes, and what kind it gives."""
         super().__init__(output_field=kind or BooleanField())
         self.sql, self.params, self.alias = sql, params, ""
+        self.given: Mapping[str, Any] = NOTHING_GIVEN
+
+    def of(self, grants: Grants) -> Allowed:
+        """Return it for one reader: the same but for the cases that they work on."""
+        theirs = self.copy()
+        theirs.given = own(grants)
+        return theirs
 
     def resolve_expression(self, query: Any = None, *_: Any, **__: Any) -> Allowed:
         """Bind to the base table of the query."""
@@ -53,7 +78,7 @@ class Allowed(Expression):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return the SQL and its parameters."""
         table = compiler.quote_name_unless_alias(self.alias)
-        return self.sql.replace(TABLE, table), self.params
+        return self.sql.replace(TABLE, table), now(self.params, self.given, connection)
 
 
 def restrict(queryset: QuerySet[M], asked: Allowed | Q) -> QuerySet[M]:
@@ -90,8 +115,8 @@ def condition(
 ) -> Allowed | Q:
     """Return the rows (or where the field `name`) that the reader may use so, for filter or When.
 
-    Made once for grants that are equal but for the moment. `few`: what is asked besides finds few
-    rows by itself, so no index on what is open helps.
+    Made once for grants that are equal but for the moment and the cases. `few`: what is asked
+    besides finds few rows by itself, so no index on what is open helps.
     """
     name = as_named(grants, name)
     key = (model, name, use, few)
@@ -99,8 +124,8 @@ def condition(
     if made is None:
         found = list(clauses(grants, model._meta.label_lower, name, use))
         within = None if few or name is not None else _index_first(found, grants, model)
-        made = grants.memo[key] = in_sql(found, grants, model, within)
-    return made
+        made = grants.memo[key] = _of_all(found, grants, model, within)
+    return _of(made, grants)
 
 
 WORTH = 8  # an index is worth it while rows open, squared, are at most so many times the table
@@ -148,14 +173,22 @@ def _rows(part: Part, model: type[Model], most: int) -> int:
         return int(cursor.fetchone()[0])
 
 
-def in_sql(
-    found: Iterable[Clause], grants: Grants, model: type[Model], first: Part | None = None
+def in_sql(found: Iterable[Clause], grants: Grants, model: type[Model]) -> Allowed | Q:
+    """Return the condition of the rows that any of the clauses opens and nothing else closes."""
+    return _of(_of_all(list(found), grants, model), grants)
+
+
+def _of(made: Allowed | Q, grants: Grants) -> Allowed | Q:
+    return made if isinstance(made, Q) else made.of(grants)
+
+
+def _of_all(
+    found: list[Clause], grants: Grants, model: type[Model], first: Part | None = None
 ) -> Allowed | Q:
-    """Return the condition of the rows that any of the clauses opens and nothing else closes.
+    """Return that condition for any reader with these grants, whatever their cases.
 
     `first` is a condition that all these rows meet and that an index answers.
     """
-    found = list(found)
     if not found:
         return nothing()
     writer = _Writer(grants, model)
@@ -169,6 +202,9 @@ def in_sql(
 REACH = {False: 1, True: 2}  # by whether OFFICIAL-SENSITIVE is open too
 ASKED = {PLAIN: 1, str(Marking.OFFICIAL_SENSITIVE): 2}  # a marking that is not known is never open
 OUT_OF_REACH = 9
+
+
+ANY_ROW = frozenset({Shape(), Shape(sensitive=False)})  # ask nothing but the marking
 
 
 class _Writer:
@@ -217,26 +253,27 @@ class _Writer:
         return sql, [value for _, values in parts for value in values]
 
     def by_keys(self, found: list[Clause]) -> Part:
-        """Return the clauses as keys among arrays: PostgreSQL hashes these, and plans them fast."""
-        key = " || '/' || ".join(
-            [f"{self.column('owner')}::text", self.column("data_class"), self.column("marking")]
-        )
+        """Return the clauses as keys among arrays: PostgreSQL plans these fast, or once for all."""
+        key = f"{self.column('owner')}::text || '/' || {self.column('data_class')}"
         keys: dict[tuple[bool, Shape], set[str]] = defaultdict(set)
-        for clause in found:
-            shape = clause.shape
-            for word in sorted(ASKED) if shape.sensitive else [PLAIN]:
-                opened = f"{clause.owner}/{clause.data_class}/{word}"
-                rest = replace(shape, areas=None, sensitive=True)
-                if shape.areas is None:
-                    keys[False, rest].add(opened)
-                else:
-                    keys[True, rest] |= {f"{opened}/{area}" for area in shape.areas}
+        for clause in _without_narrower(found):
+            areas, opened = clause.shape.areas, f"{clause.owner}/{clause.data_class}"
+            rest = replace(clause.shape, areas=None)
+            if areas is None:
+                keys[False, rest].add(opened)
+            else:
+                keys[True, rest] |= {f"{opened}/{area}" for area in areas}
         parts = []
-        for (limited, rest), opened_keys in keys.items():
+        by_what = sorted(keys.items(), key=lambda each: (each[0][0], _widest_first(each[0][1])))
+        for (limited, rest), opened_keys in by_what:  # so that equal questions have equal texts
             text = f"{key} || '/' || {self.column('area')}" if limited else key
-            among: Part = (f"{text} = ANY (%s::text[])", [_array(opened_keys)])
-            asked = self.shape(rest)
-            parts.append(self.join(" AND ", [among, asked]) if asked[0] else among)
+            words = ", ".join(map(literal, ASKED if rest.sensitive else [PLAIN]))
+            asked: list[Part] = [
+                (f"{self.column('marking')} IN ({words})", []),
+                (f"{text} = ANY (%s::text[])", [Known(_array(opened_keys), TextField())]),
+                self.shape(rest),
+            ]
+            parts.append(self.join(" AND ", [part for part in asked if part[0]]))
         return self.join(" OR ", parts)
 
     def by_case(self, found: list[Clause]) -> Part:
@@ -286,7 +323,8 @@ class _Writer:
         if shape.not_areas:
             asked.append(self.among("area", shape.not_areas, "NOT IN"))
         if shape.case:
-            asked.append(self.among("subject_key", self.grants.cases))
+            subject = self.column("subject_key")
+            asked.append((is_among(subject, CASES.output_field, connection), [CASES]))
         if shape.pks is not None:
             asked.append(self.among("pk", shape.pks))
         return self.join(" AND ", asked)
@@ -304,6 +342,21 @@ class _Writer:
             others = self.among("subject_key", self.grants.conflicts, "NOT IN")
             parts.append(self.join(" OR ", [(f"{subject} IS NULL", []), others]))
         return parts
+
+
+def _without_narrower(found: list[Clause]) -> list[Clause]:
+    """Return the clauses without those whose rows another opens that asks nothing of a row."""
+    reached: dict[tuple[int, str], int] = defaultdict(int)
+    for each in found:
+        if each.shape in ANY_ROW:
+            cell = each.owner, each.data_class
+            reached[cell] = max(reached[cell], REACH[each.shape.sensitive])
+
+    def needed(each: Clause) -> bool:
+        reach, most = REACH[each.shape.sensitive], reached[each.owner, each.data_class]
+        return reach > most or (reach == most and each.shape in ANY_ROW)
+
+    return list(filter(needed, found))
 
 
 def _array(words: Iterable[str]) -> str:

@@ -272,8 +272,9 @@ def database_of(env: Environ) -> dict[str, Any]:
 
 
 # What an agreement opens makes long conditions, which PostgreSQL would compile for longer than it
-# runs them; and a page's statements are many and short, so each is left to one process.
-PLAINLY = "-c jit=off -c max_parallel_workers_per_gather=0"
+# runs them; and a page's statements are many and short, so each is left to one process. Those that
+# are kept find few rows by an index, whatever is asked: one plan will do.
+PLAINLY = "-c jit=off -c max_parallel_workers_per_gather=0 -c plan_cache_mode=force_generic_plan"
 
 
 def _postgres(parts: SplitResult) -> dict[str, Any]:
@@ -283,6 +284,8 @@ def _postgres(parts: SplitResult) -> dict[str, Any]:
             "TRISERVICE_DATABASE names no database",
             do="Use postgres://user:password@host:port/name.",
         )
+    options = dict(parse_qsl(parts.query))  # sslmode and its kin
+    kept = options.pop("prepare", "yes") != "no"  # a pooler may not know statements that are kept
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(name),
@@ -292,7 +295,7 @@ def _postgres(parts: SplitResult) -> dict[str, Any]:
         "PORT": parts.port or "",
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": PLAINLY} | dict(parse_qsl(parts.query)),  # sslmode and its kin
+        "OPTIONS": {"options": PLAINLY, "prepare_threshold": 0 if kept else None} | options,
     }
 
 
