@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.db.models import (
     BigIntegerField,
     CharField,
@@ -76,6 +77,18 @@ def test_several_values_are_asked_by_one_statement(
     there = Officer.objects.filter(employer__in=asked, email__in=emails[1:])
     assert found == list(there.order_by("pk").values_list("pk", flat=True))
     assert bool(found) is bool(agencies)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="as PostgreSQL keeps statements")
+def test_the_server_keeps_it_whatever_is_given(made: Partnership) -> None:
+    for agency in ("fire", "police"):
+        prepared(employer=made.agencies[agency].pk, at=NOON)
+        by_agency(agencies=[made.agencies[agency].pk], emails=["50% of %s"])
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement, generic_plans FROM pg_prepared_statements")
+        kept = [(text, plans) for text, plans in cursor.fetchall() if "agencies_officer" in text]
+    assert len({text for text, _ in kept}) == len(kept) >= 2
+    assert all(plans for _, plans in kept)
 
 
 def test_it_sees_what_has_changed(made: Partnership) -> None:

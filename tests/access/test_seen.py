@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import pytest
@@ -13,6 +14,7 @@ from protected_things import Thing, make_thing, subject
 
 from partnership import Partnership, make_opening
 from triservice.access.errors import Withheld
+from triservice.access.grants import current
 from triservice.access.models import Disclosure, Kind, Party
 from triservice.access.prepared import PreparedRows, Several
 from triservice.access.queries import (
@@ -222,6 +224,21 @@ def test_prepared_rows_are_those_of_the_same_query_until_a_term_changes(
         assert len(both_ways(reader, subjects)) == rows
     term.delete()
     assert len(both_ways(bare.reader("fire"), [someone, other])) == 2
+
+
+def test_what_is_kept_hangs_on_nobodys_cases(bare: Partnership) -> None:
+    bare.term("police", "fire", [POLICE], needs_case=True)
+    subjects = [subject(1), subject(2)]
+    rows = [make_thing(bare.agencies["police"], POLICE, subject_key=key) for key in subjects]
+    reader = bare.reader("fire")
+    works_on = [replace(reader, cases=frozenset(map(str, some))) for some in ([], *zip(subjects))]
+    assert len({id(current(each).memo) for each in works_on}) == 1  # what is made once is shared
+    for _ in range(2):
+        found = [[row[0] for row in both_ways(each, subjects)] for each in works_on]
+        assert found == [[], [rows[0].pk], [rows[1].pk]]
+        assert [list(visible_to(each, Thing.objects.all())) for each in works_on] == [
+            [], rows[:1], rows[1:],
+        ]  # fmt: skip
 
 
 def test_prepared_rows_asked_by_a_withheld_field_are_not_found(bare: Partnership) -> None:

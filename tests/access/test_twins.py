@@ -264,7 +264,11 @@ def test_columns_that_are_withheld_are_null_in_the_answer_of_the_database(
         grants = grants_of.current(reader)
         things = {thing.pk: thing for thing in Thing.objects.all()}
         select = select_of(grants, Thing)
-        for row in fetch(select, statement_for(select, visible_to(reader, Thing.objects.all()))):
+        rows = visible_to(reader, Thing.objects.all())
+        kept = statement_for(select, rows, kept=True)
+        found = list(fetch(select, kept, where.own(grants)))
+        assert {row["id"] for row in found} == set(rows.values_list("pk", flat=True))
+        for row in found:
             for name in FIELDS:
                 if not rules.decide(grants, item_of(things[row["id"]]), name).allowed:
                     assert row[_attname(name)] is None

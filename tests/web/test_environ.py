@@ -124,11 +124,15 @@ def test_postgres_addresses(address: str, expected: tuple[object, ...]) -> None:
     assert tuple(found[k] for k in ("USER", "PASSWORD", "HOST", "PORT", "NAME")) == expected
 
 
-def test_postgres_does_not_compile_statements_unless_the_address_says_so() -> None:
+def test_postgres_compiles_nothing_and_keeps_statements_unless_the_address_says_so() -> None:
     address = "postgres://a:b@localhost/n"
-    chosen = database_of(read({"TRISERVICE_DATABASE": f"{address}?options=-c%20jit%3Don"}))
-    assert "-c jit=off" in database_of(read({"TRISERVICE_DATABASE": address}))["OPTIONS"]["options"]
-    assert chosen["OPTIONS"] == {"options": "-c jit=on"}
+    chosen = f"{address}?options=-c%20jit%3Don&prepare=no"
+    usual = database_of(read({"TRISERVICE_DATABASE": address}))["OPTIONS"]
+    assert "-c jit=off" in usual["options"]
+    assert usual["prepare_threshold"] == 0
+    assert database_of(read({"TRISERVICE_DATABASE": chosen}))["OPTIONS"] == {
+        "options": "-c jit=on", "prepare_threshold": None,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

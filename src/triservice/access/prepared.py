@@ -137,7 +137,8 @@ def _keeping_cursor(connection: Any) -> Any:
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        return connection._prepare_cursor(ServerBindingCursor(connection.connection))
+        made = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
+        return connection._prepare_cursor(made)
 
 
 def statement_of(query: Query, *, kept: bool = False) -> Statement | None:

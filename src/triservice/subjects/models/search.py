@@ -30,7 +30,7 @@ class SearchKey(Protected):
     born = models.DateField(null=True)
 
     class Meta(Protected.Meta):
-        indexes = (
+        indexes = (  # type: ignore[assignment]  # the parent's is a tuple of one
             *Protected.Meta.indexes,
             models.Index(fields=["born"], condition=Q(born__isnull=False), name="keys_by_birthday"),
         )

@@ -234,7 +234,7 @@ def _score(keys: Iterable[Key], asked: Asked, spelt: dict[str, dict[str, float]]
                 best *= 0.98
             best_of[word] = max(best_of.get(word, 0.0), best)
     hits = [
-        Hit(person, sum(by_person[person].values()) / max(len(spelt), 1), tuple(told))
+        Hit(person, sum(by_person[person].values()) / max(len(spelt), 1), tuple(sorted(told)))
         for person, told in kinds.items()
     ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.person))
