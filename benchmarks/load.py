@@ -152,7 +152,7 @@ def under_load(
     for pause, name in PAUSES:
         log = folder / "server.log"
         with server(log, *how) as port:
-            Round(port, WARM, 0).run(sessions)  # a server runs for weeks: its processes have met all
+            Round(port, WARM, 0).run(sessions)  # a server that ran for weeks has met every page
             before = log.stat().st_size
             turn = Round(port, seconds, pause)
             turn.run(sessions)
