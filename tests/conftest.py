@@ -34,6 +34,10 @@ settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("busy")
 
 REAL = connection.settings_dict["NAME"]
+# Spark's tests are short: half of Java's time went into compiling well what runs once.
+os.environ.setdefault(
+    "PYSPARK_SUBMIT_ARGS", "--driver-java-options -XX:TieredStopAtLevel=1 pyspark-shell"
+)
 ON_POSTGRES = os.environ.get("TRISERVICE_DATABASE", "").startswith("postgres")
 
 
