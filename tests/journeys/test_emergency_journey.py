@@ -59,13 +59,16 @@ def test_the_glass_is_broken_and_it_is_reviewed(
 
     later(days=1)
     owner = visit(reverse("access:emergency_reviews"), guardian)
+    assert "About Tegen Penberthy" in owner.locator("main").inner_text()
     look(owner, "7-to-review")
     owner.get_by_role("link", name="Health data of Penmarric Health").click()
     said = owner.locator("main").inner_text()
     assert WHY in said
     assert "opened a person" in said  # what was read under it
+    assert owner.get_by_role("link", name="Tegen Penberthy").is_visible()
     look(owner, "8-what-was-read")
     owner.get_by_role("button", name="Review").click()
+    assert "about Tegen Penberthy" in owner.locator("main").inner_text()
     owner.get_by_label("Justified", exact=True).check()
     owner.get_by_label("What did the review find?").fill(FOUND)
     look(owner, "9-review")

@@ -70,11 +70,15 @@ def test_an_officer_asks_and_reads_until_it_ends(
     look(page, "6-sent")
 
     deciding = visit(reverse("access:request_queue"), guardian)
+    assert "About Tegen Penberthy" in deciding.locator("main").inner_text()
     look(deciding, "7-queue")
     deciding.get_by_role("link", name="Health data").click()
     assert WHY in deciding.locator("main").inner_text()
+    who = deciding.get_by_role("link", name="Tegen Penberthy")
+    assert str(small.person("Penberthy").key) in who.get_attribute("href")
     look(deciding, "8-request")
     deciding.get_by_role("button", name="Approve, or approve less").click()
+    assert "records about Tegen Penberthy" in deciding.locator("main").inner_text()
     deciding.get_by_label("Details").uncheck()
     write_day(deciding, 2)
     deciding.get_by_label("What the officer should know").fill("The summary is enough for a visit")
@@ -84,6 +88,7 @@ def test_an_officer_asks_and_reads_until_it_ends(
     look(deciding, "10-approved")
 
     page.goto(page.url.replace(page.evaluate("location.pathname"), reverse("access:requests")))
+    assert "About Tegen Penberthy" in page.locator("main").inner_text()
     page.get_by_role("link", name="Health data").click()
     look(page, "11-answer")
     page.goto(person)

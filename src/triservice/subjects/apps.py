@@ -13,5 +13,5 @@ class SubjectsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the access room what an opening about a person holds."""
-        from triservice.subjects.queries import openings  # noqa: F401
+        """Tell the access room what an opening about a person holds, and who somebody is."""
+        from triservice.subjects.queries import about, openings  # noqa: F401

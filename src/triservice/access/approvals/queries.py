@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from triservice.access.about import About, told_about
 from triservice.access.approvals import rules
 from triservice.access.approvals.actions import request_rows
 from triservice.access.models import AccessRequest, Opening
@@ -22,7 +24,11 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class RequestRow:
-    """A request in a list. `standing` is its state, or what became of what it opened."""
+    """A request in a list. `standing` is its state, or what became of what it opened.
+
+    `about` is who or where it is about, as far as the reader may see: for an owner, by what it
+    holds itself.
+    """
 
     pk: int
     officer: str
@@ -35,6 +41,7 @@ class RequestRow:
     due_at: datetime
     late: bool
     standing: str
+    about: About | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +94,7 @@ def queue(reader: Reader, *, decided: bool = False) -> tuple[RequestRow, ...]:
             rows = rows.exclude(state__in=rules.OPEN_STATES).order_by("-decided_at", "-pk")
         else:
             rows = rows.filter(state__in=rules.OPEN_STATES)
-        return _rows(record, rows)
+        return _rows(record, rows, reader.agency)
 
 
 def _for_owner(reader: Reader) -> Q:
@@ -101,14 +108,17 @@ def _for_owner(reader: Reader) -> Q:
     return Q(owner=reader.agency, data_class__in=classes)
 
 
-def _rows(record: Record, found: QuerySet[AccessRequest]) -> tuple[RequestRow, ...]:
+def _rows(
+    record: Record, found: QuerySet[AccessRequest], owner: int | None = None
+) -> tuple[RequestRow, ...]:
     rows = list(found.select_related("officer", "agency", "owner", "opening")[:MOST])
     for row in rows:
         record.did("access.accessrequest", row.pk, row.data_class)
-    return tuple(_row(row, record.reader.at) for row in rows)
+    about = told_about(record, (row.subject_key for row in rows), owner)
+    return tuple(_row(row, record.reader.at, about) for row in rows)
 
 
-def _row(row: AccessRequest, at: datetime) -> RequestRow:
+def _row(row: AccessRequest, at: datetime, about: Mapping[UUID, About]) -> RequestRow:
     return RequestRow(
         row.pk,
         row.officer.name,
@@ -121,6 +131,7 @@ def _row(row: AccessRequest, at: datetime) -> RequestRow:
         row.due_at,
         row.state == "waiting" and row.due_at <= at,
         standing(row, at),
+        about.get(row.subject_key) if row.subject_key else None,
     )
 
 
@@ -172,8 +183,10 @@ def _page(record: Record, row: AccessRequest) -> RequestPage:
     words = dict(field_names())
     offered = dict(field_names(row.data_class)) if row.every_field else row.fields
     asked = [(name, words.get(name, name)) for name in offered]
+    answers = reader.agency == row.owner_id and not mine
+    about = told_about(record, [row.subject_key], row.owner_id if answers else None)
     return RequestPage(
-        row=_row(row, at),
+        row=_row(row, at, about),
         why=row.why,
         told=row.told,
         fields=None if row.every_field else tuple(words.get(name, name) for name in row.fields),

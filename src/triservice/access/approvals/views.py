@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from triservice.access.about import named
 from triservice.access.agreements.editing import METHODS, Change, answer
 from triservice.access.agreements.forms import NoForm, WhyForm
 from triservice.access.agreements.views import reader_of
@@ -132,9 +133,9 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
         reverse("access:request", args=[pk]),
         "Approved. The officer has been told.",
         submit="Approve",
-        text=f"It opens {rows} {'record' if rows == 1 else 'records'} to {found.row.officer}, "
-        f"for {found.row.purpose}. Untick what is not needed. Records that come later are not "
-        "opened by it.",
+        text=f"It opens {rows} {'record' if rows == 1 else 'records'} about "
+        f"{named(found.row.about)} to {found.row.officer}, for {found.row.purpose}. "
+        "Untick what is not needed. Records that come later are not opened by it.",
     )
     return answer(request, form, change, act)
 

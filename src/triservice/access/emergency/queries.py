@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from triservice.access.about import About, told_about
 from triservice.access.emergency.actions import LEAD, answers_for
 from triservice.access.models import Disclosure, GlassBreak
 from triservice.access.openings.rules import approvers
@@ -19,7 +22,11 @@ MOST = 200
 
 @dataclass(frozen=True, slots=True)
 class GlassRow:
-    """An emergency opening in a list."""
+    """An emergency opening in a list.
+
+    `about` is who or where it was about, as far as the reader may see: for who answers for the
+    owner, by what it holds itself.
+    """
 
     pk: int
     officer: str
@@ -33,6 +40,7 @@ class GlassRow:
     finding: str
     review_due: datetime
     late: bool
+    about: About | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,8 @@ def to_review(reader: Reader, *, reviewed: bool = False) -> tuple[GlassRow, ...]
         rows = GlassBreak.objects.filter(
             opening__owner=reader.agency, opening__data_class__in=classes
         )
-        return _rows(record, rows.exclude(finding="") if reviewed else rows.filter(finding=""))
+        fit = rows.exclude(finding="") if reviewed else rows.filter(finding="")
+        return _rows(record, fit, reader.agency)
 
 
 def open_now(reader: Reader) -> bool:
@@ -79,14 +88,17 @@ def open_now(reader: Reader) -> bool:
     return GlassBreak.objects.filter(mine, opening__ends__gt=reader.at).exists()
 
 
-def _rows(record: Record, found: QuerySet[GlassBreak]) -> tuple[GlassRow, ...]:
+def _rows(
+    record: Record, found: QuerySet[GlassBreak], owner: int | None = None
+) -> tuple[GlassRow, ...]:
     rows = list(found.select_related("officer", "agency", "opening__owner")[:MOST])
     for row in rows:
         record.did("access.glassbreak", row.pk, row.opening.data_class)
-    return tuple(_row(row, record.reader.at) for row in rows)
+    about = told_about(record, (row.subject_key for row in rows), owner)
+    return tuple(_row(row, record.reader.at, about) for row in rows)
 
 
-def _row(glass: GlassBreak, at: datetime) -> GlassRow:
+def _row(glass: GlassBreak, at: datetime, about: Mapping[UUID, About]) -> GlassRow:
     opening = glass.opening
     ends = min(opening.ends, opening.revoked_at or opening.ends)
     return GlassRow(
@@ -102,6 +114,7 @@ def _row(glass: GlassBreak, at: datetime) -> GlassRow:
         glass.finding or "to review",
         glass.review_due,
         not glass.finding and glass.review_due <= at,
+        about.get(glass.subject_key) if glass.subject_key else None,
     )
 
 
@@ -119,7 +132,9 @@ def emergency_page(reader: Reader, pk: int) -> GlassPage | None:
         if not (mine or owns or (LEAD in reader.roles and reader.agency == glass.agency_id)):
             return None
         record.did("access.glassbreak", pk, glass.opening.data_class)
-        row, opening = _row(glass, record.reader.at), glass.opening
+        opening = glass.opening
+        by_own = opening.owner_id if owns and not mine else None
+        row = _row(glass, record.reader.at, told_about(record, [glass.subject_key], by_own))
         return GlassPage(
             row=row,
             text=glass.text,

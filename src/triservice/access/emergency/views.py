@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from triservice.access.about import named
 from triservice.access.agreements.editing import METHODS, Change, answer
 from triservice.access.agreements.forms import WhyForm
 from triservice.access.agreements.views import reader_of
@@ -116,7 +117,8 @@ def review(request: HttpRequest, pk: int) -> HttpResponse:
     change = Change(
         "Review emergency access", reverse("access:emergency", args=[pk]),
         "The review is recorded. The officer has been told.", "Record the review",
-        text=f"{found.row.officer}, {found.row.agency}: {found.row.reason}. “{found.text}”",
+        text=f"{found.row.officer}, {found.row.agency}, about {named(found.row.about)}: "
+        f"{found.row.reason}. “{found.text}”",
     )  # fmt: skip
 
     def act(said: dict[str, Any]) -> None:

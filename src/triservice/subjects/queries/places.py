@@ -60,6 +60,18 @@ def _open(record: Record, places: QuerySet[Premises]) -> QuerySet[Premises]:
     return places.filter(~Exists(told) | Exists(plain) | Exists(visible))
 
 
+def addresses_of(record: Record, keys: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the address of each of these places that the reader may know of."""
+    closed = record.grants.conflicts
+    found = _open(record, Premises.objects.filter(key__in=keys)).values_list("pk", "key", "address")
+    told: dict[UUID, str] = {}
+    for pk, key, address in found:
+        if str(key) not in closed:
+            record.did("subjects.premises", pk)
+            told[key] = address
+    return told
+
+
 def _means(text: str) -> Q:
     try:
         return Q(uprn=numbers.uprn(text))
