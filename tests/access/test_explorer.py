@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from protected_things import Thing, make_thing, subject
 
-from partnership import NOON, Partnership
+from partnership import NOON, Partnership, make_list
 from signing_in import sign_in
 from triservice.access import jobs
 from triservice.access.emergency.actions import break_glass
@@ -26,6 +26,7 @@ from triservice.access.models import (
     TouchedUpTo,
 )
 from triservice.access.queries import require, seen
+from triservice.access.reads.queries import of_subject
 from triservice.access.record import Kind, recording
 from triservice.agencies.models import AgencyArea, Area
 from triservice.kernel.access_words import Purpose, Reader, Reason, Role
@@ -131,6 +132,8 @@ def test_an_owner_is_not_told_what_others_opened_to_the_same_reading(made: Partn
     assert [str(reason) in basis("fire") for reason in TOLD] == [True, True, True]
     assert [str(reason) in basis("police") for reason in TOLD] == [True, False, False]
     assert [str(reason) in basis("health") for reason in TOLD] == [False, True, False]
+    (handed,) = of_subject(made.reader("fire", LEAD, Purpose.SUBJECT_RIGHTS), ANNA).rows
+    assert handed.row.basis == str(Reason.OWN_DATA)  # nor the subject by the fire service
 
 
 TOLD = (Reason.TERM_OPEN, Reason.BREAK_GLASS, Reason.OWN_DATA)
@@ -190,21 +193,103 @@ def test_the_export_is_the_same_and_runs_no_formula(
 
 def test_who_read_about_a_subject(made: Partnership, history: dict[str, Thing]) -> None:
     rights = Purpose.SUBJECT_RIGHTS
-    lead = made.reader("police", LEAD, rights)
-    assert [row.doing for row in queries.of_subject(lead, subject=ANNA)] == [
-        "list things",
-        "own look",
+
+    def told(agency: str) -> list[tuple[str, str, tuple[str, ...], int]]:
+        found = of_subject(made.reader(agency, LEAD, rights), ANNA)
+        assert found.holder == made.agencies[agency].name
+        return [(one.row.doing, one.row.officer_name, one.classes, one.count)
+                for one in found.rows]  # fmt: skip
+
+    assert told("police") == [  # of the other row that was read with hers, nothing
+        ("list things", "officer of fire", ("police",), 1),
+        ("own look", "officer of police", ("police",), 1),
     ]
-    fire = made.reader("fire", LEAD, rights)
-    assert [row.doing for row in queries.of_subject(fire, subject=ANNA)] == ["open a thing"]
-    council = made.reader("council", LEAD, rights)
-    assert queries.of_subject(council, subject=ANNA) == ()  # refused: nothing was read
-    named = [("access.thing", str(history["p2"].pk))]
-    assert [row.doing for row in queries.of_subject(lead, rows=named)] == ["list things"]
-    assert queries.of_subject(fire, rows=named) == ()  # not its own
+    assert [each[0] for each in told("fire")] == ["open a thing"]
+    assert told("council") == []  # refused: nothing was read
+    lead = made.reader("police", LEAD, rights)
+    first = of_subject(lead, ANNA, named=False).rows[0].row
+    assert (first.officer_name, first.roles, first.agency_name) == (
+        "", "officer", "Penmarric Fire and Rescue Service",
+    )  # fmt: skip
     for reader in (made.reader("police", Role.DATA_OWNER, rights), made.reader("police", LEAD)):
         with pytest.raises(Refused):
-            queries.of_subject(reader, subject=ANNA)
+            of_subject(reader, ANNA)
+    ConflictOfInterest.objects.create(
+        officer=made.officer("police", LEAD), subject_key=ANNA, why="Sister", declared_at=NOON
+    )
+    for asks in (lambda: of_subject(lead, ANNA), lambda: queries.explore(lead, Filter(about=ANNA))):
+        with pytest.raises(Refused) as refused:
+            asks()
+        assert refused.value.decision.reason is Reason.CONFLICT
+
+
+def test_the_report_on_a_subject_as_page_and_file(
+    made: Partnership, history: dict[str, Thing]
+) -> None:
+    lead = made.officer("police", LEAD)
+    address, anywhere = f"/access/disclosures/about/{ANNA}", sign_in(Client(), lead)
+    asked = anywhere.get(address)
+    assert asked.status_code == 302  # for another purpose: asked to choose it
+    assert asked["Location"].startswith("/access/purpose?next=")
+    assert anywhere.get(f"{address}/who-read.csv").status_code == 403
+    client = sign_in(Client(), lead, Purpose.SUBJECT_RIGHTS)
+    page = client.get(address).content.decode()
+    for said in ("officer of fire, officer, Penmarric Fire", "list things, for prevention visit",
+                 "1 record: police", "OFFICIAL-SENSITIVE", "The agreement opens this"):  # fmt: skip
+        assert said in page, said
+    assert "officer of fire" not in client.get(f"{address}?unnamed").content.decode()
+    answer = client.get(f"{address}/who-read.csv")
+    assert "OFFICIAL-SENSITIVE.csv" in answer["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    assert [(row["doing"], row["officer"], row["classes"], row["records"]) for row in rows[:2]] == [
+        ("list things", "officer of fire", "police", "1"),
+        ("own look", "officer of police", "police", "1"),
+    ]
+    assert {row["marking"] for row in rows} == {"OFFICIAL-SENSITIVE"}
+    last = Disclosure.objects.latest("seq")
+    assert (last.kind, last.doing) == ("disclosure", "export who read about a subject")
+    assert f'"{history["p1"].pk}"' in last.what
+    unnamed = client.get(f"{address}/who-read.csv?unnamed").content.decode()
+    assert "officer of fire" not in unnamed
+    assert "officer" not in next(csv.reader(io.StringIO(unnamed)))
+    nobody = client.get(f"/access/disclosures/about/{subject(99)}").content.decode()
+    assert "Nobody read about them" in nobody
+
+
+def test_the_record_is_searched_by_person_and_by_record(
+    made: Partnership, history: dict[str, Thing]
+) -> None:
+    """Which rows of the own agency each read touched is in the export; nobody else's are."""
+    lead, owner = made.reader("police", LEAD), made.reader("police", Role.DATA_OWNER)
+    for reader in (lead, owner):
+        found = queries.explore(reader, Filter("ours", about=ANNA))
+        assert doings(found) == ["list things", "own look"]
+        row = f"access.thing {history['p2'].pk}"
+        assert doings(queries.explore(reader, Filter("ours", row=row))) == ["list things"]
+        text = queries.export(reader, Filter("ours", about=ANNA))
+        (first, *_) = [each for each in csv.DictReader(io.StringIO(text))
+                       if each["doing"] == "list things"]  # fmt: skip
+        assert first["records"].split("; ") == [
+            f"access.thing {history[each].pk}" for each in ("p1", "p2")
+        ]
+    fire = made.reader("fire", LEAD)
+    assert doings(queries.explore(fire, Filter(about=ANNA))) == ["open a thing"]
+    theirs = Filter(row=f"access.thing {history['p1'].pk}")
+    assert doings(queries.explore(fire, theirs)) == []
+    listed = make_list(made.officer("police", Role.DATA_OWNER))
+    Thing.objects.filter(pk=history["p1"].pk).update(restriction=listed)
+    for asked in (Filter(about=ANNA), Filter(row=f"access.thing {history['p1'].pk}")):
+        assert doings(queries.explore(lead, asked)) == []  # what is on a list is not found so
+    with pytest.raises(Refused):
+        queries.explore(made.reader("fire"), Filter("mine", about=ANNA))
+    assert "records" not in queries.export(made.reader("fire"), Filter("mine")).splitlines()[0]
+    client = sign_in(Client(), made.officer("fire", LEAD))
+    page = client.get(f"/access/disclosures/?about={ANNA}").content.decode()
+    assert "Only what touched records of your agency" in page
+    assert "search people" not in page
+    wrong = client.get("/access/disclosures/?row=access.thing+x").content.decode()
+    assert "such as subjects.recordpart 123" in wrong
+    assert "There is a problem" in wrong
 
 
 def test_the_index_is_made_once_and_can_be_made_again(

@@ -119,3 +119,11 @@ def test_an_officer_asks_and_reads_until_it_ends(
     assert "searched for people" in said
     assert "ask for access" in said
     look(lead, "15-record-of-ours")
+    tegen = reverse("subjects:person", args=[small.person("Penberthy").key])
+    lead.goto(lead.url.replace(reverse("access:disclosures"), tegen))
+    lead.get_by_role("link", name="Report of who read our records here").click()
+    lead.get_by_role("radio", name="Subject rights").check()  # asked first
+    lead.get_by_role("button", name="Continue").click()
+    lead.get_by_role("heading", name="Who read about Tegen Penberthy").wait_for()
+    assert "Morwenna Tregarth, officer, Penmarric Fire" in lead.locator("main").inner_text()
+    look(lead, "16-who-read")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,7 @@ from promised_world import PURPOSE, World
 
 from partnership import NOON, Partnership, make_list, make_opening, make_partnership
 from triservice.access import rules as access_rules
+from triservice.access.about import named, told_about
 from triservice.access.models import AgreementVersion, Kind, Opening
 from triservice.access.queries import count_seen, decide, grants, item_of, seen
 from triservice.access.readers import reader_for
@@ -190,6 +192,7 @@ def test_every_way_out_shows_what_decide_allows(
         known = Town(reader)
         a_list_and_a_count(known)
         searches(known)
+        names_for_who_decides(known)
         operations(town, known)
 
 
@@ -218,6 +221,17 @@ def searches(known: Town) -> None:
         assert suggest(known.reader, GIVEN[number][:4]) == ((text,) if number in by_name else ())
         found = [one.key for one in search_people(known.reader, f"01632 96000{number}").people]
         assert found == ([key] if number in by_phone else [])
+
+
+def names_for_who_decides(known: Town) -> None:
+    with recording(known.reader, Kind.CONSULTATION, "list") as record:
+        told = told_about(record, map(UUID, known.keys.values()))
+    for number, key in known.keys.items():
+        who = [part for part in known.parts[number] if part.data_class == C.IDENTITY]
+        assert (UUID(key) in told) is any(map(known.may, who))
+        for text, name in ((GIVEN, "given_name"), (FAMILY, "family_name")):
+            shown = text[number] in named(told.get(UUID(key)))
+            assert shown is any(known.may(part, name) for part in who)
 
 
 def operations(town: World, known: Town) -> None:

@@ -26,7 +26,12 @@ def test_a_number_in_an_address(said: str | None, number: int) -> None:
 def test_an_odd_number_is_answered(world: World, odd: str) -> None:
     lead = world.client("police", Role.DATA_PROTECTION_LEAD)
     asked: dict[str, dict[str, Any]] = {
-        "access:disclosures": {"page": odd, "agency": odd},
+        "access:disclosures": {
+            "page": odd,
+            "agency": odd,
+            "row": f"subjects.recordpart {odd}",
+            "about": odd,
+        },
         "subjects:pairs": {"after": odd},
         "picture:pictures": {"page": odd},
     }

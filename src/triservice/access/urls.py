@@ -11,6 +11,7 @@ urlpatterns = [
     path("purpose", views.purpose, name="purpose"),
     path("agreements/", include("triservice.access.agreements.urls")),
     path("disclosures/", include("triservice.access.explorer.urls")),
+    path("disclosures/about/", include("triservice.access.reads.urls")),
     path("notices/", include("triservice.access.notices.urls")),
     path("emergency/", include("triservice.access.emergency.urls")),
     path("requests/", include("triservice.access.approvals.urls")),

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from triservice.access.explorer.queries import OWNING
 from triservice.access.pages import page
 from triservice.access.restrictions.rules import KEEPERS
 from triservice.kernel.access_words import DataClass, Reader, Role
@@ -47,9 +48,15 @@ def posted(request: HttpRequest) -> QueryDict | None:
 
 
 def may_of(request: HttpRequest) -> dict[str, Any]:
-    """Return what the records of a page offer: to whose agency, to who keeps lists, from where."""
+    """Return what a page offers: to whose agency, and to who keeps lists, answers or oversees."""
     reader = reader_of(request)
-    return {"own": reader.agency, "keep": bool(KEEPERS & reader.roles), "here": request.path}
+    return {
+        "own": reader.agency,
+        "keep": bool(KEEPERS & reader.roles),
+        "answer": Role.DATA_PROTECTION_LEAD in reader.roles,
+        "look": bool(OWNING & reader.roles),
+        "here": request.path,
+    }
 
 
 def _address(name: str, one: LockedPart, key: str, here: str) -> str:

@@ -21,12 +21,19 @@ def terms_in(basis: str) -> set[int]:
     return {int(number) for number in _TERM.findall(basis)}
 
 
-def of_owner(basis: str, terms: Container[int], *, broken: bool) -> str:
-    """Return what rests on `terms`, the owner's; `broken`: on an emergency with its data too."""
+def of_owner(
+    basis: str, terms: Container[int], *, broken: bool = False, inside: bool = False
+) -> str:
+    """Return what rests on `terms`, the owner's.
+
+    `broken`: on an emergency with its data too; `inside`: on its own officers' reading its own.
+    """
 
     def concerns(part: str) -> bool:
         if term := _TERM.search(part):
             return int(term[1]) in terms
+        if inside and part.startswith(str(Reason.OWN_DATA)):
+            return True
         return broken and part.startswith(str(Reason.BREAK_GLASS))
 
     return "; ".join(part for part in _PART.findall(basis) if concerns(part))

@@ -2,13 +2,14 @@
 
 Three views, each as wide as the reader's part: a data-protection lead sees what officers of the
 own agency did and what was done with the own agency's rows; an owner's deciders see who read its
-rows; an officer sees their own reads. `of_subject` is for a subject's own access report.
+rows; an officer sees their own reads. A lead and an owner may ask who read one person's rows.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,16 +18,18 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
+from triservice.access.about import About, told_about
 from triservice.access.errors import Refused
 from triservice.access.explorer import indexing
 from triservice.access.explorer.basis import of_owner, terms_in
-from triservice.access.models import Disclosure, Opening, Term, Touched, TouchedUpTo
+from triservice.access.models import Disclosure, Opening, Protected, Term, Touched, TouchedUpTo
 from triservice.access.openings.queries import protected_models
+from triservice.access.queries import visible_to
 from triservice.access.record import Kind, Record, reading
 from triservice.access.same import keys_of
 from triservice.agencies.models import Agency
 from triservice.files import csv_text
-from triservice.kernel.access_words import Decision, Outcome, Purpose, Reader, Reason, Role
+from triservice.kernel.access_words import Decision, Outcome, Reader, Reason, Role
 
 PAGE, EXPORT = 50, 20_000
 LEAD = Role.DATA_PROTECTION_LEAD
@@ -46,11 +49,16 @@ class Filter:
     since: date | None = None
     until: date | None = None
     seq: int | None = None
+    about: UUID | None = None  # a subject: by the own agency's rows that are open to the reader
+    row: str = ""  # one row of the own agency, as an export names it: "label key"
 
 
 @dataclass(frozen=True, slots=True)
 class DisclosureRow:
-    """One doing as shown. `rows` counts what it touched; `ours` how many were the reader's own."""
+    """One doing as shown. `rows` counts what it touched; `ours` how many were the reader's own.
+
+    `records` names these, as "label key".
+    """
 
     seq: int
     at: datetime
@@ -68,16 +76,21 @@ class DisclosureRow:
     source: str
     rows: int
     ours: int
+    records: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of the record; `number` from 1, `indexed` false while older rows are not yet found."""
+    """A page of the record; `number` from 1, `indexed` false while older rows are not yet found.
+
+    `about` is whom the reader asked about, as far as they may see.
+    """
 
     rows: tuple[DisclosureRow, ...]
     number: int
     more: bool
     indexed: bool
+    about: About | None = None
 
     def has_next(self) -> bool:
         """Whether a page follows."""
@@ -102,23 +115,32 @@ def explore(reader: Reader, asked: Filter, number: int = 1) -> Found:
         rows = _reached(record, asked)
         start = (number - 1) * PAGE
         found = list(rows[start : start + PAGE + 1])
-        shown = _shown(found[:PAGE], reader.agency)
-        record.searched(_terms(asked), len(shown))
-        return Found(shown, number, len(found) > PAGE, _indexed())
+        rows_shown = shown(found[:PAGE], reader.agency)
+        record.searched(_terms(asked), len(rows_shown))
+        about = told_about(record, [asked.about], reader.agency)
+        return Found(
+            rows_shown,
+            number,
+            len(found) > PAGE,
+            indexed(),
+            about.get(asked.about) if asked.about else None,
+        )
 
 
 def export(reader: Reader, asked: Filter) -> str:
     """Return the same as CSV, at most EXPORT rows; the export is recorded as a disclosure."""
     indexing.catch_up()
     with reading(reader, Kind.DISCLOSURE, "export the record of disclosures") as record:
-        rows = _shown(_reached(record, asked)[:EXPORT], reader.agency)
+        rows = shown(_reached(record, asked)[:EXPORT], reader.agency)
         record.searched(_terms(asked), len(rows))
-        return csv_text(COLUMNS, (_cells(row) for row in rows))
+        columns = COLUMNS if OWNING & reader.roles else COLUMNS[:-1]
+        return csv_text(columns, (_cells(row)[: len(columns)] for row in rows))
 
 
 COLUMNS = (
     "number", "at", "officer", "roles", "agency", "purpose", "kind", "doing", "what", "rows",
     "outcome", "reason", "basis", "source",
+    "records",  # of the own agency: for who answers for them
 )  # fmt: skip
 
 
@@ -126,7 +148,7 @@ def _cells(row: DisclosureRow) -> list[Any]:
     return [
         row.seq, row.at.isoformat(), row.officer_name, row.roles, row.agency_name, row.purpose,
         row.kind, row.doing, "; ".join(row.what), row.rows, row.outcome, row.reason, row.basis,
-        row.source,
+        row.source, "; ".join(row.records),
     ]  # fmt: skip
 
 
@@ -157,7 +179,36 @@ def _reached(record: Record, asked: Filter) -> QuerySet[Disclosure]:
         rows = rows.filter(at__gte=_midnight(asked.since))
     if asked.until:
         rows = rows.filter(at__lt=_midnight(asked.until + timedelta(days=1)))
-    return rows
+    return rows.filter(*_telling_of(record, asked))
+
+
+def _telling_of(record: Record, asked: Filter) -> Iterator[Q]:
+    """Yield the conditions of a filter by subject or by row.
+
+    Raises Refused for who is no lead or owner. What is not open to the reader is found by neither
+    its subject nor its key, so that a list tells nothing of what is on it.
+    """
+    reader = record.reader
+    if not (asked.about or asked.row):
+        return
+    if not OWNING & reader.roles:
+        raise Refused(Decision(Outcome.DENY, Reason.ROLE), "the record: about somebody")
+    if asked.about:
+        no_tie(record, asked.about)
+        yield _touching_open(reader, _about(asked.about, reader.agency))
+    if asked.row:
+        label, pk = asked.row.split()
+        one = protected_models()[label]._default_manager.filter(pk=pk, owner=reader.agency)
+        yield _touching_open(reader, [(label, one)])
+
+
+def _touching_open(reader: Reader, rows: Iterable[tuple[str, QuerySet[Protected]]]) -> Q:
+    keys = [
+        (label, str(pk))
+        for label, some in rows
+        for pk in visible_to(reader, some).values_list("pk", flat=True)
+    ]
+    return Q(seq__in=touching(keys, reader.agency).values("seq"))
 
 
 def _midnight(day: date) -> datetime:
@@ -170,31 +221,44 @@ def _terms(asked: Filter) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _indexed() -> bool:
+def indexed() -> bool:
+    """Whether the record is looked through up to its end, or nearly."""
     last = Disclosure.objects.order_by("-seq").values_list("seq", flat=True).first() or 0
     reached = TouchedUpTo.objects.filter(pk=1).values_list("seq", flat=True).first() or 0
     return last - reached < indexing.BATCH
 
 
-def _shown(rows: Iterable[Disclosure], agency: int) -> tuple[DisclosureRow, ...]:
+def shown(
+    rows: Iterable[Disclosure], agency: int, *, owned: bool = False
+) -> tuple[DisclosureRow, ...]:
+    """Return rows of the record as an agency may see them.
+
+    `owned`: of its own officers' doings too, the basis only as far as its own rows stood on it.
+    """
     rows = list(rows)
-    counts: dict[int, list[int]] = {row.seq: [0, 0] for row in rows}
-    found = Touched.objects.filter(seq__in=list(counts)).values_list("seq", "owner")
-    for seq, owner in found:
-        counts[seq][0] += 1
-        counts[seq][1] += owner == agency
-    others = [r for r in rows if r.agency != agency and r.outcome == str(Outcome.ALLOW)]
-    bases = _bases(others, agency)
+    counts: Counter[int] = Counter()
+    own: dict[int, list[str]] = defaultdict(list)
+    found = Touched.objects.filter(seq__in=[row.seq for row in rows]).order_by("pk")
+    for seq, owner, label, pk in found.values_list("seq", "owner", "label", "pk_text"):
+        counts[seq] += 1
+        if owner == agency:
+            own[seq].append(f"{label} {pk}")
+    allowed = [r for r in rows if r.outcome == str(Outcome.ALLOW)]
+    bases = _bases([r for r in allowed if owned or r.agency != agency], agency)
     return tuple(
         _row(
-            row, *counts[row.seq], basis=bases.get(row.seq, row.basis), inside=row.agency == agency
+            row,
+            counts[row.seq],
+            tuple(own[row.seq]),
+            basis=bases.get(row.seq, row.basis),
+            inside=row.agency == agency,
         )
         for row in rows
     )
 
 
 def _bases(rows: list[Disclosure], owner: int) -> dict[int, str]:
-    """Return, by number, on what readings by other agencies stood, as far as it is this owner's."""
+    """Return, by number, on what readings stood, as far as it is this owner's."""
     named = {term for row in rows for term in terms_in(row.basis)}
     terms = set(Term.objects.filter(pk__in=named, from_agency=owner).values_list("pk", flat=True))
     emergencies = Opening.objects.filter(
@@ -206,12 +270,15 @@ def _bases(rows: list[Disclosure], owner: int) -> dict[int, str]:
             row.basis,
             terms,
             broken=any(who == row.officer and a <= row.at < b for who, a, b in times),
+            inside=row.agency == owner,
         )
         for row in rows
     }
 
 
-def _row(row: Disclosure, touched: int, ours: int, *, basis: str, inside: bool) -> DisclosureRow:
+def _row(
+    row: Disclosure, touched: int, own: tuple[str, ...], *, basis: str, inside: bool
+) -> DisclosureRow:
     """Return a row; of another agency's officer only what concerns the reader's own rows.
 
     What else they touched or searched for, and from where, is their own lead's to see.
@@ -220,7 +287,7 @@ def _row(row: Disclosure, touched: int, ours: int, *, basis: str, inside: bool) 
     return DisclosureRow(
         row.seq, row.at, row.officer, row.officer_name, row.officer_roles, row.agency_name,
         row.purpose, row.get_kind_display(), row.doing, basis, what, row.outcome, row.reason,
-        row.source if inside else "", touched if inside else ours, ours,
+        row.source if inside else "", touched if inside else len(own), len(own), own,
     )  # fmt: skip
 
 
@@ -263,45 +330,36 @@ def what_words(what: str) -> Iterable[str]:
         yield f"refused: {said['refused']}"
 
 
-def of_subject(
-    reader: Reader, *, subject: UUID | None = None, rows: Iterable[tuple[str, str]] = ()
-) -> tuple[DisclosureRow, ...]:
-    """Return who read what about a subject: for the subject's own access report.
-
-    By the subject's key, or by rows (label, key as text), of the reader's own agency only: each
-    controller answers for what it owns. For a data-protection lead with the purpose of subject
-    rights; raises Refused for anyone else.
-    """
-    indexing.catch_up()
-    with reading(reader, Kind.CONSULTATION, "who read about a subject") as record:
-        if LEAD not in reader.roles or reader.purpose is not Purpose.SUBJECT_RIGHTS:
-            reason = Reason.ROLE if LEAD not in reader.roles else Reason.PURPOSE
-            raise Refused(Decision(Outcome.DENY, reason), "who read about a subject")
-        if subject is not None and str(subject) in record.grants.conflicts:
-            raise Refused(Decision(Outcome.DENY, Reason.CONFLICT), "who read about a subject")
-        named = list(rows) or (_rows_of(subject, reader.agency) if subject else [])
-        by_label: dict[str, list[str]] = {}
-        for label, pk in named:
-            by_label.setdefault(label, []).append(pk)
-        condition = Q(pk__in=())
-        for label, keys in by_label.items():
-            condition |= Q(label=label, pk_text__in=keys)
-            for key in keys:
-                record.did(label, key)
-        seqs = Touched.objects.filter(condition, owner=reader.agency).values("seq")
-        found = Disclosure.objects.filter(seq__in=seqs, outcome=Outcome.ALLOW).order_by("seq")
-        return _shown(found[:EXPORT], reader.agency)
-
-
-def _rows_of(subject: UUID, owner: int) -> list[tuple[str, str]]:
-    keys = keys_of(subject)
+def rows_about(subject: UUID, owner: int) -> list[tuple[str, str]]:
+    """Return (label, key as text) of all rows of an owner about a subject, whoever may see them."""
     return [
         (label, str(pk))
-        for label, model in protected_models().items()
-        for pk in model._default_manager.filter(subject_key__in=keys, owner=owner).values_list(
-            "pk", flat=True
-        )
+        for label, rows in _about(subject, owner)
+        for pk in rows.values_list("pk", flat=True)
     ]
+
+
+def _about(subject: UUID, owner: int) -> Iterator[tuple[str, QuerySet[Protected]]]:
+    keys = keys_of(subject)
+    for label, model in protected_models().items():
+        yield label, model._default_manager.filter(subject_key__in=keys, owner=owner)
+
+
+def no_tie(record: Record, subject: UUID) -> None:
+    """Raise Refused where the reader has a conflict of interest with the subject."""
+    if str(subject) in record.grants.conflicts:
+        raise Refused(Decision(Outcome.DENY, Reason.CONFLICT), "who read about a subject")
+
+
+def touching(rows: Iterable[tuple[str, str]], owner: int) -> QuerySet[Touched]:
+    """Return where the record tells of these rows (label, key as text), as far as the owner's."""
+    by_label: dict[str, list[str]] = {}
+    for label, pk in rows:
+        by_label.setdefault(label, []).append(pk)
+    condition = Q(pk__in=())
+    for label, keys in by_label.items():
+        condition |= Q(label=label, pk_text__in=keys)
+    return Touched.objects.filter(condition, owner=owner)
 
 
 def agency_choices() -> list[tuple[int, str]]:
