@@ -9,14 +9,18 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from partnership import NOON
 from query_plans import plans_of
 from triservice.access import grants, where
 from triservice.casework.cases.queries.lists import Filter, case_list, my_day
+from triservice.casework.cases.queries.view import case_view
 from triservice.casework.dashboards.queries import dashboard
 from triservice.casework.dashboards.rules import By
 from triservice.casework.outcomes.queries.year import outcomes
 from triservice.casework.triage.queries import queue
+from triservice.casework.visits.actions import plan
 from triservice.kernel.access_words import Reader
+from triservice.kernel.keys import new_key
 
 pytestmark = [
     pytest.mark.django_db,
@@ -53,6 +57,19 @@ def test_no_list_looks_through_all_or_sorts_what_it_does_not_show(
     assert not [index for index in indexes if not any(index in plan for plan in plans)]
     first = [plan for plan in plans if any(index in plan for index in indexes)]
     assert not [plan for plan in first if "TEMP B-TREE" in plan]
+
+
+@pytest.mark.parametrize("name", ["my day", "case"])
+def test_what_is_known_before_the_door_is_found_by_who_and_where(
+    name: str, case: int, officer: Reader
+) -> None:
+    plan(officer, case, NOON, key=new_key(), officer=officer.officer)
+    read = LISTS[name][0] if name in LISTS else lambda reader: case_view(reader, case)
+    read(officer)
+    plans = plans_of(lambda: read(officer), "subjects")
+    (markers,) = (plan for plan in plans if "subjects_warningmarker" in plan)
+    assert {"(person_id=?)", "(premises_id=?)"} <= set(re.findall(r"\(\w+=\?\)", markers))
+    assert not [plan for plan in plans if "SCAN subjects_" in plan]
 
 
 COUNTS: dict[str, tuple[Callable[[Reader], Any], set[str]]] = {

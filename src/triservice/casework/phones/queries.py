@@ -14,6 +14,7 @@ from triservice.access.queries import Seen, seen
 from triservice.access.record import Record
 from triservice.agencies.models import Agency
 from triservice.casework.answers.queries import answers_of, form_of, scheme_of
+from triservice.casework.cases.queries.cautions import Caution, cautions_of_visits
 from triservice.casework.cases.queries.lists import plan_references, rows_of
 from triservice.casework.cases.queries.naming import Names
 from triservice.casework.cases.queries.shown import CaseRow
@@ -90,6 +91,7 @@ def visits(record: Record) -> Iterator[PackItem]:
         pk__in={row.case_id for row in rows}))}  # fmt: skip
     cases = {row.pk: row for row in rows_of(record, list(told.values()))}
     places, services = Names(record, rows), current_services()
+    cautions = cautions_of_visits(record, rows)
     for row in rows:
         case = cases.get(row.case_id)
         if case is None:
@@ -100,13 +102,16 @@ def visits(record: Record) -> Iterator[PackItem]:
         yield PackItem(
             f"visit {row.key}",
             f"{timezone.localtime(row.planned_at):%H:%M} {where}",
-            _facts(record, row, case, whole, scheme),
+            _facts(record, row, case, whole, scheme, cautions.get(row.pk, ())),
             tuple(_deeds(scheme, _places(record, whole, scheme, services))) if scheme else (),
         )
 
 
-def _facts(record: Record, row: Seen, case: CaseRow, whole: Seen, scheme: Scheme | None) -> Facts:
-    """Return what the officer knows at the door: whom, how much at risk, and why."""
+def _facts(
+    record: Record, row: Seen, case: CaseRow, whole: Seen, scheme: Scheme | None,
+    cautions: Iterable[Caution],
+) -> Facts:  # fmt: skip
+    """Return what the officer knows at the door: whom, what to beware of, how much at risk, why."""
     answers = _answers(record, whole, scheme)
     needs = seen(record, Need.objects.filter(case=row.case_id, state="open").order_by("pk"))
     fitted = seen(record, Equipment.objects.filter(
@@ -114,6 +119,11 @@ def _facts(record: Record, row: Seen, case: CaseRow, whole: Seen, scheme: Scheme
     facts = [
         ("Planned", _when(row.planned_at)),
         ("Who", case.about.name or "Name withheld"),
+        *(
+            (name, f"{one.who.name}: {line}" if one.who.name else line)
+            for one in cautions
+            for name, line in one.known.lines
+        ),
         ("Risk", case.tier.capitalize()),
         ("Why", "; ".join((*judged_since(record, whole), *answers.reasons))),
         *answers.rows,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db.models import BigIntegerField, CharField, Q, QuerySet
@@ -228,20 +229,25 @@ def markers_seen(
     record: Record, markers: QuerySet[WarningMarker] | Asked, names: dict[int, str]
 ) -> tuple[MarkerSeen, ...]:
     """Return warnings, those that still hold first; a stale one keeps its advice to itself."""
-    today = clock.now().date()
-    found = []
-    for row in seen(record, markers):
-        stale = row.review_on < today
-        found.append(
-            MarkerSeen(
-                row.pk,
-                row.get("kind") or "Warning",
-                row.get("relevance") or "",
-                "" if stale else row.get("advice") or "",
-                row.get("source") or "",
-                names[row.owner_id],
-                row.review_on,
-                stale,
-            )
-        )
+    return markers_in_order(seen(record, markers), names, clock.now().date())
+
+
+def markers_in_order(
+    rows: Iterable[Seen], names: dict[int, str], today: date
+) -> tuple[MarkerSeen, ...]:
+    """Return rows of warnings that were seen as `markers_seen` does."""
+    found = (_marker(row, names, stale=row.review_on < today) for row in rows)
     return tuple(sorted(found, key=lambda one: (one.stale, one.kind)))
+
+
+def _marker(row: Seen, names: dict[int, str], *, stale: bool) -> MarkerSeen:
+    return MarkerSeen(
+        row.pk,
+        row.get("kind") or "Warning",
+        row.get("relevance") or "",
+        "" if stale else row.get("advice") or "",
+        row.get("source") or "",
+        names[row.owner_id],
+        row.review_on,
+        stale,
+    )

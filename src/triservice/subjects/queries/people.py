@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -17,7 +16,6 @@ from triservice.access.record import Record, reading
 from triservice.access.rules import CONFLICT, UNKNOWN
 from triservice.kernel.access_words import Marking, Reader
 from triservice.subjects.models import (
-    AccessibleNeed,
     Link,
     Merge,
     Person,
@@ -27,6 +25,7 @@ from triservice.subjects.models import (
     WarningMarker,
 )
 from triservice.subjects.queries import gather
+from triservice.subjects.queries.cautions import PEOPLE, live_needs, needs_told
 from triservice.subjects.queries.search import name_of
 from triservice.subjects.queries.shown import (
     JoinSeen,
@@ -39,8 +38,6 @@ from triservice.subjects.queries.shown import (
 )
 from triservice.subjects.queries.sides import agreements, sides_of
 from triservice.subjects.words import OTHER_WAY, SENSITIVE, Kin
-
-PEOPLE = Several("people", BigIntegerField())
 
 
 class Root(NamedTuple):
@@ -102,7 +99,7 @@ def person_view(reader: Reader, key: UUID | str) -> PersonView:
             key=str(root.key),
             **_who(parts, names),
             homes=gather.homes_of(parts, names),
-            needs=_needs(record, group, names),
+            needs=needs_told(seen(record, live_needs(people=group)), names),
             known_to=gather.known_to(parts, records, names),
             markers=gather.markers_seen(record, _markers(people=group), names),
             records=records,
@@ -156,19 +153,6 @@ def _who(parts: list[Seen], names: dict[int, str]) -> dict[str, Any]:
 def _deceased(part: Seen) -> str:
     died = part.get("died_on")
     return f"{part.get('deceased')}{f', {said(died)}' if died else ''}".capitalize()
-
-
-def _needs(record: Record, group: list[int], names: dict[int, str]) -> tuple[tuple[str, Told], ...]:
-    by_kind: dict[str, list[tuple[str, str]]] = defaultdict(list)
-    for row in seen(record, _live_needs(people=group)):
-        kind = AccessibleNeed.Kind(row.get("kind") or "other").label
-        by_kind[kind].append((row.get("need") or "", names[row.owner_id]))
-    return tuple((kind, one) for kind, pairs in by_kind.items() for one in told_by(pairs))
-
-
-@PreparedRows
-def _live_needs() -> QuerySet[AccessibleNeed]:
-    return AccessibleNeed.objects.filter(person__among=PEOPLE, ended_at__isnull=True)
 
 
 Tie = tuple[int, str, int]  # person, how, whose record says so

@@ -15,6 +15,7 @@ from triservice.access.record import Record, reading
 from triservice.casework import paging, timing
 from triservice.casework.answers.queries import scheme_name
 from triservice.casework.cases.queries import parts
+from triservice.casework.cases.queries.cautions import cautions_of_visits
 from triservice.casework.cases.queries.due import MOST, count_falling_due
 from triservice.casework.cases.queries.naming import NOBODY, Named, Names, officer_names
 from triservice.casework.cases.queries.shown import ActionSeen, CaseRow, VisitSeen
@@ -120,9 +121,10 @@ def _visits(record: Record, at: datetime, most: int) -> tuple[VisitSeen, ...]:
     found = seen(record, rows.order_by("planned_at", "pk"), most)
     called, references = Names(record, found), _references(record, found)
     officers = officer_names(row.get("officer_id") for row in found)
+    cautions = cautions_of_visits(record, found)
     return tuple(
         parts.visit(row, officers, called.place(row.get("premises_id")),
-                    references.get(row.case_id, ""))
+                    references.get(row.case_id, ""), cautions.get(row.pk, ()))
         for row in found
     )  # fmt: skip
 

@@ -104,27 +104,49 @@ def _roots() -> QuerySet[Any, Any]:
 @Prepared
 def _joined() -> QuerySet[Any, Any]:
     some = Q(pk__among=SOME) | Q(root__among=SOME)
-    return Person.objects.filter(some).values_list("pk")
+    return Person.objects.filter(some).values_list("pk", "root")
 
 
 @Prepared
 def _merged() -> QuerySet[Any, Any]:
-    return Case.objects.filter(merged_into__among=SOME).values_list("pk")
+    return Case.objects.filter(merged_into__among=SOME).values_list("pk", "merged_into")
 
 
 def group_of(people: Iterable[int]) -> list[int]:
     """Return all who are one with any of these people, themselves among them."""
+    return list(tops_of(people))
+
+
+def tops_of(people: Iterable[int]) -> dict[int, int]:
+    """Return all who are one with any of these people, each with whom stands for their group."""
     wanted = set(people)
     tops = {root or pk for pk, root in _roots(some=wanted)} if wanted else set()
-    return [pk for (pk,) in _joined(some=tops)] if tops else []
+    return {pk: root or pk for pk, root in _joined(some=tops)} if tops else {}
 
 
 def merged_with(pk: int) -> list[int]:
     """Return a case and all that were merged into it, directly or through others."""
-    found, new = [pk], [pk]
+    return merged_with_each([pk])[pk]
+
+
+def merged_with_each(cases: Iterable[int]) -> dict[int, list[int]]:
+    """Return cases, each with what `merged_with` returns of it."""
+    wanted = set(cases)
+    into: dict[int, list[int]] = {}
+    new = wanted
     while new:
-        new = [part for (part,) in _merged(some=new) if part not in found]
-        found += new
+        into |= {whole: [] for whole in new}
+        merged = _merged(some=new)
+        for part, whole in merged:
+            into[whole].append(part)
+        new = {part for part, _ in merged} - into.keys()
+    return {pk: _with_parts(pk, into) for pk in wanted}
+
+
+def _with_parts(pk: int, into: dict[int, list[int]]) -> list[int]:
+    found = [pk]
+    for whole in found:  # which grows meanwhile
+        found += [part for part in into[whole] if part not in found]
     return found
 
 

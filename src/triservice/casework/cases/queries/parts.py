@@ -14,6 +14,7 @@ from triservice.access.queries import Seen, seen
 from triservice.access.record import Record
 from triservice.casework import timing
 from triservice.casework.cases import rules
+from triservice.casework.cases.queries.cautions import Caution
 from triservice.casework.cases.queries.naming import CASES, NOBODY, Named, Names
 from triservice.casework.cases.queries.shown import (
     ActionSeen,
@@ -62,8 +63,9 @@ def action(
 
 
 def visit(
-    row: Seen, officers: dict[int, str], where: Named = NOBODY, reference: str = ""
-) -> VisitSeen:
+    row: Seen, officers: dict[int, str], where: Named = NOBODY, reference: str = "",
+    cautions: Iterable[Caution] = (),
+) -> VisitSeen:  # fmt: skip
     """Return a visit."""
     return VisitSeen(
         row.pk,
@@ -79,6 +81,7 @@ def visit(
         where,
         reference,
         row.safe_by if row.safe_at is None else None,
+        tuple(dict.fromkeys(tag for one in cautions for tag in one.known.tags)),
     )
 
 

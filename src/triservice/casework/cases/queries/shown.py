@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from triservice.casework.answers.queries import Answers
+from triservice.casework.cases.queries.cautions import Caution
 from triservice.casework.cases.queries.naming import NOBODY, Named
 from triservice.casework.cases.rules import ConsentStanding, Section42
 from triservice.casework.entries.queries import Chronology
@@ -88,6 +89,7 @@ class VisitSeen:
     where: Named = NOBODY
     reference: str = ""
     inside_until: datetime | None = None  # while an officer is there alone
+    cautions: tuple[str, ...] = ()  # that there is something to know before the door, in lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +255,7 @@ class CaseView:
     closed_at: datetime | None
     merged_into: int | None
     subjects: tuple[PartSeen, ...]
+    cautions: tuple[Caution, ...]
     joint: tuple[Joint, ...]
     needs: tuple[NeedSeen, ...]
     actions: tuple[ActionSeen, ...]

@@ -14,13 +14,14 @@ from triservice.access.record import Record, reading
 from triservice.casework.answers.queries import answers_of, form_of, scheme_of
 from triservice.casework.cases import rules
 from triservice.casework.cases.queries import parts
+from triservice.casework.cases.queries.cautions import SUBJECTS, cautions_of, places_of
 from triservice.casework.cases.queries.lists import case_row
 from triservice.casework.cases.queries.naming import (
     CASES,
     Names,
-    group_of,
     merged_with,
     officer_names,
+    tops_of,
 )
 from triservice.casework.cases.queries.shown import CaseView, Joint, May, OtherCase, PartSeen
 from triservice.casework.cases.queries.standing import judged_since
@@ -32,7 +33,6 @@ from triservice.casework.models import (
     Case,
     CaseAgency,
     CaseLink,
-    CaseSubject,
     Concern,
     Consent,
     Need,
@@ -45,6 +45,7 @@ from triservice.casework.plans.queries import plans_of_cases
 from triservice.kernel.access_words import Marking, Reader
 from triservice.subjects.models import Link
 from triservice.subjects.queries import gather
+from triservice.subjects.queries.cautions import Ahead
 
 
 def _of(model: Any, order: str) -> PreparedRows:
@@ -54,7 +55,6 @@ def _of(model: Any, order: str) -> PreparedRows:
 
 CASE = Given("case", BigIntegerField())
 ROW = PreparedRows(lambda: Case.objects.filter(pk=CASE))
-SUBJECTS = PreparedRows(lambda: CaseSubject.objects.filter(case__among=CASES, until__isnull=True))
 CONCERNS, CONSENTS = _of(Concern, "-raised_at"), _of(Consent, "-asked_on")
 ACTIONS, VISITS, NEEDS = _of(Action, "due_at"), _of(Visit, "planned_at"), _of(Need, "found_at")
 SENT_ON, OUTCOMES = _of(OnwardReferral, "-sent_at"), _of(Outcome, "-at")
@@ -75,13 +75,16 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         return seen(record, rows(cases=cases))
 
     subjects, concerns, consents = of(SUBJECTS), of(CONCERNS), of(CONSENTS)
-    called = Names(record, [row, *subjects, *concerns, *consents])
     actions, visits = of(ACTIONS), of(VISITS)
+    planned = [each for each in visits if each.state == "planned"]
+    called = Names(record, [row, *subjects, *concerns, *consents, *planned])
     officers = officer_names(
         [row.get("officer_id"), *(each.get("officer_id") for each in (*actions, *visits))]
     )
     scheme = scheme_of(row.get("scheme") or "", row.version)
-    people = group_of(part.person_id for part in subjects if part.person_id)
+    tops = tops_of(part.person_id for part in subjects if part.person_id)
+    people, places = list(tops), places_of((row, *subjects, *planned))
+    cautions = cautions_of(Ahead(record, people, places, names), subjects, places, tops, called)
     assessed = _assessed(record, row, scheme)
     files = files_of(record, cases, names)
     at = record.reader.at
@@ -102,6 +105,7 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         closed_at=row.closed_at,
         merged_into=row.merged_into_id,
         subjects=_subjects(subjects, called),
+        cautions=cautions,
         joint=_joint(row.pk, names),
         needs=tuple(map(parts.need, of(NEEDS))),
         actions=tuple(parts.action(each, names, officers, at) for each in actions),
@@ -121,7 +125,8 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         may=_may(record.reader, row),
         sensitive=bool(concerns)
         or row.marking == str(Marking.OFFICIAL_SENSITIVE)
-        or any(each.sensitive for each in files),
+        or any(each.sensitive for each in files)
+        or any(each.known.sensitive for each in cautions),
     )
 
 
