@@ -6,12 +6,15 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from triservice.access import jobs
 from triservice.access.jobs import JOBS
+from triservice.access.models import Clockwork
+from triservice.kernel import clock
 from triservice.kernel.errors import InputError
 
 
@@ -33,6 +36,7 @@ def test_due_says_what_is_missing_then_does_it(tmp_path: Path) -> None:
     assert json.loads(done.stdout) == dict.fromkeys(JOBS, 0)
 
 
+@pytest.mark.django_db
 def test_one_that_fails_holds_up_no_other_and_is_said(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -48,13 +52,39 @@ def test_one_that_fails_holds_up_no_other_and_is_said(
     monkeypatch.setattr(jobs, "TURNS", {})
     jobs.by_the_clock("sending", jobs.LAST)(does("sending"))
     jobs.by_the_clock("one that fails")(fails)
+    jobs.by_the_clock("looks through much", jobs.SELDOM)(does("looks through much"))
     jobs.by_the_clock("usual")(does("usual"))
     jobs.by_the_clock("safety", jobs.FIRST)(does("safety"))
     with pytest.raises(InputError, match="one that fails \\(LookupError\\)"):
         jobs.run_due()
-    assert done == ["safety", "usual", "sending"]
+    assert done == ["safety", "usual", "looks through much", "sending"]
     assert "LookupError in" in caplog.text
-    assert "Morwenna" not in caplog.text
+    ran = jobs.last_run()
+    assert ran is not None
+    assert (ran.busy_until, jobs.is_late(ran)) == (None, False)
+    assert ran.failed == "one that fails (LookupError)"
+    assert "Morwenna" not in caplog.text + ran.failed
+
+    del jobs.JOBS["one that fails"], done[:]
+    assert jobs.run_due(everything=False) == {"safety": 1, "usual": 1, "sending": 1}
+    with clock.moved(jobs.OFTEN):
+        assert "looks through much" in (jobs.run_due(everything=False) or {})
+    assert jobs.run_due(stopped=lambda: True) == {}
+
+
+@pytest.mark.django_db
+def test_one_server_at_a_time_and_one_that_was_killed_does_not_hold_it_up_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    beside: list[object] = []
+    monkeypatch.setattr(jobs, "JOBS", {"one": lambda: beside.append(jobs.run_due()) or 1})
+    assert jobs.run_due() == {"one": 1}
+    assert beside == [None]  # the other server left it to this one
+    Clockwork.objects.update(busy_until=clock.now() + jobs.HELD)  # killed in the middle
+    assert jobs.run_due() is None
+    with clock.moved(jobs.HELD + timedelta(seconds=1)):
+        monkeypatch.setattr(jobs, "JOBS", {"one": lambda: 1})
+        assert jobs.run_due() == {"one": 1}
 
 
 def test_whose_safety_it_is_comes_first_and_the_network_last() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,9 +10,13 @@ from django.db import DatabaseError
 from django.test import Client
 from django.urls import path
 
+from triservice.access import jobs
+from triservice.access.models import Clockwork
 from triservice.access.pages import page
+from triservice.kernel import clock
 from triservice.web import health, urls
 from triservice.web.errors import SAID
+from triservice.web.operations.doctor import LOOKS
 
 
 @page(title="A fault", public=True)
@@ -103,6 +108,21 @@ def test_health_lives_and_is_ready() -> None:
     answer = Client().get("/health/ready")
     assert answer.status_code == 200
     assert answer.json()["parts"] == {"database": True, "migrations": True, "pages": True}
+
+
+def test_health_and_doctor_say_when_nothing_goes_by_the_clock() -> None:
+    def said() -> tuple[bool, list[str]]:
+        answer = Client().get("/health/ready")
+        assert answer.status_code == 200  # pages are served all the same
+        return answer.json()["clock"], [state for state, _ in LOOKS["what goes by the clock"]()]
+
+    assert said() == (False, ["note"])
+    jobs.run_due()
+    assert said() == (True, ["good"])
+    with clock.moved(jobs.LATE + timedelta(seconds=1)):
+        assert said() == (False, ["wrong"])
+    Clockwork.objects.update(failed="officers not heard of after a visit (KeyError)")
+    assert said() == (True, ["good", "wrong"])
 
 
 @pytest.mark.parametrize("part", list(health.PARTS))

@@ -109,8 +109,9 @@ def test_serve_answers_and_stops(system: System) -> None:
         stderr=subprocess.PIPE,
     )
     try:
-        answer = _wait_for(f"http://127.0.0.1:{port}/health/ready", server)
-        assert json.loads(answer)["ready"] is True
+        ready = f"http://127.0.0.1:{port}/health/ready"
+        assert json.loads(_wait_for(ready, server))["ready"] is True
+        _wait_for(ready, server, b'"clock": true')  # what goes by the clock was done beside it
         home = urllib.request.urlopen(f"http://127.0.0.1:{port}/")
         with home:
             assert b"triservice" in home.read()
@@ -126,13 +127,15 @@ def test_serve_answers_and_stops(system: System) -> None:
     assert children.stdout == ""
 
 
-def _wait_for(address: str, server: subprocess.Popen[bytes]) -> bytes:
-    """Return the answer, as soon as there is one."""
+def _wait_for(address: str, server: subprocess.Popen[bytes], holds: bytes = b"") -> bytes:
+    """Return the answer, as soon as there is one that holds this."""
     for _ in range(600):
         assert server.poll() is None, "the server ended"
         try:
             with urllib.request.urlopen(address) as answer:
-                return bytes(answer.read())
+                if holds in (said := bytes(answer.read())):
+                    return said
         except OSError:
-            time.sleep(0.1)
+            pass
+        time.sleep(0.1)
     raise AssertionError(f"no answer from {address} ({os.getpid()})")

@@ -28,7 +28,7 @@ def serve(
     ] = min(4, os.cpu_count() or 1),
     threads: Annotated[int, typer.Option("--threads", min=1, max=64, help="Threads in each.")] = 4,
     jobs: Annotated[
-        bool, typer.Option("--jobs/--no-jobs", help="Also run the worker of background jobs.")
+        bool, typer.Option("--jobs/--no-jobs", help="Also do jobs, and what goes by the clock.")
     ] = True,
 ) -> None:
     """Serve the web application until stopped; refuses to start when it is not safe or ready."""

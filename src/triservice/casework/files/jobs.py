@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from triservice.access.jobs import by_the_clock
+from triservice.access.jobs import SELDOM, by_the_clock
 from triservice.access.notices.actions import clock_reader
 from triservice.access.record import Kind, recording
 from triservice.casework.entries.actions import change
@@ -17,7 +17,7 @@ GRACE = timedelta(days=1)  # content is written before its row; a backup copies 
 AT_ONCE = 2_000
 
 
-@by_the_clock("content of files that are no more")
+@by_the_clock("content of files that are no more", SELDOM)
 def sweep() -> int:
     """Remove content whose row was never written, and that of files removed a day ago."""
     before, gone = clock.now() - GRACE, 0
@@ -33,7 +33,7 @@ def sweep() -> int:
     return gone
 
 
-@by_the_clock("keys of files sealed anew")
+@by_the_clock("keys of files sealed anew", SELDOM)
 def seal_anew() -> int:
     """Seal the keys of files with the secret that is used now, so that an earlier one can go."""
     now = sealing.secret_name()

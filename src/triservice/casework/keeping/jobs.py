@@ -17,7 +17,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from triservice.access.agreements.forms import begin_of
-from triservice.access.jobs import by_the_clock
+from triservice.access.jobs import SELDOM, by_the_clock
 from triservice.access.notices.actions import clock_reader
 from triservice.access.record import Kind, Record, recording
 from triservice.casework.answers.queries import scheme_of
@@ -44,7 +44,7 @@ SELECT part FROM whole JOIN casework_case USING (id)
 WHERE merged_into_id IS NULL AND closed_at < %s"""
 
 
-@by_the_clock("what was sent to services and is kept no longer")
+@by_the_clock("what was sent to services and is kept no longer", SELDOM)
 def let_go() -> int:
     """Let go of what was sent that no rule keeps any more; return how much that was.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triservice.access.jobs import by_the_clock
+from triservice.access.jobs import SELDOM, by_the_clock
 from triservice.access.notices.actions import clock_reader
 from triservice.access.record import Kind, recording
 from triservice.casework.models import KeptYear
@@ -10,7 +10,7 @@ from triservice.casework.outcomes.queries.kept import KEPT
 from triservice.kernel import clock
 
 
-@by_the_clock("outcomes that were worked out and are kept no longer")
+@by_the_clock("outcomes that were worked out and are kept no longer", SELDOM)
 def let_go() -> int:
     """Let go of what was asked for a day ago; return how much that was."""
     old = KeptYear.objects.filter(asked_at__lte=clock.now() - KEPT)

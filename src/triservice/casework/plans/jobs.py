@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from triservice.access.jobs import by_the_clock
+from triservice.access.jobs import SELDOM, by_the_clock
 from triservice.access.notices.actions import To
 from triservice.casework.models import Action, Plan
 from triservice.casework.plans.actions import of_plan
@@ -15,7 +15,7 @@ from triservice.casework.telling import Telling, in_order, tell_all
 from triservice.kernel import clock
 
 
-@by_the_clock("plans to review, and their late responses")
+@by_the_clock("plans to review, and their late responses", SELDOM)
 def remind() -> int:
     """Tell who has a plan that its review is due, and who is to do a response that it is late."""
     at = clock.now()

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, Sum
 
-from triservice.access.jobs import by_the_clock
+from triservice.access.jobs import SELDOM, by_the_clock
 from triservice.access.record import Record
 from triservice.kernel import clock
 from triservice.kernel.access_words import Reader
@@ -137,7 +137,7 @@ def take_photo(record: Record, phone: int, number: UUID) -> tuple[Path, str]:
     return path_of(photo), photo.kind
 
 
-@by_the_clock("photographs of phones that are kept elsewhere, or that nothing took in time")
+@by_the_clock("photographs of phones that are kept elsewhere, or that nothing took in time", SELDOM)
 def sweep() -> int:
     """Remove the files of photographs that another room has taken: it has copies of its own.
 

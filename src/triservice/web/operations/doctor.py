@@ -151,6 +151,26 @@ def _mail() -> Findings:
         yield State.WRONG if settings.PRODUCTION else State.NOTE, said
 
 
+def _clock() -> Findings:
+    """Say when what goes by the clock was done: lone officers are looked for by nothing else."""
+    from django.utils import timezone
+
+    from triservice.access import jobs
+
+    ran = jobs.last_run()
+    how = "triservice serve does it every minute, or let a scheduler run triservice due"
+    if ran is None or ran.ran_at is None:
+        yield State.NOTE, f"was never done: {how}"
+        return
+    at = f"{timezone.localtime(ran.ran_at):%d %B %Y, %H:%M}"
+    if jobs.is_late(ran):
+        yield State.WRONG, f"was done last on {at}. Nobody is alarmed or reminded since: {how}"
+    else:
+        yield State.GOOD, f"was done last on {at}"
+    for name in ran.failed.splitlines():
+        yield State.WRONG, f"{name} failed then. The log says where"
+
+
 def _passwords() -> Findings:
     from django.conf import settings
 
@@ -178,5 +198,6 @@ LOOKS: dict[str, Callable[[], Findings]] = {
     "pages": _pages,
     "disk": _disk,
     "mail": _mail,
+    "what goes by the clock": _clock,
     "passwords": _passwords,
 }

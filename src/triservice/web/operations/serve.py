@@ -1,4 +1,4 @@
-"""Serve the web application: gunicorn in this process, and one worker for background jobs."""
+"""Serve the web application: gunicorn in this process; beside it background jobs and the clock."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from typing import Any
 from triservice.kernel.errors import InputError
 from triservice.terminal import say
 from triservice.web.operations.start import make_room, waiting_migrations
+
+# The processes that work off background jobs, and what goes by the clock: however long a job takes,
+# a lone officer is looked for. Each finishes what it is at when told to stop.
+BESIDE = (("triservice.web.manage", "db_worker"), ("triservice", "due", "--every", "60"))
 
 
 def refuse_unready() -> None:
@@ -47,18 +51,14 @@ def serve(host: str, port: int, workers: int, threads: int, jobs: bool) -> None:
     """Serve until stopped. Raises InputError when it is not ready to."""
     make_room()
     refuse_unready()
-    worker = _jobs_worker() if jobs else None
+    beside = [subprocess.Popen([sys.executable, "-m", *one]) for one in BESIDE] if jobs else []
     try:
         _gunicorn(f"{host}:{port}", workers, threads)
     finally:
-        if worker is not None:
-            worker.terminate()
-            worker.wait(timeout=30)
-
-
-def _jobs_worker() -> subprocess.Popen[bytes]:
-    """Start the process that works off background jobs; it finishes its job when told to stop."""
-    return subprocess.Popen([sys.executable, "-m", "triservice.web.manage", "db_worker"])
+        for process in beside:
+            process.terminate()
+        for process in beside:
+            process.wait(timeout=30)
 
 
 def _settle() -> None:
