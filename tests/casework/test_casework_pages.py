@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from invented_referrals import SCHEME, Send
 
 import signing_in
@@ -309,10 +310,16 @@ def test_a_broken_address_shows_the_first_page(case: int, town: Partnership, sai
 
 
 def test_somebody_of_the_public_asks_and_nothing_is_shown_back(
-    send: Send, town: Partnership
+    send: Send, town: Partnership, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     send()  # she is known already
-    client = Client()
+    client, asks = Client(), 'href="/casework/self-refer"'
+    for page in ("/", reverse("account_login")):
+        assert asks in client.get(page).content.decode()
+        with monkeypatch.context() as nobody:
+            nobody.setattr("triservice.web.context.public_choices", tuple)
+            assert asks not in client.get(page).content.decode()
+    assert asks not in signed_in(town, "fire").get("/").content.decode()
     assert "Small visit" in text(client.get("/casework/self-refer"))
     address = f"/casework/self-refer/{SCHEME}/{town.agencies['fire'].pk}"
     assert client.get(address).status_code == 200

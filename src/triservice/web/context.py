@@ -16,6 +16,7 @@ from triservice.access.notices.queries import open_count
 from triservice.access.pages import reader_of
 from triservice.access.prepared import Given, Prepared
 from triservice.agencies.models import Agency
+from triservice.casework.referrals.queries import public_choices
 from triservice.kernel.access_words import Marking, Reader
 from triservice.web.middleware.sessions import seconds_left
 from triservice.web.navigation import address, entries_for
@@ -101,8 +102,12 @@ def said(request: HttpRequest) -> Iterable[Any]:
 
 
 def furniture(request: HttpRequest) -> dict[str, Any]:
-    """Give every page its furniture, worked out only when a page shows it."""
+    """Give every page its furniture, worked out only when a page shows it.
+
+    `public_schemes` are those to which somebody without an account may refer.
+    """
     return {
+        "public_schemes": SimpleLazyObject(public_choices),
         "shell": SimpleLazyObject(lambda: shell_of(request)),
         "messages": SimpleLazyObject(lambda: list(said(request))),
     }
