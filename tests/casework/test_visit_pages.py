@@ -31,6 +31,7 @@ from triservice.casework.models import (
 from triservice.casework.triage import jobs
 from triservice.casework.triage.actions import accept
 from triservice.casework.visits import actions as visits
+from triservice.casework.visits.jobs import remind_of_equipment
 from triservice.casework.visits.queries import visit_page
 from triservice.kernel import clock
 from triservice.kernel.access_words import Reader, Role
@@ -271,6 +272,17 @@ def test_what_was_fitted_is_reminded_of_checked_and_gone(
     assert "SERIAL-TWO" not in shown
     assert "1 thing fitted by your agency" in text(client.get("/casework/"))
     assert "SERIAL-ONE" not in text(signed_in(town, "police").get("/casework/equipment"))
+
+    assert (remind_of_equipment(), remind_of_equipment()) == (1, 0)
+    told = Notice.objects.get(key=f"case:{case}:expires_on:2026-07-01")
+    assert (told.officer_id, told.path) == (officer.officer, f"/casework/cases/{case}")
+    assert told.text.endswith(": replace what was fitted, by 1 July 2026")
+    Case.objects.filter(pk=case).update(officer=None)
+    assert (remind_of_equipment(), remind_of_equipment()) == (1, 0)
+    led = Notice.objects.get(role=Role.TEAM_LEADER, path="/casework/equipment")
+    assert led.text == "What was fitted falls due in the week of 29 June 2026"
+    Case.objects.filter(pk=case).update(officer=officer.officer)
+
     gone = Equipment.objects.get(serial="SERIAL-ONE").pk
     when = {"on_day": "1", "on_month": "6", "on_year": "2026", "why": "She moved"}
     assert client.post(f"/casework/cases/{case}/remove-fitted/{gone}", when).status_code == 302

@@ -24,5 +24,6 @@ class CaseworkConfig(AppConfig):
         from triservice.casework.phones import queries as packs  # noqa: F401
         from triservice.casework.plans import jobs as plans  # noqa: F401
         from triservice.casework.triage import jobs  # noqa: F401
+        from triservice.casework.visits import jobs as fitted  # noqa: F401
 
         openings.register()
