@@ -62,6 +62,17 @@ def press(page: Any, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def draw(page: Any) -> None:
+    """Sign on the pad of a form, with a stroke."""
+    pad = page.locator("[data-pad] canvas")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 180, box["y"] + 60, steps=6)
+    page.mouse.up()
+
+
 def in_a_box(**by: int) -> str:
     """Return the moment some time from now as a box for day and time takes it."""
     return f"{timezone.localtime(clock.now()) + timedelta(**by):%Y-%m-%dT%H:%M}"
@@ -162,7 +173,8 @@ def test_hoarding_and_safeguarding_at_a_fire_visit(agreed: Small, visit: Visit, 
            alarms="none", care_needs="yes", abuse_or_neglect="yes",
            cannot_protect="yes")  # fmt: skip
     fill(page, alarms_fitted="2", clutter_living_room="6", clutter_kitchen="5",
-         clutter_bedroom="7")  # fmt: skip
+         clutter_bedroom="7", signature="Kerensa Tregonna")  # fmt: skip
+    draw(page)
     look(page, "7-visit")
     press(page, "Continue")
     assert "Greatest clutter rating 7" in said(page)
@@ -173,6 +185,7 @@ def test_hoarding_and_safeguarding_at_a_fire_visit(agreed: Small, visit: Visit, 
     press(page, "Record the visit")
     page.get_by_text("The visit is recorded.").wait_for()
     page.goto(case)
+    assert page.locator('svg[aria-label="Signature of Kerensa Tregonna"]').count() == 1
     look(page, "9-case")
     press(page, "Raise a safeguarding concern")
     fill(page, what="Food is spoilt and the way out is blocked; she cannot manage (invented)")

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from small_partnership import Small
-from test_casework_journeys import choose, fill, fill_day, said
+from test_casework_journeys import choose, draw, fill, fill_day, said
 
 from browsing import PHONE
 from phone_browsing import says, session_of, set_up_phone, start_phone, unlock
@@ -124,6 +124,7 @@ def test_a_day_without_signal_is_sent_once_and_the_case_shows_it(
            falls_condition="no", falls_balance="yes", falls_chair="yes")  # fmt: skip
     fill(page, alarms_fitted="2", clutter_bedroom="5", signature__name="Kerensa Tregonna")
     fill(page, **{"advice given": ADVICE})
+    draw(page)
     page.get_by_role("button", name="Save").click()
     page.get_by_role("link", name="Answer: Does the person agree to be referred").wait_for()
     look(page, "3-form")
@@ -165,7 +166,9 @@ def test_a_day_without_signal_is_sent_once_and_the_case_shows_it(
     answers = AnswerPart.objects.filter(submission=done.submission_id)
     health = answers.get(data_class="health").answers
     assert (health["falls_chair"], health["falls_agreed"]) == ("yes", "yes")
-    assert answers.get(data_class="identity").answers["signature"]["name"] == "Kerensa Tregonna"
+    signature = answers.get(data_class="identity").answers["signature"]
+    assert signature["name"] == "Kerensa Tregonna"
+    assert signature["drawing"].startswith("M")
     assert Submission.objects.get(pk=done.submission_id).door == "phone"
     assert File.objects.get().visit_id == done.pk
     fitted = Equipment.objects.order_by("serial").values_list("serial", "expires_on")
@@ -182,5 +185,8 @@ def test_a_day_without_signal_is_sent_once_and_the_case_shows_it(
         "Kerensa Tregonna",
     ):  # fmt: skip
         assert words in shown
+    page = visit(reverse("casework:visit", args=[done.case_id, done.pk]), officer, viewport=PHONE)
+    look(page, "7-visit")
+    assert page.get_by_role("img", name="Signature of Kerensa Tregonna").is_visible()
     other = visit(reverse("casework:case", args=[vain.case_id]), officer, viewport=PHONE)
     assert "No access" in said(other)

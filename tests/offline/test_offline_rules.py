@@ -13,6 +13,7 @@ from partnership import NOON
 from triservice.kernel.errors import InputError
 from triservice.offline import rules
 from triservice.offline.rules import Order, merge
+from triservice.offline.words import said
 
 leaf = st.none() | st.booleans() | st.integers(-2, 2) | st.sampled_from(["", "a", "b"])
 value = leaf | st.lists(leaf, max_size=2)
@@ -119,3 +120,8 @@ def test_photographs_are_known_by_their_first_bytes() -> None:
     assert rules.photo_kind(b"\x89PNG\r\n\x1a\n") == "image/png"
     assert rules.photo_kind(b"RIFF\x00\x00\x00\x00WEBPVP8 ") == "image/webp"
     assert rules.photo_kind(b"<svg onload=alert(1)>") == ""
+
+
+def test_of_a_drawing_it_is_only_said_that_there_is_one() -> None:
+    assert said({"name": "Ann Example", "drawing": "M1 2 3 4"}) == "Name: Ann Example; Drawn"
+    assert said({"name": "Ann Example", "born": None}) == "Name: Ann Example; Born: nothing"

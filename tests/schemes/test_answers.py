@@ -21,6 +21,7 @@ from triservice.schemes.words import Kind, Tier
 
 OPTIONS = {"gas": "Mains gas", "oil": "Oil", "none": "None of these", "not known": "Not known"}
 YES_NO = {"yes": "Yes", "no": "No", "not known": "Not known"}
+INK = "M12 30 14 31 600 200M40 12 40 12"
 
 
 def question(kind: Kind, **more: Any) -> Question:
@@ -55,6 +56,7 @@ def question(kind: Kind, **more: Any) -> Question:
         (Kind.ADDRESS, {"uprn": "0012"}, {"uprn": "12"}),
         (Kind.PERSON, {"name": "Ann", "born": "1/2/1940"}, {"name": "Ann", "born": "1940-02-01"}),
         (Kind.SIGNATURE, "Ann Example", {"name": "Ann Example"}),
+        (Kind.SIGNATURE, {"name": "Ann", "drawing": INK}, {"name": "Ann", "drawing": INK}),
         (Kind.PHOTO, "abc", ["abc"]),
         *((kind, empty, None) for kind in Kind for empty in (None, "", [], {})),
         (Kind.TEXT, "   ", None),
@@ -94,7 +96,10 @@ def test_what_is_read(kind: Kind, given: Any, value: Any) -> None:
         (Kind.ADDRESS, {"planet": "Mars"}, "has no part “planet”"),
         (Kind.PERSON, {"born": "1/2/1940"}, "enter the name"),
         (Kind.PERSON, {"name": "Ann", "born": "then"}, "date of birth must be real"),
-        (Kind.SIGNATURE, {"drawing": "abc"}, "full name of who signs"),
+        (Kind.SIGNATURE, {"drawing": INK}, "full name of who signs"),
+        (Kind.SIGNATURE, {"name": "Ann", "drawing": "M1 2"}, "Draw it again"),
+        (Kind.SIGNATURE, {"name": "Ann", "drawing": 'M1 2 3 4"/>'}, "Draw it again"),
+        (Kind.SIGNATURE, {"name": "Ann", "drawing": "M1 2 3 4" * 1_000}, "6,000 characters"),
         (Kind.PHOTO, ["../x"], "did not arrive"),
         (Kind.PHOTO, ["a"] * 21, "at most 20"),
     ],

@@ -114,6 +114,8 @@ def test_what_a_page_sends_is_what_was_shown(name: str) -> None:
     chance = random.Random(name)
     for form in catalogue.scheme(name).forms.values():
         given = {one.id: sample(one, chance) for one in form.questions}
+        signed = [one.id for one in form.questions if one.kind == "signature"]
+        given |= {name: {"name": "A", "drawing": "M1 2 3 4"} for name in signed}
         values = forms.check(form, given, draft=True).values
         sent = QueryDict(mutable=True)
         for _, _, boxes in asking.layout(form, values, {}).parts:
@@ -137,6 +139,8 @@ def _fill(box: asking.Box, sent: QueryDict) -> None:
                 sent[item["name"]] = item["value"]
         elif "name" in params:
             sent[params["name"]] = params["value"]
+        if "drawing" in params:
+            sent[f"{params['name']}.drawing"] = params["drawing"]
     for inner in box.reveals.values():
         for one in inner:
             _fill(one, sent)

@@ -12,13 +12,14 @@ def named(field: str) -> str:
 
 
 def said(value: Any) -> str:
-    """Return a value in words; what is not there is said."""
+    """Return a value in words; what is not there is said. Of a drawing, only that there is one."""
     if value is None or value == "":
         return "nothing"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, dict):
-        return "; ".join(f"{named(str(k))}: {said(v)}" for k, v in value.items()) or "nothing"
+        told = (f"{named(str(k))}: {said(v)}" for k, v in value.items() if k != "drawing")
+        return "; ".join([*told, *(["Drawn"] if value.get("drawing") else [])]) or "nothing"
     if isinstance(value, list):
         return ", ".join(map(said, value)) or "nothing"
     return str(value)

@@ -19,7 +19,9 @@ from triservice.schemes.words import NONE, NOT_KNOWN, Kind
 
 ADDRESS_PARTS = {"line": 200, "postcode": 10, "uprn": 12}
 PERSON_PARTS = {"name": 200, "born": 10, "phone": 30, "email": 254, "relation": 100}
-SIGNATURE_PARTS = {"name": 200, "drawing": 100}
+SIGNATURE_PARTS = {"name": 200, "drawing": 6_000}
+# Lines in a box of 600 × 200, as the path of an SVG (web/front/src/lib/signature.js).
+DRAWING = r"(?:M\d{1,3} \d{1,3}(?: \d{1,3} \d{1,3})+)+"
 EMPTY: tuple[Any, ...] = (None, "", [], {})
 MOST_PHOTOS = 20
 LONGEST_NOTE = 500
@@ -197,6 +199,8 @@ def _signature(question: Question, given: Any) -> dict[str, str]:
     found = _parts(question, given, SIGNATURE_PARTS, "name")
     if found and "name" not in found:
         raise InputError(f"{question.name}: enter the full name of who signs")
+    if not re.fullmatch(DRAWING, found.get("drawing", "M0 0 0 0"), re.ASCII):
+        raise InputError(f"{question.name}: what was drawn did not arrive whole. Draw it again")
     return found
 
 

@@ -242,9 +242,9 @@ def _part(question: Question, part: str, given: Any) -> tuple[str, Params]:
 
 
 def _signature(question: Question, given: Any) -> Built:
-    name = given.get("name", "") if isinstance(given, Mapping) else given
-    params = _named(question.id, name) | {"autocomplete": "off", "spellcheck": False}
-    return "input", params, []
+    parts = given if isinstance(given, Mapping) else {"name": given}
+    params = _named(question.id, parts.get("name")) | {"autocomplete": "off", "spellcheck": False}
+    return "input", params | {"drawing": parts.get("drawing") or ""}, []
 
 
 def _photo(question: Question, given: Any) -> Built:
@@ -303,6 +303,11 @@ def _sent_parts(names: Iterable[str]) -> Callable[[Question, Sent], Any]:
     return read
 
 
+def _sent_signature(question: Question, post: Sent) -> dict[str, str]:
+    found = {"name": post.get(question.id, ""), "drawing": post.get(f"{question.id}.drawing", "")}
+    return {part: text.strip() for part, text in found.items() if text.strip()}
+
+
 SENT: dict[Kind, Callable[[Question, Sent], Any]] = {
     Kind.DATE: _sent_date,
     Kind.MULTI: lambda question, post: post.getlist(question.id),
@@ -311,5 +316,6 @@ SENT: dict[Kind, Callable[[Question, Sent], Any]] = {
     },
     Kind.PERSON: _sent_parts(tuple(PERSON_PARTS)),
     Kind.ADDRESS: _sent_parts(tuple(ADDRESS_PARTS)),
+    Kind.SIGNATURE: _sent_signature,
     Kind.PHOTO: lambda question, post: post.getlist(f"{question.id}.kept"),
 }

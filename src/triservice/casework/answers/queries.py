@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,20 +13,25 @@ from triservice.casework.models import AnswerPart, Submission
 from triservice.kernel.errors import InputError
 from triservice.schemes import answers as said
 from triservice.schemes import catalogue
-from triservice.schemes.scheme import Scheme
+from triservice.schemes.scheme import Form, Scheme
+from triservice.schemes.words import Kind
 from triservice.subjects.queries.gather import agency_names, locked_of
 from triservice.subjects.queries.shown import LockedPart
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """A filled form as far as the reader may know it: (question, answer) in the form's order."""
+    """A filled form as far as the reader may know it: (question, answer) in the form's order.
+
+    `drawn` are signatures that were drawn: whose, and the path of an SVG.
+    """
 
     title: str
     rows: tuple[tuple[str, str], ...]
     reasons: tuple[str, ...]
     values: dict[str, Any]
     locked: tuple[LockedPart, ...]
+    drawn: tuple[tuple[str, str], ...] = ()
 
 
 NOTHING = Answers("", (), (), {}, ())
@@ -67,7 +72,13 @@ def answers_of(record: Record, submission: int | None, scheme: Scheme | None, fo
     else:
         rows = [(name, str(value)) for name, value in values.items()]
     closed = locked_of(record, everything, agency_names())
-    return Answers(title, tuple(rows), reasons, values, closed)
+    return Answers(title, tuple(rows), reasons, values, closed, _drawn(asked, values))
+
+
+def _drawn(asked: Form | None, values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    signed = (one.id for one in asked.questions if one.kind is Kind.SIGNATURE) if asked else ()
+    found = (values.get(name) or {} for name in signed)
+    return tuple((one["name"], one["drawing"]) for one in found if one.get("drawing"))
 
 
 def form_of(submission: int | None) -> str:

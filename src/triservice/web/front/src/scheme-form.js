@@ -1,7 +1,10 @@
 // A scheme form shows a question when the answers above make it apply. Without script every
 // question is there, with a line that says when it applies.
 import { readAnswers } from "./lib/answers.js";
+import { signaturePad } from "./lib/signature.js";
 import { Sheet } from "./lib/sheet.js";
+
+for (const hidden of document.querySelectorAll("input[data-signature]")) hidden.after(signaturePad(hidden));
 
 for (const data of document.querySelectorAll("script[data-scheme-form]")) {
   const element = data.closest("form");

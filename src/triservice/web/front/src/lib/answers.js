@@ -1,6 +1,6 @@
 // What the boxes of a scheme form hold, as the answers that the server, and conditions, understand.
 
-const PARTS = ["name", "born", "phone", "email", "relation", "line", "postcode", "uprn"];
+const PARTS = ["name", "born", "phone", "email", "relation", "line", "postcode", "uprn", "drawing"];
 
 // Return the answers in a <form>, by question; what is not filled in is left out.
 export function readAnswers(element, form) {

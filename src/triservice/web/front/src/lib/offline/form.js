@@ -2,6 +2,7 @@
 // server names them; what they hold is read by ../answers.js, and what applies is said by ../sheet.js.
 import { readAnswers } from "../answers.js";
 import { Sheet } from "../sheet.js";
+import { signaturePad } from "../signature.js";
 import { field, make } from "./dom.js";
 
 const LABELS = {
@@ -54,11 +55,15 @@ export class OfflineForm {
   // What must be answered and is not: [[sentence, id of where], …].
   get missing() {
     const { sheet, answers } = this;
+    const unnamed = this.form.questions
+      .filter(({ id, kind }) => kind === "signature" && answers[id] && !answers[id].name)
+      .map(({ id }) => ["Enter the full name of who signs", idOf(`${id}.name`)]);
     return this.form.questions
       .filter(({ id, kind, required_if: required }) =>
         required && !this.boxes.get(id).hidden && sheet.holds(required) === true &&
         !(id in answers) && !(kind === "photo" && this.files(id).length))
-      .map(({ id, text }) => [`Answer: ${text}`, this.boxes.get(id).querySelector("input, textarea").id]);
+      .map(({ id, text }) => [`Answer: ${text}`, this.boxes.get(id).querySelector("input, textarea").id])
+      .concat(unnamed);
   }
 
   files(id) {
@@ -156,6 +161,11 @@ const parts = (names) => (question, value) =>
     }),
   );
 
+function signature(question, value) {
+  const drawn = make("input", { type: "hidden", name: `${question.id}.drawing`, value: value?.drawing ?? "" });
+  return [...parts(["name"])(question, value), drawn, signaturePad(drawn)];
+}
+
 function photo(question) {
   const input = make("input", {
     class: "govuk-file-upload", id: idOf(question.id), name: question.id, type: "file", multiple: true,
@@ -174,6 +184,6 @@ const BUILD = {
   plan,
   person: parts(["name", "born", "phone", "email", "relation"]),
   address: parts(["line", "postcode", "uprn"]),
-  signature: parts(["name"]),
+  signature,
   photo,
 };
