@@ -19,6 +19,7 @@ from triservice.casework.files.actions import Sent, add_file
 from triservice.casework.models import (
     Acknowledgement,
     Case,
+    CaseSubject,
     Concern,
     Consent,
     Equipment,
@@ -226,6 +227,8 @@ def test_each_step_of_a_case_is_taken_by_its_page(
                         "capacity": "has capacity", **day("asked_on")}),
         ("concern", 0, {"person": person, "child": "no", "danger_now": "no", "kinds": ["neglect"],
                         "what": "She has not eaten for days, she says", "sent_to": council}),
+        ("add-person", 0, {"name": "Tamsin Penhale", "part": "carer"}),
+        ("add-place", 0, {"line": "3 Invented Lane", "postcode": "TR1 9ZZ"}),
         ("plan-visit", 0, {"at": "2026-06-03T10:00"}),
         ("move-visit", visit[0], {"at": "2026-06-03T11:00"}),
         ("go-in", visit[1], {"minutes": "30"}),
@@ -271,6 +274,7 @@ def test_each_step_of_a_case_is_taken_by_its_page(
     for step, row in zip(("check-fitted", "remove-fitted"), Equipment.objects.all(), strict=True):
         take(case, step, row.pk, {**day("on"), **why})
     take(case, "withdraw-consent", Consent.objects.get().pk, why)
+    take(case, "end-part", CaseSubject.objects.get(part="carer").pk, why)
     decided = {"decision": "The council makes enquiries"}
     take(case, "decide-concern", Concern.objects.get().pk, decided)
     take(other, "merge", 0, {"reference": reference(case), **why})

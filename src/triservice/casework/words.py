@@ -46,6 +46,11 @@ class Part(StrEnum):
     PLACE = "place"
 
 
+LOOKED_AFTER = (Part.SUBJECT, Part.LIVES_THERE, Part.PLACE)
+"""Whom and where a case is about. Who else has a part helps, owns or knows: nothing of the case
+rests on their consent, and no term that asks for a case opens what is known of them."""
+
+
 class NeedState(StrEnum):
     """What became of a need."""
 

@@ -63,11 +63,8 @@ def subject_of(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
     """
     person = _first(form, values, Kind.PERSON)
     place = _first(form, values, Kind.ADDRESS)
-    names = str(person.get("name", "")).split()
     told = {
-        "given_name": " ".join(names[:1]) if len(names) > 1 else "",
-        "middle_names": " ".join(names[1:-1]),
-        "family_name": " ".join(names[-1:]),
+        **names_in(str(person.get("name", ""))),
         "date_of_birth": person.get("born"),
         "phone": person.get("phone"),
         "email": person.get("email"),
@@ -76,6 +73,16 @@ def subject_of(form: Form, values: Mapping[str, Any]) -> dict[str, Any]:
         "uprn": place.get("uprn"),
     }
     return {name: value for name, value in told.items() if value}
+
+
+def names_in(text: str) -> dict[str, str]:
+    """Return a name as it is written in one box, as columns of a record."""
+    names = text.split()
+    return {
+        "given_name": " ".join(names[:1]) if len(names) > 1 else "",
+        "middle_names": " ".join(names[1:-1]),
+        "family_name": " ".join(names[-1:]),
+    }
 
 
 def question_of(form: Form, kind: Kind) -> Question | None:

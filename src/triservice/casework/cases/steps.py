@@ -22,6 +22,8 @@ from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
 from triservice.casework.onward import actions as onward
 from triservice.casework.onward.rules import PLEASE
+from triservice.casework.people import actions as people
+from triservice.casework.people import forms as p
 from triservice.casework.stepping import Said, Step, plain
 from triservice.casework.triage.forms import Choice
 from triservice.casework.triage.queries import proposals
@@ -200,6 +202,23 @@ STEPS: dict[str, Step[About]] = {
         "Record the decision", plain(f.DecisionForm),
         lambda a, s: notes.decide_concern(a.reader, a.pk, a.row, s["decision"]),
         "Recorded.", may="", row=True,
+    ),
+    "add-person": Step(
+        "Add somebody to the case", lambda a, d: p.PersonForm(a.reader, d),
+        lambda a, s: people.add_person(a.reader, a.pk, s["part"], s["told"], s["chosen"]),
+        "They have a part in the case.",
+        text="Who is known already is shown once you have written the name.",
+    ),
+    "add-place": Step(
+        "Add a place to the case", lambda a, d: p.PlaceForm(a.reader, d),
+        lambda a, s: people.add_place(a.reader, a.pk, s["told"], s["chosen"]),
+        "The place is in the case.",
+        text="What is known already is shown once you have written the postcode.",
+    ),
+    "end-part": Step(
+        "End their part in the case", plain(f.WhyForm),
+        lambda a, s: people.end_part(a.reader, a.pk, a.row, s["why"]),
+        "Their part has ended. That they had it is kept.", warning=True, row=True,
     ),
     "plan-visit": Step(
         "Plan a visit", plain(f.PlanForm),

@@ -29,6 +29,7 @@ from triservice.casework.visits.shown import (
     Placed,
     VisitPage,
 )
+from triservice.casework.words import LOOKED_AFTER
 from triservice.kernel.access_words import Reader
 from triservice.schemes import forms
 from triservice.schemes.scheme import Consent as Asked
@@ -98,10 +99,11 @@ def _last(
 ) -> LastVisit | None:
     """Return the latest visit before this one to the people of the case, or else to the place."""
     people = group_of(
-        CaseSubject.objects.filter(case=there.case_id, person__isnull=False, until__isnull=True)
-        .values_list("person", flat=True)
+        CaseSubject.objects.filter(
+            case=there.case_id, person__isnull=False, until__isnull=True, part__in=LOOKED_AFTER
+        ).values_list("person", flat=True)
     )  # fmt: skip
-    theirs = CaseSubject.objects.filter(person__in=people).values("case")
+    theirs = CaseSubject.objects.filter(person__in=people, part__in=LOOKED_AFTER).values("case")
     same = Q(case__in=theirs)
     if there.premises_id is not None:
         same |= Q(premises=there.premises_id)

@@ -28,7 +28,7 @@ from triservice.casework.models import (
     OnwardReferral,
     Visit,
 )
-from triservice.casework.words import ActionState, Part, VisitState
+from triservice.casework.words import LOOKED_AFTER, ActionState, Part, VisitState
 from triservice.kernel import clock
 from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.errors import InputError
@@ -91,8 +91,10 @@ def joined(case: Case, agency: int) -> bool:
 
 
 def person_about(case: Case) -> Person | None:
-    """Return the person whom a case is about; where its subject is no person, the first named."""
-    named = CaseSubject.objects.filter(case=case, until__isnull=True, person__isnull=False)
+    """Return the person whom a case is about; where its subject is no person, who lives there."""
+    named = CaseSubject.objects.filter(
+        case=case, until__isnull=True, person__isnull=False, part__in=LOOKED_AFTER
+    )
     ranked = sorted(
         named.select_related("person"), key=lambda one: (one.part != Part.SUBJECT, one.pk)
     )

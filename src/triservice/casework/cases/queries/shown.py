@@ -41,6 +41,7 @@ class PartSeen:
     pk: int
     who: Named
     part: str
+    ends: bool  # their part may end: the case does not stand on it
 
 
 @dataclass(frozen=True, slots=True)

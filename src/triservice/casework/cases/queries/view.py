@@ -42,6 +42,7 @@ from triservice.casework.models import (
 )
 from triservice.casework.outcomes.queries.of_case import repeat_demand
 from triservice.casework.plans.queries import plans_of_cases
+from triservice.casework.words import LOOKED_AFTER, Part
 from triservice.kernel.access_words import Marking, Reader
 from triservice.subjects.models import Link
 from triservice.subjects.queries import gather
@@ -83,8 +84,10 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
     )
     scheme = scheme_of(row.get("scheme") or "", row.version)
     tops = tops_of(part.person_id for part in subjects if part.person_id)
-    people, places = list(tops), places_of((row, *subjects, *planned))
-    cautions = cautions_of(Ahead(record, people, places, names), subjects, places, tops, called)
+    places = places_of((row, *subjects, *planned))
+    cautions = cautions_of(Ahead(record, list(tops), places, names), subjects, places, tops, called)
+    about = {tops[each.person_id] for each in subjects if each.person_id and _is_about(row, each)}
+    people = [person for person, top in tops.items() if top in about]
     assessed = _assessed(record, row, scheme)
     files = files_of(record, cases, names)
     at = record.reader.at
@@ -104,7 +107,7 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         closed_why=row.get("closed_why") or "",
         closed_at=row.closed_at,
         merged_into=row.merged_into_id,
-        subjects=_subjects(subjects, called),
+        subjects=_subjects(row, subjects, called),
         cautions=cautions,
         joint=_joint(row.pk, names),
         needs=tuple(map(parts.need, of(NEEDS))),
@@ -132,9 +135,19 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
 
 def _first(subjects: list[Seen], called: Names) -> Any:
     """Return whom the case is first of all about."""
-    order = {"subject": 0, "lives there": 1, "place": 2}
-    ranked = sorted(subjects, key=lambda part: (order.get(part.get("part") or "", 3), part.pk))
+    ranked = sorted(subjects, key=lambda part: (_rank(part), part.pk))
     return called.about(ranked[0]) if ranked else called.about(_NOBODY)
+
+
+def _is_about(row: Seen, part: Seen) -> bool:
+    """Whether a case is about somebody who has a part in it; the part itself may be withheld."""
+    return part.subject_key == row.subject_key or part.get("part") in LOOKED_AFTER
+
+
+def _rank(part: Seen) -> int:
+    """Return the place of a part among those that a case may be about: as referrals give them."""
+    first = (part.get("part") == Part.SUBJECT, part.get("household_id"), part.get("premises_id"))
+    return next((place for place, holds in enumerate(first) if holds), len(first))
 
 
 class _Nobody:
@@ -147,8 +160,15 @@ class _Nobody:
 _NOBODY = _Nobody()
 
 
-def _subjects(subjects: list[Seen], called: Names) -> tuple[PartSeen, ...]:
-    return tuple(PartSeen(part.pk, called.about(part), part.get("part") or "") for part in subjects)
+def _subjects(row: Seen, subjects: list[Seen], called: Names) -> tuple[PartSeen, ...]:
+    return tuple(
+        PartSeen(
+            part.pk, called.about(part), part.get("part") or "",
+            ends=part.case_id == row.pk and part.subject_key != row.subject_key
+            and (not part.premises_id or part.premises_id != row.get("premises_id")),
+        )
+        for part in subjects
+    )  # fmt: skip
 
 
 def _assessed(record: Record, row: Seen, scheme: Any) -> Any:

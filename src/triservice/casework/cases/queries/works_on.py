@@ -11,6 +11,7 @@ from triservice.access.prepared import Given, Prepared
 from triservice.access.readers import cases_from
 from triservice.casework.cases.rules import AT_WORK
 from triservice.casework.models import Case, CaseAgency, CaseSubject
+from triservice.casework.words import LOOKED_AFTER
 from triservice.subjects.models import Household, Person, Premises
 
 OFFICER = Given("officer", BigIntegerField())
@@ -29,16 +30,15 @@ def _joint() -> QuerySet[Any, Any]:
 
 @cases_from
 def works_on(officer: int, at: datetime) -> list[str]:
-    """Return the keys of all in the open cases that an officer has, or works on jointly.
+    """Return the keys of all whom the open cases of an officer, joint ones too, are about.
 
     A row keeps the key of whom it came for; so the keys of all who are one with somebody count.
     """
     cases = {case for asked in (_own, _joint) for (case,) in asked(officer=officer)}
     if not cases:
         return []
-    parts = CaseSubject.objects.filter(case__in=cases, until__isnull=True).values_list(
-        "person", "person__root", "household", "premises"
-    )
+    about = CaseSubject.objects.filter(case__in=cases, until__isnull=True, part__in=LOOKED_AFTER)
+    parts = about.values_list("person", "person__root", "household", "premises")
     people, homes, places = set[int](), set[int](), set[int]()
     for person, root, household, premises in parts:
         people |= {root or person} - {None}

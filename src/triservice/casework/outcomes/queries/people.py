@@ -17,6 +17,7 @@ from triservice.casework.dashboards.rules import Line, Part, Table, headed, shar
 from triservice.casework.models import CaseSubject
 from triservice.casework.outcomes.queries.cohort import Cohort, Milliseconds, among, countable
 from triservice.casework.outcomes.rules import DAYS, compare, milliseconds
+from triservice.casework.words import LOOKED_AFTER
 from triservice.casework.words import Part as Role
 from triservice.kernel.words import many
 from triservice.subjects.models import Link, Person, RecordPart
@@ -42,9 +43,7 @@ class Met:
 
 def met(record: Record, made: Cohort, key: str) -> Met:
     """Return whom the cases are about: who lives there, not who helps or complains."""
-    rows = CaseSubject.objects.filter(
-        made.parts, until__isnull=True, part__in=[Role.SUBJECT, Role.LIVES_THERE, Role.PLACE]
-    )
+    rows = CaseSubject.objects.filter(made.parts, until__isnull=True, part__in=LOOKED_AFTER)
     asked = (key, ONE, "household", "premises", "part", "case", Milliseconds("case__visited_at"))
     lines, first = defaultdict[Any, tuple[set[int], ...]](_nobody), dict[int, int]()
     for group, person, home, place, part, case, own in (

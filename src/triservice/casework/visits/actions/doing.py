@@ -17,10 +17,11 @@ from triservice.casework.answers.actions import keep
 from triservice.casework.cases.actions import timed
 from triservice.casework.cases.actions.acting import KEPT, own_of, worker, working
 from triservice.casework.cases.actions.life import contact_made
+from triservice.casework.cases.queries.consents import consents_on
 from triservice.casework.cases.queries.standing import filled_on, judged_of, judgements, when
 from triservice.casework.cases.rules import VISITS, ConsentFacts
 from triservice.casework.entries.actions import change, note
-from triservice.casework.models import Case, Consent, Equipment, Submission, Visit
+from triservice.casework.models import Case, Equipment, Submission, Visit
 from triservice.casework.models.columns import TIERS
 from triservice.casework.needs.actions import needs_found, of_case, settling
 from triservice.casework.referrals.actions import NotFilled
@@ -89,7 +90,7 @@ def plan(reader: Reader, pk: int, at: datetime, *, key: UUID, officer: int | Non
 def _parent_agrees(record: Record, case: Case) -> None:
     """Raise InputError where a parent must agree before the visit and has not."""
     scheme = catalogue.scheme(case.scheme, case.version)
-    said = Consent.objects.filter(case=case, capacity=Capacity.PARENT)
+    said = consents_on(case.pk).filter(case=case, capacity=Capacity.PARENT)
     facts = [ConsentFacts.of(row, row.given, row.override) for row in said]
     missing = rules.parents_first(scheme, facts, timezone.localdate(record.reader.at))
     if missing is not None:
