@@ -19,6 +19,7 @@ from triservice.analysis.overlap import command as overlap_command
 from triservice.analysis.picture import command as picture_command
 from triservice.kernel.errors import InputError
 from triservice.schemes import command as scheme_command
+from triservice.subjects import link_command
 from triservice.terminal import Exit, say
 from triservice.web import command as web_command
 from triservice.web.demo import command as demo_command
@@ -53,6 +54,7 @@ due_command.register(app)
 demo_command.register(app)
 hotspots_command.register(app)
 lake_command.register(app)
+link_command.register(app)
 near_repeat_command.register(app)
 overlap_command.register(app)
 picture_command.register(app)

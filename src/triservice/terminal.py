@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from enum import IntEnum
 from importlib.util import find_spec
 from pathlib import Path
@@ -119,6 +120,18 @@ def progress(quiet: bool = False) -> Progress:
         transient=True,
         disable=quiet or not console.is_terminal,
     )
+
+
+@contextmanager
+def telling(quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show what is being done on standard error, on one line that moves."""
+    with progress(quiet=quiet) as bar:
+        task = bar.add_task("Starting", total=None)
+
+        def tell(what: str) -> None:
+            bar.update(task, description=what)
+
+        yield tell
 
 
 def start_django() -> None:

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from datetime import timedelta
+from itertools import combinations
+from pathlib import Path
+from runpy import run_path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django_tasks_db.models import DBTaskResult
+from typer.testing import CliRunner
 
 from partnership import Partnership
+from triservice.cli import app
+from triservice.kernel import clock
 from triservice.kernel.access_words import Role
 from triservice.kernel.errors import InputError
 from triservice.subjects.actions.model import link_by_model, people_frame, train_model
 from triservice.subjects.actions.populate import populate
 from triservice.subjects.invented import KINDS, invent
+from triservice.subjects.jobs import compare_new
 from triservice.subjects.model_pass import likely_pairs
 from triservice.subjects.models import (
     AgencyNumber,
@@ -21,8 +33,16 @@ from triservice.subjects.models import (
     Person,
     SourceRecord,
 )
+from triservice.subjects.tasks import compare_people
 
 pytestmark = pytest.mark.django_db
+BENCH = Path(__file__).parents[2] / "benchmarks" / "bench_linkage.py"
+
+
+@pytest.fixture(scope="module")
+def bench() -> Any:
+    """Give what the benchmark counts with."""
+    return SimpleNamespace(**run_path(str(BENCH)))
 
 
 def truths(made: Any) -> dict[int, int]:
@@ -36,6 +56,13 @@ def fill(invented: Partnership, people: int, seed: int = 1) -> Any:
     readers = {kind: invented.reader(kind, Role.DATA_OWNER) for kind in KINDS}
     populate(made, invented.agencies, readers)
     return made
+
+
+def link(*words: str) -> Any:
+    """Return what `triservice link …` answers."""
+    done = CliRunner().invoke(app, ["link", *words, "--json"], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return json.loads(done.stdout)
 
 
 def test_the_invented_are_the_same_each_time_and_say_so() -> None:
@@ -74,22 +101,35 @@ def test_a_model_before_training_or_with_too_few(invented: Partnership) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # of Splink's own dependencies
-def test_the_saved_model_proposes_and_a_second_run_is_of_the_new(invented: Partnership) -> None:
+def test_the_saved_model_proposes_and_a_second_run_is_of_the_new(
+    invented: Partnership, bench: Any
+) -> None:
     pytest.importorskip("splink")
     made = fill(invented, 600)
-    reader = invented.reader("fire", Role.DATA_OWNER)
-    model = train_model(reader)
+    assert compare_new() == 0  # no model is trained yet
+    trained = link("train")
+    model = LinkageModel.objects.get()
+    assert trained == {"model": model.pk, "people": len(people_frame())}
+    assert (compare_new(), compare_new()) == (1, 0)  # by the clock, once a day
+    assert DBTaskResult.objects.get().task_path == compare_people.module_path
     merges = Merge.objects.count()
-    first = link_by_model(reader)
+    proposed = compare_people.call()
     assert Merge.objects.count() == merges
     found = list(Candidate.objects.filter(method="model").values_list("left", "right"))
-    assert first.proposed == len(found) > 0
+    assert proposed == len(found) > 0
     truth = truths(made)
-    pairs = likely_pairs(people_frame(), model.settings).itertuples(index=False)
-    right = [truth[left] == truth[right] for left, right, _ in pairs]
-    assert sum(right) / len(right) > 0.9
     assert any(truth[left] == truth[right] for left, right in found)
-    assert link_by_model(reader).compared == 0  # nobody new
+    with clock.moved(timedelta(days=1)):
+        assert compare_new() == 0  # nobody new
+    assert link("run") == {"compared": 0, "joined": 0, "proposed": 0}
     model.refresh_from_db()
     assert model.seen_to == people_frame()["person"].max()
-    assert LinkageModel.objects.count() == 1
+
+    pairs = likely_pairs(people_frame(), model.settings, 0.5).itertuples(index=False)
+    held = defaultdict(list)
+    for person in people_frame()["person"]:
+        held[truth[person]].append(person)
+    wanted = {pair for group in held.values() for pair in combinations(group, 2)}
+    _, _, f1 = bench.score({(min(a, b), max(a, b)) for a, b, _ in pairs}, wanted)
+    assert len(wanted) > 300
+    assert f1 > 0.9

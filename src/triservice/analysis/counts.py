@@ -20,7 +20,7 @@ import shapely
 
 from triservice.analysis.lake.boundaries import read_boundaries
 from triservice.analysis.lake.bridges import FATES, RECODED
-from triservice.analysis.lake.engine import ENGINES, Engine
+from triservice.analysis.lake.engine import ENGINES, Engine, spark_session
 from triservice.analysis.lake.schema import EVENT_SCHEMA
 from triservice.analysis.lake.store import Lake, Selection, reading_parts
 from triservice.analysis.lake.vintages import codes_to_unit
@@ -362,7 +362,7 @@ def _read_duckdb(files: tuple[str, ...]) -> Any:
 def _read_spark(files: tuple[str, ...]) -> Any:
     import ibis
 
-    session = _spark_session()
+    session = spark_session()
     session.read.parquet(*files).createOrReplaceTempView("events")  # Ibis reads one path only
     return ibis.pyspark.connect(session).table("events")
 
@@ -371,29 +371,3 @@ _READERS: dict[str, Callable[[tuple[str, ...]], Any]] = {
     "duckdb": _read_duckdb,
     "spark": _read_spark,
 }
-
-
-@functools.cache
-def _spark_session() -> Any:
-    """Start (once) a Spark session on all local cores, or on the cluster the environment names."""
-    try:
-        from pyspark.sql import SparkSession
-    except ImportError:
-        raise InputError(
-            "Spark is not installed", do="Install it with: pip install 'triservice[spark]'."
-        ) from None
-    builder = (
-        SparkSession.builder.appName("triservice")
-        .config("spark.sql.session.timeZone", "UTC")
-        .config("spark.ui.enabled", "false")
-        .config("spark.sql.shuffle.partitions", "8")
-    )
-    try:
-        session = builder.getOrCreate()
-    except Exception as error:  # Py4J raises many kinds; all mean that no Java engine answered
-        raise InputError(
-            f"Spark could not start ({type(error).__name__})",
-            do="Install Java 17 or later, or leave out --engine spark.",
-        ) from error
-    session.sparkContext.setLogLevel("ERROR")
-    return session

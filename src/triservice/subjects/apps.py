@@ -13,5 +13,6 @@ class SubjectsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the access room what an opening about a person holds, and who somebody is."""
+        """Tell the access room what an opening holds and who somebody is; what the clock does."""
+        from triservice.subjects import jobs  # noqa: F401
         from triservice.subjects.queries import about, openings  # noqa: F401

@@ -14,6 +14,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from triservice.analysis.lake.engine import Engine, spark_session
 from triservice.kernel.errors import InputError
 
 if TYPE_CHECKING:
@@ -78,10 +79,11 @@ BLOCKS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def train(people: pd.DataFrame) -> Settings:
+def train(people: pd.DataFrame, engine: Engine = "duckdb") -> Settings:
     """Train on people (columns `person` and any of `COMPARED`) and return what to save, as JSON.
 
-    Missing values are null. Raises InputError without Splink, or without names and birthdays.
+    Missing values are null. What one engine trained serves the other. Raises InputError without
+    Splink or the engine, or without names and birthdays.
     """
     needed = {"given_name", "family_name", "date_of_birth"}
     if missing := needed - set(people.columns):
@@ -100,7 +102,7 @@ def train(people: pd.DataFrame) -> Settings:
         retain_intermediate_calculation_columns=False,
         retain_matching_columns=False,
     )
-    linker = splink.Linker(people, settings, splink.DuckDBAPI(), set_up_basic_logging=False)
+    linker = _linker(people, settings, engine)
     sure = [rule for rule in rules if len(rule) > 1 or rule == ("nhs_number",)][:3]
     teach = linker.training
     teach.estimate_probability_two_random_records_match(
@@ -114,13 +116,16 @@ def train(people: pd.DataFrame) -> Settings:
 
 
 def likely_pairs(
-    people: pd.DataFrame, settings: Settings, least: float = PROPOSE, new: Sequence[Any] = ()
+    people: pd.DataFrame,
+    settings: Settings,
+    least: float = PROPOSE,
+    new: Sequence[Any] = (),
+    engine: Engine = "duckdb",
 ) -> pd.DataFrame:
     """Return pairs (left, right, probability) at least as likely as `least`, by the saved model.
 
     With `new` (numbers of people), only pairs with at least one of them: a day's increment.
     """
-    splink, _ = _splink()
     if len(new):
         fresh = set(new)
         people = people.assign(is_new=people[ID].isin(fresh))
@@ -131,7 +136,7 @@ def likely_pairs(
             ],
             "additional_columns_to_retain": ["is_new"],
         }
-    linker = splink.Linker(people, settings, splink.DuckDBAPI(), set_up_basic_logging=False)
+    linker = _linker(people, worded(settings, engine), engine)
     found = linker.inference.predict(threshold_match_probability=least).as_pandas_dataframe()
     left, right = f"{ID}_l", f"{ID}_r"
     renamed = found.rename(
@@ -139,6 +144,55 @@ def likely_pairs(
     )
     pairs: pd.DataFrame = renamed[["left", "right", "probability"]]
     return pairs
+
+
+def _linker(people: pd.DataFrame, settings: Any, engine: Engine) -> Any:
+    """Return Splink's linker of these people on an engine."""
+    splink, _ = _splink()
+    return splink.Linker(people, settings, _ENGINES[engine](), set_up_basic_logging=False)
+
+
+def _duckdb() -> Any:
+    import splink
+
+    return splink.DuckDBAPI()
+
+
+def _spark() -> Any:
+    """Return Splink on Spark: what it keeps on the way lies in a folder that goes with the process.
+
+    How alike two names are is worked out by functions that Splink brings for Spark.
+    """
+    session = spark_session()
+    from splink.backends.spark import SparkAPI, similarity_jar_location
+
+    session.sql(f"ADD JAR '{similarity_jar_location()}'")
+    return SparkAPI(  # type: ignore[no-untyped-call]
+        spark_session=session, break_lineage_method="persist"
+    )
+
+
+_ENGINES: dict[Engine, Callable[[], Any]] = {"duckdb": _duckdb, "spark": _spark}
+
+# How each engine quotes a name, and calls the function by which names are alike. In what a model
+# says in SQL nothing else differs.
+_WORDS: dict[Engine, tuple[str, str]] = {
+    "duckdb": ('"', "jaro_winkler_similarity("),
+    "spark": ("`", "jaro_winkler("),
+}
+
+
+def worded(saved: Any, engine: Engine) -> Any:
+    """Return a saved model, or a part of it, with its SQL in an engine's words."""
+    if isinstance(saved, dict):
+        return {k: engine if k == "sql_dialect" else worded(v, engine) for k, v in saved.items()}
+    if isinstance(saved, list):
+        return [worded(one, engine) for one in saved]
+    if isinstance(saved, str):
+        for words in _WORDS.values():
+            for theirs, ours in zip(words, _WORDS[engine], strict=True):
+                saved = saved.replace(theirs, ours)
+    return saved
 
 
 def _rules(people: pd.DataFrame) -> list[tuple[str, ...]]:

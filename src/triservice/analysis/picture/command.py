@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,11 +9,9 @@ import typer
 
 from triservice.analysis.lake.engine_option import EngineOption
 from triservice.kernel.errors import InputError
-from triservice.terminal import JsonOption, LakeOption, examples, print_json, progress
+from triservice.terminal import JsonOption, LakeOption, examples, print_json, telling
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from triservice.analysis.picture.model import Picture
 
 _OutOption = Annotated[Path, typer.Option("--out", help="Folder for the report and its files.")]
@@ -175,18 +171,6 @@ def _date(text: str | None) -> str:
         return date.fromisoformat(text).isoformat()
     except ValueError:
         raise InputError(f"--date {text!r} is not a date", do="Write 2026-11-22.") from None
-
-
-@contextmanager
-def telling(quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Show what is being done on standard error, on one line that moves."""
-    with progress(quiet=quiet) as bar:
-        task = bar.add_task("Starting", total=None)
-
-        def tell(what: str) -> None:
-            bar.update(task, description=what)
-
-        yield tell
 
 
 def _open_if_seen(page: Path) -> None:

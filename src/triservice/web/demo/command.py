@@ -18,7 +18,7 @@ import typer
 
 from triservice.analysis.picture import command as picture_command
 from triservice.kernel.errors import InputError
-from triservice.terminal import JsonOption, examples, say, start_django
+from triservice.terminal import JsonOption, examples, say, start_django, telling
 
 FILLED = b"filled\n"  # what the other process says when the lakes are there
 
@@ -119,7 +119,7 @@ def _build(out: Path, people: int, lakes_filled: Callable[[], None]) -> None:
 
     make_room()
     waiting_migrations()  # refuses a database that an earlier version left half way
-    with picture_command.telling(False) as tell:
+    with telling(False) as tell:
         tell("Making the tables")
         call_command("migrate", verbosity=0, interactive=False)
         build.build(people, lakes_filled, tell)
