@@ -113,8 +113,9 @@ def invented_people(number: int) -> Any:
     return frame.assign(person=range(len(frame)))
 
 
-def pairs_found(linking: Any, engine: Engine) -> dict[Any, float]:
-    people = linking.bench.columns(linking.people)
+def pairs_found(linking: Any, engine: Engine, most: int | None = None) -> dict[Any, float]:
+    """Return the likely pairs among the first people, by who they truly are, and how likely."""
+    people = linking.bench.columns(linking.people.sort_values("truth")[:most])
     rows = model_pass.likely_pairs(people, linking.model, 0.9, engine=engine)
     return {(min(a, b), max(a, b)): p for a, b, p in rows.itertuples(index=False)}
 
@@ -135,9 +136,9 @@ def test_nearly_all_pairs_of_one_person_are_found_and_nearly_no_others(linking: 
 @pytest.mark.filterwarnings("ignore")  # of PySpark and of Splink
 def test_spark_finds_the_pairs_of_people_that_duckdb_finds(linking: Any) -> None:
     must_have_spark()
-    found = pairs_found(linking, "duckdb")
-    assert len(found) >= 400
-    assert pairs_found(linking, "spark") == pytest.approx(found)
+    found = pairs_found(linking, "duckdb", 200)
+    assert len(found) >= 50
+    assert pairs_found(linking, "spark", 200) == pytest.approx(found)
 
 
 def test_an_engine_that_does_not_exist_is_refused(lake: Path) -> None:
