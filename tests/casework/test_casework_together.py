@@ -14,7 +14,7 @@ from triservice.access.errors import Refused
 from triservice.access.models import Notice
 from triservice.casework.cases.actions import joining, life, sharing
 from triservice.casework.cases.queries.view import case_view
-from triservice.casework.models import Case, Consent
+from triservice.casework.models import AnswerPart, Case, Consent, Equipment
 from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
 from triservice.casework.triage import actions as triage
@@ -149,3 +149,26 @@ def test_cases_are_linked_merged_and_parted_without_loss(
     assert {"Consent withdrawn: Onward referral", "Done: Call her"} <= set(told)
     assert not case_view(officer, case).needs
     assert case_view(officer, case).row.due > visit
+
+
+def test_what_is_found_in_a_merged_case_keeps_its_readers(
+    send: Send, officer: Reader, case: int
+) -> None:
+    other = triage.accept(officer, send().referral)
+    Case.objects.filter(pk=other).update(marking="OFFICIAL-SENSITIVE")
+    visit = visits.plan(officer, other, NOON, key=uuid4())
+    subject = Case.objects.get(pk=other).subject_key
+    joining.merge(officer, other, Case.objects.get(pk=case).reference, "One household")
+    for make in (
+        lambda: notes.add_note(officer, other, "She fears her son", "risk"),
+        lambda: needs.add_need(officer, other, "falls", "She told me"),
+        lambda: visits.plan(officer, other, NOON, key=uuid4()),
+    ):
+        with pytest.raises(InputError, match="was merged into case"):
+            make()
+    said = {"alarms": "no", "fell": "yes"}
+    done = visits.Done(uuid4(), said, NOON, NOON, [visits.Fitted("alarm", "hall", "S1")])
+    visits.record_visit(officer, case, visit, done)  # from the page of the one that stands
+    rows = [*AnswerPart.objects.filter(submission__key=done.key), *Equipment.objects.all()]
+    assert {(row.marking, row.subject_key) for row in rows} == {("OFFICIAL-SENSITIVE", subject)}
+    assert len(rows) >= 2

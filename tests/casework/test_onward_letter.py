@@ -25,12 +25,13 @@ from triservice.casework.needs.actions import add_need
 from triservice.casework.notes.actions import record_consent, withdraw_consent
 from triservice.casework.onward import rules
 from triservice.casework.onward.actions import handed, send
-from triservice.casework.onward.queries import letter
+from triservice.casework.onward.queries import _Gathered, letter
 from triservice.casework.triage.actions import accept
 from triservice.kernel.access_words import DataClass as C
 from triservice.kernel.access_words import Purpose, Reader, Role
 from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
+from triservice.schemes import catalogue
 from triservice.subjects.models import Person
 
 TODAY = date(2026, 6, 1)
@@ -294,3 +295,12 @@ def test_one_who_does_not_agree_is_enough(
     for person in {who for who, _, _ in counted}:
         alone = rules.rests_on([each for each in counted if each[0] == person], known, TODAY)
         assert alone in rules.LETS or standing not in rules.LETS
+
+
+def test_that_somebody_signed_goes_and_the_signature_does_not() -> None:
+    form = catalogue.scheme("tri-service-officer").forms["visit"]
+    gathered = _Gathered.__new__(_Gathered)
+    gathered.told, gathered.person, gathered.address = [], {}, {}
+    gathered._answers(form, {"signature": {"name": "M Trevanion", "drawing": "M1 1 9 9"}})
+    assert [one.value for one in gathered.told] == [{"name": "M Trevanion"}]
+    assert "9 9" not in gathered.told[0].said

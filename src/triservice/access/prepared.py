@@ -125,6 +125,9 @@ def now(params: tuple[Any, ...], given: Mapping[str, Any], connection: Any) -> t
     return tuple(_value(each, given, connection) for each in params)
 
 
+AT_MOST = 300  # statements that a connection keeps; the one not asked for longest goes first
+
+
 def _keeping_cursor(connection: Any) -> Any:
     """Return a cursor whose statements the server keeps by their text, where it can.
 
@@ -136,6 +139,7 @@ def _keeping_cursor(connection: Any) -> Any:
 
     connection.close_if_health_check_failed()
     connection.ensure_connection()
+    connection.connection.prepared_max = AT_MOST
     with connection.wrap_database_errors:
         made = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
         return connection._prepare_cursor(made)

@@ -81,7 +81,8 @@ def add_file(
         scan, content, seal,
     )  # fmt: skip
     try:
-        with working(reader, pk, "add a file", kind=Kind.COLLECTION) as (record, case):
+        opened = working(reader, pk, "add a file", kind=Kind.COLLECTION, anew=not at.visit)
+        with opened as (record, case):
             if not at.question and data_class not in record.grants.own[Use.READ]:
                 raise InputError("Choose what the file tells of", kept=rules.NOTHING)
             if at.visit:
@@ -117,6 +118,7 @@ def _row(
     record: Record, case: Case, kept: _Kept, data_class: str, sensitive: bool, at: Place
 ) -> File:
     visit = of_case(record, Visit, case, at.visit) if at.visit else None
+    case = visit.case if visit else case  # of one that was merged, as its other rows are
     again = File.objects.filter(
         case=case, visit=visit, question=at.question, sha256=kept.digest, data_class=data_class,
         owner=record.reader.agency, removed_at__isnull=True,
@@ -156,9 +158,7 @@ def add_photos(
     photographs of this visit.
     """
     wrong: dict[str, str] = {}
-    known = {
-        str(key) for key in File.objects.filter(case=pk, visit=visit).values_list("key", flat=True)
-    }
+    known = {str(key) for key in File.objects.filter(visit=visit).values_list("key", flat=True)}
     for question in (each for each in form.questions if each.kind is Asked.PHOTO):
         keys = [key for key in given.get(question.id, ()) if key in known]
         for one in sent.get(question.id, ()):

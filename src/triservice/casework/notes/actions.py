@@ -33,7 +33,7 @@ LONGEST = 10_000  # letters of a note
 
 def add_note(reader: Reader, pk: int, text: str, data_class: str, *, contact: bool = False) -> int:
     """Write a note of a class that the writer's own role reads; `contact`: they were spoken to."""
-    with working(reader, pk, "write a note", kind=Kind.COLLECTION) as (record, case):
+    with working(reader, pk, "write a note", kind=Kind.COLLECTION, anew=True) as (record, case):
         said = text.strip()
         if not 3 <= len(said) <= LONGEST:
             raise InputError(f"Write a note of 3 to {LONGEST:,} letters", kept=KEPT)
@@ -86,7 +86,7 @@ def record_consent(
     why: str = "",
 ) -> int:  # fmt: skip
     """Record what somebody agreed to or refused, or the lawful reason to do without."""
-    with working(reader, pk, "record consent") as (record, case):
+    with working(reader, pk, "record consent", anew=True) as (record, case):
         faults = rules.consent_faults(given, capacity, given_by, override, why)
         if len(scope.strip()) < 5:
             faults.append("Say what the consent is for")
@@ -138,7 +138,7 @@ def raise_concern(
     The agency it is sent to, and the team leaders of the writer's own, get notice. Whether the
     other reads it here the agreement decides; the council's own procedure is followed besides.
     """
-    with working(reader, pk, "raise a concern", kind=Kind.COLLECTION) as (record, case):
+    with working(reader, pk, "raise a concern", kind=Kind.COLLECTION, anew=True) as (record, case):
         if len(what.strip()) < 20:
             raise InputError("Say what you saw or were told, in a sentence or two", kept=KEPT)
         if not child and not set(kinds) <= set(rules.ABUSE):

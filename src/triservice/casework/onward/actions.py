@@ -61,7 +61,7 @@ def send(
     The same key sends nothing twice. `how`: else as the service takes it, or by letter. To a
     service that takes referrals here, its agency joins the case, and its officers answer there.
     """
-    with working(reader, pk, "refer on", kind=Kind.DISCLOSURE) as (record, case):
+    with working(reader, pk, "refer on", kind=Kind.DISCLOSURE, anew=True) as (record, case):
         there = OnwardReferral.objects.filter(key=key).first()
         if there is not None:
             if there.case_id != case.pk:

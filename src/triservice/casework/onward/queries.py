@@ -171,6 +171,8 @@ class _Gathered:
             value = values.get(question.id)
             if value is None:
                 continue
+            if question.kind is Asks.SIGNATURE:  # that they signed, not how it looks
+                value = {name: each for name, each in value.items() if name != "drawing"}
             if question is who:
                 self.person = dict(value) | self.person
             elif question is where:

@@ -39,7 +39,7 @@ def add_person(
     they may be the same as is proposed for people to judge. Raises InputError, or Refused for a
     person whom the reader may not see.
     """
-    with working(reader, pk, "add somebody to a case") as (record, case):
+    with working(reader, pk, "add somebody to a case", anew=True) as (record, case):
         if part not in ADDED:
             raise InputError("Choose what part they have", kept=KEPT)
         row = {"kind": "part in a case", "role": ROLES.get(Part(part), ""), **told}
@@ -55,7 +55,7 @@ def add_person(
 
 def add_place(reader: Reader, pk: int, told: Mapping[str, Any], place: UUID | None = None) -> int:
     """Let a case be about another place: one that is known, or one at an address."""
-    with working(reader, pk, "add a place to a case") as (record, case):
+    with working(reader, pk, "add a place to a case", anew=True) as (record, case):
         row = {"kind": "place in a case", **told}
         asked = Q(pk=_handed(record, case, row, "premises")) if place is None else Q(key=place)
         found = Premises.objects.filter(asked).first()
@@ -97,8 +97,8 @@ def end_part(reader: Reader, pk: int, row: int, why: str) -> None:
         kept = of_case(record, CaseSubject, case, row)
         if kept.until is not None:
             raise InputError("Their part has ended already", kept=KEPT)
-        if case.subject_key == kept.subject_key or (
-            kept.premises_id and kept.premises_id == case.premises_id
+        if kept.case.subject_key == kept.subject_key or (
+            kept.premises_id and kept.premises_id == kept.case.premises_id
         ):
             raise InputError("The case is about them", kept=KEPT, do="Close the case instead.")
         if len(why.strip()) < 3:

@@ -168,7 +168,7 @@ def _correct(work: Work, row: Visit, given: Mapping[str, Any], closing: Mapping[
     """Keep the answers anew beside those before, and let the visit have these."""
     with working(work.reader, row.case_id, "correct a visit's form") as (inner, case):
         row = of_case(inner, Visit, case, row.pk)
-        scheme = catalogue.scheme(case.scheme, case.version)
+        scheme = catalogue.scheme(row.case.scheme, row.case.version)
         ended = row.ended_at or inner.reader.at
         kept, result = answered(inner, case, scheme, given, row, ended, key=work.number, door=PHONE)
         day = closing.get(NEXT)
@@ -183,7 +183,7 @@ def _correct(work: Work, row: Visit, given: Mapping[str, Any], closing: Mapping[
         note(inner, "correct visit", row, case=case, text=text, before=before, after=after)
         if row.danger and "danger" in after:
             danger_told(inner, case, row)
-        needs_of_visit(inner, case, scheme, row, result.needs, kept)
+        needs_of_visit(inner, row.case, scheme, row, result.needs, kept)
         assessed(inner, case, kept, str(result.tier), ended, again=True)
 
 
@@ -196,7 +196,7 @@ def fitted(work: Work) -> None:
     row = _visit(work)
     with working(work.reader, row.case_id, "note what was fitted") as (inner, case):
         row = of_case(inner, Visit, case, row.pk)
-        scheme = catalogue.scheme(case.scheme, case.version)
+        scheme = catalogue.scheme(row.case.scheme, row.case.version)
         form = forms.fitted_form(scheme)
         if form is None:
             raise InputError(f"{scheme.name} fits nothing")
@@ -215,7 +215,7 @@ def fitted(work: Work) -> None:
 def sent_on(work: Work) -> None:
     """Refer on from a visit, for the first open need that the place takes."""
     row, said = _visit(work), forms.checked(forms.ONWARD, work.answers)
-    with working(work.reader, row.case_id, "refer on from a visit") as (_, case):
+    with working(work.reader, row.case_id, "refer on from a visit", anew=True) as (_, case):
         scheme = catalogue.scheme(case.scheme, case.version)
         to = said[forms.TO]
         follows = Follows(

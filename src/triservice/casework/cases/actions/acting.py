@@ -48,12 +48,14 @@ def working(
     step: Step = Step.WORK,
     roles: AbstractSet[Role] = WORKS,
     kind: Kind = Kind.ALTERATION,
+    anew: bool = False,
 ) -> Iterator[tuple[Record, Case]]:
     """Lock a case for somebody who works on it; afterwards work out what is due next.
 
     That is who may read the case, in one of the roles, of the agency that runs it or one that
-    joined it; steps other than working on it are for the agency that runs it. Who works on a case
-    that was merged works on the one that stands. Raises Refused, hidden where the reader must not
+    joined it; steps other than working on it are for the agency that runs it. Who works on what
+    there is in a case that was merged works on the one that stands; what is made `anew` is made in
+    that one itself, for it may have other readers. Raises Refused, hidden where the reader must not
     know of the case, and InputError for a step out of turn.
     """
     with recording(reader, kind, doing) as record:
@@ -62,6 +64,8 @@ def working(
         theirs = theirs or (step is Step.WORK and joined(case, reader.agency))
         if not (roles & reader.roles and theirs):
             raise Refused(NO_ROLE, f"casework.case {case.pk}")
+        if anew and case.pk != pk:
+            raise InputError(f"This case was merged into case {case.reference}", kept=KEPT)
         LIFE.after(str(step), case.state)
         yield record, case
         refresh(case, record.reader.at)
@@ -155,7 +159,9 @@ def _next(case: Case, at: datetime) -> timing.Next:
     planned = Visit.objects.filter(case__in=cases, state=VisitState.PLANNED)
     chased = OnwardReferral.objects.filter(case__in=cases, chase_at__isnull=False)
     contact, visit = timed.owed(case, cases[1:])
-    same = Case.objects.filter(pk__in=cases[1:], restriction=case.restriction_id)
+    same = Case.objects.filter(
+        pk__in=cases[1:], restriction=case.restriction_id, marking=case.marking, area=case.area
+    )
     plain = {case.pk, *same.values_list("pk", flat=True)} if cases[1:] else {case.pk}
     touched = Entry.objects.filter(case__in=cases).order_by("-at").values_list("at", flat=True)
     return timing.next_step(

@@ -14,7 +14,7 @@ from triservice.kernel.errors import InputError
 
 def link(reader: Reader, pk: int, other: str, why: str) -> None:
     """Link a case with another, by its reference, that the reader may read too."""
-    with working(reader, pk, "link two cases") as (record, case):
+    with working(reader, pk, "link two cases", anew=True) as (record, case):
         found = Case.objects.filter(reference=other).values_list("pk", flat=True).first()
         if found is None or found == case.pk:
             raise InputError("There is no other case with this reference", kept=KEPT)

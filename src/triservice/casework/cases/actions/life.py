@@ -28,7 +28,7 @@ from triservice.casework.models import (
 from triservice.casework.models.columns import TIERS
 from triservice.casework.referrals.actions import tell_senders
 from triservice.casework.visits.standing import JUDGED
-from triservice.casework.words import CaseState, Part
+from triservice.casework.words import LOOKED_AFTER, CaseState, Part
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
@@ -94,8 +94,12 @@ def add_subjects(record: Record, case: Case, referral: Referral) -> None:
         ("premises", referral.premises, Part.PLACE),
     )
     for column, spine, part in ends:
-        there = CaseSubject.objects.filter(case=case, until__isnull=True, **{column: spine})
-        if spine is None or there.exists():
+        if spine is None:
+            continue
+        named = CaseSubject.objects.filter(case=case, until__isnull=True, **{column: spine})
+        there = named.first()
+        if there is not None:
+            _about(record, case, there, part)
             continue
         row = CaseSubject.objects.create(
             case=case,
@@ -108,6 +112,14 @@ def add_subjects(record: Record, case: Case, referral: Referral) -> None:
         record.did("casework.casesubject", row.pk, row.data_class)
 
 
+def _about(record: Record, case: Case, there: CaseSubject, part: Part) -> None:
+    """Let a case be about somebody who had another part in it, a neighbour who is referred now."""
+    if there.part not in LOOKED_AFTER:
+        before, after = change(there, part=part)
+        text = f"Referred themselves: {part}"
+        note(record, "change part", there, case=case, text=text, before=before, after=after)
+
+
 def _bring_entries(case: Case, referral: Referral) -> None:
     """Let what was done on the referral stand in the chronology of the case."""
     Entry.objects.filter(referral=referral, case__isnull=True).update(case=case)
@@ -115,8 +127,7 @@ def _bring_entries(case: Case, referral: Referral) -> None:
 
 def allocate(reader: Reader, pk: int, officer: int) -> None:
     """Give a case to an officer of the agency that runs it."""
-    with working(reader, pk, "allocate a case") as (record, case):
-        _itself(case, pk)
+    with working(reader, pk, "allocate a case", anew=True) as (record, case):
         if case.owner_id != reader.agency:
             raise InputError("The agency that runs the case allocates it", kept=KEPT)
         chosen = worker(officer, case.owner_id)
@@ -143,26 +154,19 @@ def judge_risk(reader: Reader, pk: int, tier: str, why: str) -> None:
 
     What was known by then counts as weighed; what is found afterwards may make the risk higher.
     """
-    with working(reader, pk, "judge the risk of a case") as (record, case):
+    with working(reader, pk, "judge the risk of a case", anew=True) as (record, case):
         if case.owner_id != reader.agency:
             raise InputError("The agency that runs the case judges its risk", kept=KEPT)
         if tier not in TIERS:
             raise InputError("Say how great the risk is", kept=KEPT)
         if len(why.strip()) < LEAST_WHY:
             raise InputError("Say in a sentence why the risk is so", kept=KEPT)
-        _itself(case, pk)
         was = case.tier
         times = timed.by_risk(case, tier, record.reader.at, judged=True)
         before, after = change(case, tier=tier, **times)
         text = f"Risk judged {tier}; it was {was}{timed.said(after)}"
         before, after = before | {"tier": was}, after | {"tier": tier}  # the same is judged as well
         note(record, JUDGED, case, case=case, text=text, before=before, after=after, why=why)
-
-
-def _itself(case: Case, pk: int) -> None:
-    """Raise InputError for a case that was merged: who decides it looks at the one that stands."""
-    if case.pk != pk:
-        raise InputError(f"This case was merged into case {case.reference}", kept=KEPT)
 
 
 def note_contact(reader: Reader, pk: int) -> None:

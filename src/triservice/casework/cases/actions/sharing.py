@@ -43,7 +43,7 @@ GOES_OVER = (CaseSubject, Need, Action, Outcome, Consent, Visit, OnwardReferral)
 
 def add_agency(reader: Reader, pk: int, agency: int, officer: int | None, why: str) -> None:
     """Let another agency with an agreement in force work on a case jointly."""
-    with working(reader, pk, "let an agency join a case", step=Step.WORK) as (record, case):
+    with working(reader, pk, "let an agency join a case", anew=True) as (record, case):
         if case.owner_id != reader.agency:
             raise InputError("The agency that runs the case says who joins it", kept=KEPT)
         other = with_agreement(record, agency)

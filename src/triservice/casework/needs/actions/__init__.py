@@ -37,7 +37,7 @@ Changed = dict[str, Any]
 
 def add_need(reader: Reader, pk: int, kind: str, why: str = "") -> int:
     """Add one of the scheme's needs that somebody found; return its key."""
-    with working(reader, pk, "add a need") as (record, case):
+    with working(reader, pk, "add a need", anew=True) as (record, case):
         scheme = catalogue.scheme(case.scheme, case.version)
         if kind not in scheme.needs:
             raise InputError(f"{scheme.name} knows no such need", kept=KEPT)
@@ -107,7 +107,7 @@ def add_action(
     need: int | None = None,
 ) -> int:  # fmt: skip
     """Set something to be done, by the own agency or one with an agreement in force."""
-    with working(reader, pk, "set an action") as (record, case):
+    with working(reader, pk, "set an action", anew=True) as (record, case):
         found = of_case(record, Need, case, need) if need is not None else None
         row = set_action(
             record, what, due, agency, officer, case=case, need=found,
@@ -220,4 +220,6 @@ def of_case(record: Record, model: Any, case: Case | Plan, pk: int, to: str = "c
     if row is None:
         raise Refused(UNKNOWN, f"{model._meta.label_lower} {pk}", hidden=True)
     require(record, row)
+    if isinstance(case, Case) and getattr(row, "case_id", None) == case.pk:
+        row.case = case  # the one that is locked
     return row

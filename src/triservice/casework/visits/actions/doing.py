@@ -64,7 +64,7 @@ class Done:
 
 def plan(reader: Reader, pk: int, at: datetime, *, key: UUID, officer: int | None = None) -> int:
     """Plan a visit; the same key plans nothing twice. Returns its key in the table."""
-    with working(reader, pk, "plan a visit") as (record, case):
+    with working(reader, pk, "plan a visit", anew=True) as (record, case):
         there = Visit.objects.filter(key=key).first()
         if there is not None:
             if there.case_id != case.pk:
@@ -149,7 +149,7 @@ def record_visit(
         state = VISITS.after("record", row.state)
         if done.ended < done.began:
             raise InputError("The visit ended before it began", kept=KEPT)
-        scheme = catalogue.scheme(case.scheme, case.version)
+        scheme = catalogue.scheme(row.case.scheme, row.case.version)
         kept, result = answered(
             record, case, scheme, done.given, row, done.ended, key=done.key, door=door
         )
@@ -168,7 +168,7 @@ def record_visit(
         note(record, "visit", row, case=case, text="Visit done", before=before, after=after)
         if "danger" in after:
             danger_told(record, case, row)
-        needs_of_visit(record, case, scheme, row, result.needs, kept)
+        needs_of_visit(record, row.case, scheme, row, result.needs, kept)
         fit(record, case, row, scheme, done.fitted, timezone.localdate(done.ended))
         contact_made(record, case)
         assessed(record, case, kept, str(result.tier), done.ended)
@@ -205,7 +205,7 @@ def answered(
     )  # fmt: skip
     result = forms.assess(scheme, form, checked.values, known)
     kept = keep(
-        record, scheme, form, checked.values, own_of(case), key=key, door=door,
+        record, scheme, form, checked.values, own_of(row.case), key=key, door=door,
         reasons=result.reasons,
     )  # fmt: skip
     return kept, result
@@ -290,8 +290,8 @@ def fit(
             expires_on=each.expires_on or rules.lasts_until(day, known.life_years),
             check_by=rules.check_by(day, known.check_months),
             data_class=str(DataClass.HOUSEHOLD),
-            **own_of(case).columns(),
+            **own_of(row.case).columns(),
         )
         text = f"Fitted: {known.name}{f', {kept.place}' if kept.place else ''}"
         note(record, "fit", kept, case=case, text=text)
-        settling.by_fitted(record, case, scheme, [kept])
+        settling.by_fitted(record, row.case, scheme, [kept])

@@ -30,12 +30,12 @@ def keep_draft(
     with working(reader, pk, "keep a visit's draft") as (record, case):
         row = of_case(record, Visit, case, visit)
         VISITS.after("record", row.state)
-        scheme = catalogue.scheme(case.scheme, case.version)
+        scheme = catalogue.scheme(row.case.scheme, row.case.version)
         form = scheme.forms[FORM]
         checked = forms.check(form, given, draft=not finished)
         old = row.draft
         kept = keep(
-            record, scheme, form, checked.values, written_by(reader, case), key=new_key(),
+            record, scheme, form, checked.values, written_by(reader, row.case), key=new_key(),
             door=Submission.Door.PAGE,
         )  # fmt: skip
         change(row, draft=kept)

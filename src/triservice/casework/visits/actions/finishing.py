@@ -55,6 +55,11 @@ def finish(reader: Reader, pk: int, visit: int, done: Done, follows: Follows) ->
         row = of_case(record, Visit, case, visit)
         if row.submission is not None and row.submission.key == done.key:
             return
+        if row.case_id != case.pk and (follows.actions or follows.routes or follows.next_at):
+            raise InputError(
+                f"This visit is of a case that was merged into case {case.reference}", kept=KEPT,
+                do="Record the visit alone, and what follows on that case.",
+            )  # fmt: skip
         record_visit(reader, case.pk, visit, done)
         scheme = scheme_of(case.scheme, case.version)
         if scheme is None:
