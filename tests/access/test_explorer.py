@@ -284,6 +284,8 @@ def test_the_record_is_searched_by_person_and_by_record(
         queries.explore(made.reader("fire"), Filter("mine", about=ANNA))
     assert "records" not in queries.export(made.reader("fire"), Filter("mine")).splitlines()[0]
     client = sign_in(Client(), made.officer("fire", LEAD))
+    wrong = client.get("/access/disclosures/disclosures.csv?since=31&row=x")
+    assert (wrong.status_code, wrong.url) == (302, "/access/disclosures/?since=31&row=x")
     page = client.get(f"/access/disclosures/?about={ANNA}").content.decode()
     assert "Only what touched records of your agency" in page
     assert "search people" not in page

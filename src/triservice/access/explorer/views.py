@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from triservice.access.agreements.views import reader_of
@@ -44,7 +45,9 @@ def _query(given: QueryDict) -> str:
 def export(request: HttpRequest) -> HttpResponse:
     """Send the same as CSV."""
     reader = reader_of(request)
-    asked = FilterForm(request.GET, queries.views_of(reader)).asked()
-    content = queries.export(reader, asked)
+    form = FilterForm(request.GET, queries.views_of(reader))
+    if not form.is_valid():  # the page says what is wrong: never more than was asked for
+        return redirect(f"{reverse('access:disclosures')}?{_query(request.GET)}")
+    content = queries.export(reader, form.asked())
     headers = {"Content-Disposition": 'attachment; filename="disclosures.csv"'}
     return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=headers)
