@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
@@ -161,5 +161,6 @@ def test_change_of_many_events_goes_over_into_the_normal_curve() -> None:
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30))
+@example([0.0, 0.0, 1.0, 1.0, 1.0, 0.025])
 def test_discoveries_are_those_of_the_analysis(p: list[float]) -> None:
     assert discoveries(p) == (q_values(np.array(p)) <= 0.05).tolist()

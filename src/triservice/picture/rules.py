@@ -245,7 +245,7 @@ def discoveries(p: Sequence[float], rate: float = 0.05) -> list[bool]:
     order = sorted(range(len(p)), key=lambda index: p[index])
     last = 0
     for rank, index in enumerate(order, start=1):
-        if p[index] <= rate * rank / len(p):
+        if p[index] * len(p) / rank <= rate:  # rounded as in the analysis
             last = rank
     chosen = set(order[:last])
     return [index in chosen for index in range(len(p))]
