@@ -241,6 +241,16 @@ def test_what_is_kept_hangs_on_nobodys_cases(bare: Partnership) -> None:
         ]  # fmt: skip
 
 
+def test_what_is_about_nobody_is_locked_under_a_term_that_asks_for_a_case(
+    bare: Partnership,
+) -> None:
+    bare.term("police", "fire", [POLICE], needs_case=True)
+    bare.term("police", "fire", [POLICE], mode=Mode.ON_APPROVAL, existence=True)
+    make_thing(bare.agencies["police"], POLICE)
+    with recording(bare.reader("fire"), Kind.CONSULTATION, "look") as record:
+        assert [each.data_class for each in locked(record, Thing.objects.all())] == [POLICE]
+
+
 def test_prepared_rows_asked_by_a_withheld_field_are_not_found(bare: Partnership) -> None:
     bare.term("police", "fire", [IDENTITY], fields=["name"])
     keeper = bare.agencies["council"]

@@ -324,7 +324,10 @@ class _Writer:
             asked.append(self.among("area", shape.not_areas, "NOT IN"))
         if shape.case:
             subject = self.column("subject_key")
-            asked.append((is_among(subject, CASES.output_field, connection), [CASES]))
+            among = is_among(
+                subject, CASES.output_field, connection
+            )  # never neither true nor false
+            asked.append((f"{subject} IS NOT NULL AND {among}", [CASES]))
         if shape.pks is not None:
             asked.append(self.among("pk", shape.pks))
         return self.join(" AND ", asked)
