@@ -16,7 +16,7 @@ from triservice.casework import timing
 from triservice.casework.answers.queries import Answers, answers_of, scheme_of
 from triservice.casework.cases.queries import due, parts
 from triservice.casework.cases.queries.consents import by_person, consents_on
-from triservice.casework.cases.queries.naming import Names, group_of, officer_names
+from triservice.casework.cases.queries.naming import Names, group_of, merged_with, officer_names
 from triservice.casework.cases.queries.standing import stands_seen
 from triservice.casework.models import Case, CaseSubject, Equipment, Visit
 from triservice.casework.visits import routing, rules
@@ -42,9 +42,12 @@ TO_DO = {"expires_on": "replace", "check_by": "look at"}
 
 
 def visit_page(reader: Reader, case: int, pk: int) -> VisitPage:
-    """Return one visit of a case with its form, or the draft of it. Raises Refused, hidden."""
+    """Return one visit of a case with its form, or the draft of it. Raises Refused, hidden.
+
+    What is of a case that was merged into this one is opened here too.
+    """
     with reading(reader, Kind.CONSULTATION, "open a visit") as record:
-        row = opened(record, Visit.objects.filter(case=case), pk)
+        row = opened(record, Visit.objects.filter(case__in=merged_with(case)), pk)
         there = Visit.objects.select_related("case").get(pk=pk)
         scheme = scheme_of(there.case.scheme, there.case.version)
         drafted = row.submission_id is None and row.draft_id is not None
