@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from asking import ANNA
+from invented_record import make_history
 from protected_things import Thing, make_thing
 
 from partnership import NOON, Partnership, make_partnership
@@ -41,3 +42,9 @@ def made(partnership: Partnership) -> Partnership:
 def row(made: Partnership) -> Thing:
     """A health row about Anna, whom nobody is."""
     return make_thing(made.agencies["health"], "health", subject_key=ANNA, name="Asthma (invented)")
+
+
+@pytest.fixture
+def history(made: Partnership) -> dict[str, Thing]:
+    """What was read, searched and refused of Anna and others: `invented_record` says by whom."""
+    return make_history(made)

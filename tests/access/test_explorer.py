@@ -7,8 +7,10 @@ import io
 from datetime import timedelta
 
 import pytest
+from asking import ANNA
 from django.test import Client
-from protected_things import Thing, make_thing, subject
+from invented_record import LEAD, read
+from protected_things import Thing, make_thing
 
 from partnership import NOON, Partnership, make_list
 from signing_in import sign_in
@@ -25,45 +27,10 @@ from triservice.access.models import (
     Touched,
     TouchedUpTo,
 )
-from triservice.access.queries import require, seen
 from triservice.access.reads.queries import of_subject
 from triservice.access.record import Kind, recording
 from triservice.agencies.models import AgencyArea, Area
-from triservice.kernel.access_words import Purpose, Reader, Reason, Role
-
-LEAD = Role.DATA_PROTECTION_LEAD
-ANNA = subject(1)
-
-
-def read(reader: Reader, things: list[Thing], doing: str = "open a thing") -> None:
-    with recording(reader, Kind.CONSULTATION, doing) as record:
-        found = seen(record, Thing.objects.filter(pk__in=[thing.pk for thing in things]))
-        assert len(found) == len(things)
-
-
-def refused(reader: Reader, thing: Thing) -> None:
-    with pytest.raises(Refused), recording(reader, Kind.CONSULTATION, "open a thing") as record:
-        require(record, thing)
-
-
-@pytest.fixture
-def history(made: Partnership) -> dict[str, Thing]:
-    """A fire officer reads two police rows and a fire row, searches, and tries a council row."""
-    rows = {
-        "p1": make_thing(made.agencies["police"], "police", subject_key=ANNA),
-        "p2": make_thing(made.agencies["police"], "risk"),
-        "f1": make_thing(made.agencies["fire"], "fire", subject_key=ANNA),
-        "c1": make_thing(made.agencies["council"], "social care", subject_key=ANNA),
-    }
-    made.term("police", "fire", ["risk"])
-    fire = made.reader("fire")
-    read(fire, [rows["p1"], rows["p2"]], "list things")
-    read(fire, [rows["f1"]])
-    refused(fire, rows["c1"])
-    with recording(fire, Kind.CONSULTATION, "search people") as record:
-        record.searched("Secretname", 0)
-    read(made.reader("police"), [rows["p1"]], "own look")
-    return rows
+from triservice.kernel.access_words import Purpose, Reason, Role
 
 
 def doings(found: queries.Found) -> list[str]:
@@ -189,71 +156,6 @@ def test_the_export_is_the_same_and_runs_no_formula(
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [row["doing"] for row in rows if row["officer"] == "'=HYPERLINK(1)"] == ["'@SUM(1)"]
     assert len(rows) == 5
-
-
-def test_who_read_about_a_subject(made: Partnership, history: dict[str, Thing]) -> None:
-    rights = Purpose.SUBJECT_RIGHTS
-
-    def told(agency: str) -> list[tuple[str, str, tuple[str, ...], int]]:
-        found = of_subject(made.reader(agency, LEAD, rights), ANNA)
-        assert found.holder == made.agencies[agency].name
-        return [(one.row.doing, one.row.officer_name, one.classes, one.count)
-                for one in found.rows]  # fmt: skip
-
-    assert told("police") == [  # of the other row that was read with hers, nothing
-        ("list things", "officer of fire", ("police",), 1),
-        ("own look", "officer of police", ("police",), 1),
-    ]
-    assert [each[0] for each in told("fire")] == ["open a thing"]
-    assert told("council") == []  # refused: nothing was read
-    lead = made.reader("police", LEAD, rights)
-    first = of_subject(lead, ANNA, named=False).rows[0].row
-    assert (first.officer_name, first.roles, first.agency_name) == (
-        "", "officer", "Penmarric Fire and Rescue Service",
-    )  # fmt: skip
-    for reader in (made.reader("police", Role.DATA_OWNER, rights), made.reader("police", LEAD)):
-        with pytest.raises(Refused):
-            of_subject(reader, ANNA)
-    ConflictOfInterest.objects.create(
-        officer=made.officer("police", LEAD), subject_key=ANNA, why="Sister", declared_at=NOON
-    )
-    for asks in (lambda: of_subject(lead, ANNA), lambda: queries.explore(lead, Filter(about=ANNA))):
-        with pytest.raises(Refused) as refused:
-            asks()
-        assert refused.value.decision.reason is Reason.CONFLICT
-
-
-def test_the_report_on_a_subject_as_page_and_file(
-    made: Partnership, history: dict[str, Thing]
-) -> None:
-    lead = made.officer("police", LEAD)
-    address, anywhere = f"/access/disclosures/about/{ANNA}", sign_in(Client(), lead)
-    asked = anywhere.get(address)
-    assert asked.status_code == 302  # for another purpose: asked to choose it
-    assert asked["Location"].startswith("/access/purpose?next=")
-    assert anywhere.get(f"{address}/who-read.csv").status_code == 403
-    client = sign_in(Client(), lead, Purpose.SUBJECT_RIGHTS)
-    page = client.get(address).content.decode()
-    for said in ("officer of fire, officer, Penmarric Fire", "list things, for prevention visit",
-                 "1 record: police", "OFFICIAL-SENSITIVE", "The agreement opens this"):  # fmt: skip
-        assert said in page, said
-    assert "officer of fire" not in client.get(f"{address}?unnamed").content.decode()
-    answer = client.get(f"{address}/who-read.csv")
-    assert "OFFICIAL-SENSITIVE.csv" in answer["Content-Disposition"]
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
-    assert [(row["doing"], row["officer"], row["classes"], row["records"]) for row in rows[:2]] == [
-        ("list things", "officer of fire", "police", "1"),
-        ("own look", "officer of police", "police", "1"),
-    ]
-    assert {row["marking"] for row in rows} == {"OFFICIAL-SENSITIVE"}
-    last = Disclosure.objects.latest("seq")
-    assert (last.kind, last.doing) == ("disclosure", "export who read about a subject")
-    assert f'"{history["p1"].pk}"' in last.what
-    unnamed = client.get(f"{address}/who-read.csv?unnamed").content.decode()
-    assert "officer of fire" not in unnamed
-    assert "officer" not in next(csv.reader(io.StringIO(unnamed)))
-    nobody = client.get(f"/access/disclosures/about/{subject(99)}").content.decode()
-    assert "Nobody read about them" in nobody
 
 
 def test_the_record_is_searched_by_person_and_by_record(

@@ -19,6 +19,7 @@ from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
 from triservice.casework.triage import actions as triage
 from triservice.casework.visits import actions as visits
+from triservice.casework.visits.actions.finishing import Follows, finish
 from triservice.casework.visits.queries import visit_page
 from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.errors import InputError
@@ -170,6 +171,9 @@ def test_what_is_found_in_a_merged_case_keeps_its_readers(
     said = {"alarms": "no", "fell": "yes"}
     done = visits.Done(uuid4(), said, NOON, NOON, [visits.Fitted("alarm", "hall", "S1")])
     assert visit_page(officer, case, visit).seen.pk == visit
+    follows = Follows(next_at=NOON)
+    with pytest.raises(InputError, match="of a case that was merged"):
+        finish(officer, case, visit, done, follows)
     visits.record_visit(officer, case, visit, done)  # from the page of the one that stands
     rows = [*AnswerPart.objects.filter(submission__key=done.key), *Equipment.objects.all()]
     assert {(row.marking, row.subject_key) for row in rows} == {("OFFICIAL-SENSITIVE", subject)}

@@ -19,7 +19,7 @@ from triservice.casework.cases.actions.acting import person_about
 from triservice.casework.cases.queries.view import case_view
 from triservice.casework.cases.queries.works_on import works_on
 from triservice.casework.finding.queries import find_cases
-from triservice.casework.models import Case, CaseSubject, Entry
+from triservice.casework.models import Case, CaseSubject, Entry, Referral
 from triservice.casework.notes.actions import raise_concern, record_consent
 from triservice.casework.onward.actions import send as send_on
 from triservice.casework.onward.queries import letter
@@ -164,3 +164,16 @@ def test_nothing_of_the_case_or_of_them_opens_by_a_part_that_only_helps(
     record_consent(officer, case, str(whom.key), PASSING, given=True, **agreed)
     assert letter(officer, case, sent).sheet.rests_on == "Consent given"
     assert add_place(officer, case, {"address": "9 Invented Lane", "postcode": "TR1 1AB"})
+
+
+def test_whoever_helps_and_is_then_referred_is_whom_the_case_is_about(
+    send: Send, officer: Reader, case: int, jory: Person
+) -> None:
+    row = add_person(officer, case, "neighbour", {}, jory.key)
+    sent = send().referral
+    Referral.objects.filter(pk=sent).update(person=jory)
+    accept(officer, sent, into=case)
+    assert CaseSubject.objects.get(person=jory).pk == row
+    assert CaseSubject.objects.get(pk=row).part == "subject"
+    assert Entry.objects.get(row=row, verb="change part").after == {"part": "subject"}
+    assert str(jory.key) in works_on(officer.officer, NOON)

@@ -44,15 +44,10 @@ class KnownForm(forms.Form):
             self.order_fields(["known"])
 
     def clean(self) -> dict[str, Any]:
-        """Say which of those known it is (None: none of them), and what was written."""
+        """Say which of those known it is; None: none of them."""
         said: dict[str, Any] = super().clean() or {}
         known = said.get("known") or NEW
-        said["chosen"] = None if known.startswith(NEW) else UUID(known)
-        return said | {"told": {} if self.errors else self.told(said)}
-
-    def told(self, said: dict[str, Any]) -> dict[str, Any]:
-        """Return what was written, as columns of a record."""
-        raise NotImplementedError
+        return said | {"chosen": None if known.startswith(NEW) else UUID(known)}
 
 
 class PersonForm(KnownForm):
@@ -74,10 +69,14 @@ class PersonForm(KnownForm):
         other = Choice("None of these, or I am not sure", LATER)
         self.ask(known, name, "Is it one of these people?", other)
 
-    def told(self, said: dict[str, Any]) -> dict[str, Any]:
-        """Return what was written, as columns of a record."""
+    def clean(self) -> dict[str, Any]:
+        """Add what was written, as columns of a record."""
+        said = super().clean()
+        if self.errors:
+            return said
         born = said["born"].isoformat() if said["born"] else ""
-        return names_in(said["name"]) | {"date_of_birth": born, "phone": said["phone"]}
+        told = names_in(said["name"]) | {"date_of_birth": born, "phone": said["phone"]}
+        return said | {"told": told}
 
 
 def _known(one: Found) -> str:
@@ -102,6 +101,9 @@ class PlaceForm(KnownForm):
         said, other = f"{(data or {}).get('line', '')} {postcode}", Choice("None of these", "")
         self.ask(known, said, "Is it one of these addresses?", other)
 
-    def told(self, said: dict[str, Any]) -> dict[str, Any]:
-        """Return what was written, as columns of a record."""
-        return {"address": said["line"], "postcode": said["postcode"]}
+    def clean(self) -> dict[str, Any]:
+        """Add what was written, as columns of a record."""
+        said = super().clean()
+        if self.errors:
+            return said
+        return said | {"told": {"address": said["line"], "postcode": said["postcode"]}}
