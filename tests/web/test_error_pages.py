@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import path
 
 from triservice.access import jobs
-from triservice.access.models import Clockwork
+from triservice.access.models import ClockJob
 from triservice.access.pages import page
 from triservice.kernel import clock
 from triservice.web import health, urls
@@ -121,7 +121,7 @@ def test_health_and_doctor_say_when_nothing_goes_by_the_clock() -> None:
     assert said() == (True, ["good"])
     with clock.moved(jobs.LATE + timedelta(seconds=1)):
         assert said() == (False, ["wrong"])
-    Clockwork.objects.update(failed="officers not heard of after a visit (KeyError)")
+    ClockJob.objects.filter(name="officers not heard of after a visit").update(failed="KeyError")
     assert said() == (True, ["good", "wrong"])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import time
@@ -112,6 +113,10 @@ def test_serve_answers_and_stops(system: System) -> None:
         ready = f"http://127.0.0.1:{port}/health/ready"
         assert json.loads(_wait_for(ready, server))["ready"] is True
         _wait_for(ready, server, b'"clock": true')  # what goes by the clock was done beside it
+        clock = _child(server, "due --every")
+        os.kill(clock, signal.SIGKILL)
+        _wait_for(ready, server, b'"beside": false')
+        assert _child(server, "due --every") != clock
         home = urllib.request.urlopen(f"http://127.0.0.1:{port}/")
         with home:
             assert b"triservice" in home.read()
@@ -121,10 +126,22 @@ def test_serve_answers_and_stops(system: System) -> None:
         _, said = server.communicate(timeout=60)
     assert server.returncode in (0, -15, 143)
     assert b"Traceback" not in said
+    assert b"what goes by the clock ended, and is started again in 1 seconds" in said
     children = subprocess.run(
         ["ps", "-o", "args=", "--ppid", str(server.pid)], capture_output=True, text=True
     )
     assert children.stdout == ""
+
+
+def _child(server: subprocess.Popen[bytes], words: str) -> int:
+    """Return the process beside a server that these words started, as soon as it is there."""
+    asked = ["ps", "-o", "pid=,args=", "--ppid", str(server.pid)]
+    for _ in range(100):
+        lines = subprocess.run(asked, capture_output=True, text=True).stdout.splitlines()
+        if found := [int(line.split()[0]) for line in lines if words in line]:
+            return found[0]
+        time.sleep(0.1)
+    raise AssertionError(f"nothing runs {words}")
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes], holds: bytes = b"") -> bytes:

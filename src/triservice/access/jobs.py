@@ -2,7 +2,7 @@
 
 Nothing waits for it to close: reads ask the clock themselves. It writes down what ended, reminds,
 indexes the record and looks for patterns; run twice, it does nothing twice. Where several servers
-run it, one goes through it at a time, by a row that lapses where a process was killed.
+run it, one goes through it at a time (`lease.py`).
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db.models import Q
-
 from triservice.access.agreements.jobs import expire_agreements, remind_of_agreements
 from triservice.access.approvals.jobs import lapse_requests, remind_of_requests
 from triservice.access.emergency.jobs import end_emergencies, remind_of_reviews
 from triservice.access.explorer.jobs import look_for_patterns
-from triservice.access.models import Clockwork
+from triservice.access.lease import Lease
+from triservice.access.models import ClockJob, Clockwork
 from triservice.kernel import clock
 from triservice.kernel.errors import InputError
 
@@ -38,8 +37,7 @@ TURNS: dict[str, int] = {  # of those that are not in the usual one
     "reminders of reviews": SELDOM,
     "notices of patterns": SELDOM,
 }
-HELD = timedelta(minutes=2)  # for one job; a process that was killed holds up others as long
-OFTEN = timedelta(hours=1)  # of what is done seldom
+OFTEN = timedelta(hours=1)  # of what is done seldom, from beginning to beginning
 LATE = timedelta(minutes=5)  # without a run, whoever operates it should know
 log = logging.getLogger(__name__)
 
@@ -63,26 +61,28 @@ def run_due(
 ) -> dict[str, int] | None:
     """Do all that is due, and return how much of each; None while another process is at it.
 
-    Without `everything`, what is done seldom waits until its hour is over. One that fails holds up
-    no other; at the end InputError names those that failed. When `stopped`, the rest is left.
+    Without `everything`, what is done seldom waits for an hour after it was begun, whether it came
+    to its end or not. One that fails holds up no other; at the end InputError names those that
+    failed. When `stopped`, the rest is left.
     """
-    until = _take(None)
-    if until is None:
+    lease = Lease()
+    if not lease.take():
         return None
-    done, failed = dict[str, int](), list[str]()
-    seldom = everything or _seldom_is_due()
-    for name in _in_turn(seldom):
-        until = until and _take(until)
-        if until is None or stopped():
-            break
-        try:
-            done[name] = JOBS[name]()
-        except Exception as error:
-            log.error("by the clock, %s: %s", name, where(error))
-            failed.append(f"{name} ({type(error).__name__})")
-    else:
-        _write_down(seldom, failed)
-    Clockwork.objects.filter(busy_until=until).update(busy_until=None)
+    done, failed, end = dict[str, int](), list[str](), dict[str, datetime]()
+    try:
+        for name in _in_turn(everything):
+            if stopped() or not lease.renew():
+                break
+            with lease.renewed():
+                try:
+                    done[name] = _do(name)
+                except Exception as error:
+                    log.error("by the clock, %s: %s", name, where(error))
+                    failed.append(f"{name} ({type(error).__name__})")
+        else:
+            end = {"ran_at": clock.now()}
+    finally:
+        lease.give_back(**end)
     if failed:
         raise InputError(
             f"Not everything was done: {', '.join(failed)}", kept="The rest was done",
@@ -91,35 +91,57 @@ def run_due(
     return done
 
 
-def _in_turn(seldom: bool) -> list[str]:
-    """Return the names of the jobs, first ones first; with those that are done seldom, or not."""
-    turns = {name: TURNS.get(name, USUAL) for name in JOBS}
-    return sorted((name for name in JOBS if seldom or turns[name] != SELDOM), key=turns.__getitem__)
+def _in_turn(everything: bool) -> list[str]:
+    """Return the names of the jobs that are due, first ones first.
+
+    One during which the process was killed comes last the next time: it shall not hold up others.
+    """
+    kept = {row.name: row for row in ClockJob.objects.all()}
+    rows = {name: kept.get(name) or ClockJob(name=name) for name in JOBS}
+    ClockJob.objects.bulk_create(
+        (row for name, row in rows.items() if name not in kept), ignore_conflicts=True
+    )
+
+    def is_due(name: str) -> bool:
+        begun = rows[name].begun_at
+        seldom = TURNS.get(name, USUAL) == SELDOM and not everything
+        return not seldom or begun is None or begun + OFTEN <= clock.now()
+
+    return sorted(
+        filter(is_due, JOBS),
+        key=lambda name: (was_left(rows[name]), TURNS.get(name, USUAL)),
+    )
 
 
-def _take(mine: datetime | None) -> datetime | None:
-    """Take the turn, or keep it for another job (`mine`: until when it is ours); None: not ours."""
-    at = clock.now()
-    until = at + HELD
-    free = Q(busy_until__isnull=True) | Q(busy_until__lte=at)
-    Clockwork.objects.get_or_create(pk=1)
-    rows = Clockwork.objects.filter(Q(busy_until=mine) if mine else free)
-    return until if rows.update(busy_until=until) else None
+def _do(name: str) -> int:
+    """Do one job, with its beginning, its end and how it ended written down, each at its time."""
+    row = ClockJob.objects.filter(pk=name)
+    row.update(begun_at=clock.now(), ended_at=None)
+    try:
+        done = JOBS[name]()
+    except Exception as error:
+        row.update(ended_at=clock.now(), failed=type(error).__name__)
+        raise
+    row.update(ended_at=clock.now(), failed="")
+    return done
 
 
-def _seldom_is_due() -> bool:
-    last = Clockwork.objects.get().seldom_at
-    return last is None or last + OFTEN <= clock.now()
+def was_left(job: ClockJob) -> bool:
+    """Whether it was begun and did not come to its end: not yet, or its process was killed."""
+    return job.begun_at is not None and job.ended_at is None
 
 
-def _write_down(seldom: bool, failed: list[str]) -> None:
-    at = clock.now()
-    ran = {"ran_at": at, "failed": "\n".join(failed)} | ({"seldom_at": at} if seldom else {})
-    Clockwork.objects.filter(pk=1).update(**ran)
+def troubles() -> list[str]:
+    """Return what failed the last time that it was done, or was left in the middle, a line each."""
+    rows = [row for row in ClockJob.objects.order_by("name") if row.name in JOBS]
+    failed = [f"{row.name} failed ({row.failed})" for row in rows if row.failed]
+    if Clockwork.objects.filter(busy_until__gt=clock.now()).exists():
+        return failed  # what is not ended is being done
+    return failed + [f"{row.name} was begun and not ended" for row in rows if was_left(row)]
 
 
 def last_run() -> Clockwork | None:
-    """Return when it ran last, and what failed then; None where it never ran to its end."""
+    """Return when it ran last; None where it never ran to its end."""
     return Clockwork.objects.filter(ran_at__isnull=False).first()
 
 

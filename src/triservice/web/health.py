@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from triservice.access import jobs
 from triservice.access.pages import page
+from triservice.web.operations import beside
 
 log = logging.getLogger("triservice.health")
 
@@ -30,13 +31,14 @@ def live(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 when every part is ready, else 503; the parts are named, not their faults.
 
-    `clock` says whether what goes by the clock was done lately. Where it was not, pages can be
-    served all the same, and are needed the more.
+    `clock` says whether what goes by the clock was done lately, `beside` whether no process beside
+    this server ended untold of late. Where not, pages can be served all the same, and are needed
+    the more.
     """
     parts = {name: _holds(name, holds) for name, holds in PARTS.items()}
     is_ready = all(parts.values())
-    told = {"ready": is_ready, "parts": parts, "clock": _holds("clock", clock_is_kept)}
-    return JsonResponse(told, status=200 if is_ready else 503)
+    told = {name: _holds(name, holds) for name, holds in TOLD.items()}
+    return JsonResponse({"ready": is_ready, "parts": parts} | told, status=200 if is_ready else 503)
 
 
 def _holds(name: str, holds: Callable[[], bool]) -> bool:
@@ -83,3 +85,4 @@ PARTS: dict[str, Callable[[], bool]] = {
     "migrations": database_is_migrated,
     "pages": style_is_built,
 }
+TOLD: dict[str, Callable[[], bool]] = {"clock": clock_is_kept, "beside": beside.is_sound}

@@ -9,7 +9,7 @@ from triservice.access.models.agreements import (
     Term,
 )
 from triservice.access.models.checkpoints import Checkpoint
-from triservice.access.models.clockwork import Clockwork
+from triservice.access.models.clockwork import ClockJob, Clockwork
 from triservice.access.models.disclosures import ChainHead, Disclosure, Kind
 from triservice.access.models.emergencies import GlassBreak
 from triservice.access.models.epochs import Epoch
@@ -34,6 +34,7 @@ __all__ = [
     "ApiToken",
     "ChainHead",
     "Checkpoint",
+    "ClockJob",
     "Clockwork",
     "ConflictOfInterest",
     "Disclosure",

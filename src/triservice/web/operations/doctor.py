@@ -167,8 +167,8 @@ def _clock() -> Findings:
         yield State.WRONG, f"was done last on {at}. Nobody is alarmed or reminded since: {how}"
     else:
         yield State.GOOD, f"was done last on {at}"
-    for name in ran.failed.splitlines():
-        yield State.WRONG, f"{name} failed then. The log says where"
+    for trouble in jobs.troubles():
+        yield State.WRONG, f"{trouble}. The log says where"
 
 
 def _passwords() -> Findings:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import gc
-import subprocess
-import sys
 from typing import Any
 
 from triservice.kernel.errors import InputError
 from triservice.terminal import say
+from triservice.web.operations.beside import Beside
 from triservice.web.operations.start import make_room, waiting_migrations
-
-# The processes that work off background jobs, and what goes by the clock: however long a job takes,
-# a lone officer is looked for. Each finishes what it is at when told to stop.
-BESIDE = (("triservice.web.manage", "db_worker"), ("triservice", "due", "--every", "60"))
 
 
 def refuse_unready() -> None:
@@ -51,14 +46,8 @@ def serve(host: str, port: int, workers: int, threads: int, jobs: bool) -> None:
     """Serve until stopped. Raises InputError when it is not ready to."""
     make_room()
     refuse_unready()
-    beside = [subprocess.Popen([sys.executable, "-m", *one]) for one in BESIDE] if jobs else []
-    try:
-        _gunicorn(f"{host}:{port}", workers, threads)
-    finally:
-        for process in beside:
-            process.terminate()
-        for process in beside:
-            process.wait(timeout=30)
+    with Beside(jobs) as beside:
+        _gunicorn(f"{host}:{port}", workers, threads, beside)
 
 
 def _settle() -> None:
@@ -73,11 +62,17 @@ def _settle() -> None:
     gc.freeze()
 
 
-def _gunicorn(bind: str, workers: int, threads: int) -> None:
+def _gunicorn(bind: str, workers: int, threads: int, beside: Beside) -> None:
     import gunicorn
     from gunicorn.app.base import BaseApplication
+    from gunicorn.arbiter import Arbiter
 
     gunicorn.SERVER = "triservice"  # the header tells nobody what to attack
+
+    class Watching(Arbiter):  # type: ignore[misc]
+        def manage_workers(self) -> None:  # each second, and when a process ended
+            super().manage_workers()
+            beside.look()
 
     class Server(BaseApplication):  # type: ignore[misc]
         def load_config(self) -> None:
@@ -88,6 +83,9 @@ def _gunicorn(bind: str, workers: int, threads: int) -> None:
             from triservice.web.wsgi import application
 
             return application
+
+        def run(self) -> None:
+            Watching(self).run()
 
     options = {
         "bind": bind,
