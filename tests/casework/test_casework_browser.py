@@ -133,12 +133,20 @@ def test_the_pages_of_who_works_on_it(
     look(page, "my-day", viewport)
     page.goto(page.url + "triage")
     look(page, "triage", viewport)
+    for box in page.get_by_role("checkbox", name="Choose R-").all():
+        box.check()
+    page.get_by_role("button", name="Ask for more about those chosen").click()
+    look(page, "several", viewport)
+    page.get_by_label("What do you need to know?").fill("Invented: when is she at home?")
+    page.get_by_role("button", name="Ask for more about 2 referrals").click()
+    look(page, "several-done", viewport)
+    page.get_by_role("link", name="Referrals that wait for triage").click()
     page.get_by_role("heading", level=2).get_by_role("link").first.click()
     look(page, "referral", viewport)
     page.get_by_role("button", name="Accept").click()
     look(page, "accept", viewport)
     base = re.sub("/casework.*", "/casework", page.url)
-    waits = Referral.objects.filter(state="received").order_by("pk")[0].pk
+    waits = Referral.objects.filter(state="need more").order_by("pk")[0].pk
     for name, path in (
         ("signpost", f"triage/{waits}/signpost"),
         ("cases", "cases"),

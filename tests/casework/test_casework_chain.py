@@ -200,14 +200,6 @@ def test_another_agency_decides_nothing_and_learns_nothing(send: Send, town: Par
         assert caught.value.hidden
 
 
-def test_many_are_accepted_each_by_itself(send: Send, officer: Reader) -> None:
-    first, second = send().referral, send().referral
-    triage.decline(officer, first, "Outside what we do")
-    done = triage.accept_many(officer, [first, second])
-    assert [one.case is None for one in done] == [True, False]
-    assert "declined" in done[0].wrong
-
-
 def test_a_referral_is_added_to_an_open_case(send: Send, officer: Reader, case: int) -> None:
     again = send(fell="yes").referral
     assert triage.accept(officer, again, into=case) == case

@@ -144,9 +144,8 @@ def test_the_queue_is_worked_through(send: Send, town: Partnership) -> None:
         f"/casework/triage/{receipts[0].referral}/accept", {"officer": officer}, follow=True
     )
     assert "First contact" in text(taken)
-    several = client.post(
-        "/casework/triage", {"referral": [r.referral for r in receipts], "take": "1"}, follow=True
-    )
+    chosen = "&".join(f"referral={r.referral}" for r in receipts)
+    several = client.post(f"/casework/triage/several/accept?{chosen}", {"officer": officer})
     assert "2 referrals accepted" in text(several)
     assert "so you cannot accept it" in text(several)
     assert Case.objects.filter(officer=officer).count() == 3

@@ -35,6 +35,7 @@ urlpatterns = [
     path("sent/<int:pk>", referrals.sent, name="sent"),
     path("sent/<int:pk>/<slug:step>", referrals.step, name="sent_step"),
     path("triage", triage.queue, name="queue"),
+    path("triage/several/<slug:step>", triage.several, name="several"),
     path("triage/<int:pk>", triage.referral, name="referral"),
     path("triage/<int:pk>/<slug:step>", triage.step, name="referral_step"),
     path("filters/<slug:of>/save", filters.save, name="filter_save"),

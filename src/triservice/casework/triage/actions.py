@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -18,11 +18,13 @@ from triservice.casework.models import Case, Referral
 from triservice.casework.referrals import rules
 from triservice.casework.referrals.actions import move, tell_sender
 from triservice.casework.referrals.rules import Step
+from triservice.casework.triage.queries import keys_of, tied
 from triservice.casework.words import CaseState
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
 
 AT_ONCE = 100  # referrals in one bulk action
+CLOSED = "It is not open to you any more. Nothing was changed."
 
 
 @contextmanager
@@ -55,6 +57,8 @@ def accept(reader: Reader, pk: int, *, officer: int | None = None, into: int | N
     """
     with _deciding(reader, pk, "accept a referral") as (record, referral):
         takes = worker(officer, reader.agency) if officer is not None else None
+        if takes is not None and takes.pk in tied(keys_of(referral, [referral.person_id])):
+            raise InputError(f"{takes.name} cannot take it", kept=KEPT, do="Choose somebody else.")
         if into is None:
             case = open_case(record, referral, takes)
         else:
@@ -116,24 +120,30 @@ def _closed(record: Record, referral: Referral, what: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What became of one referral of many: the case, or why not in a sentence."""
+    """What became of one referral of many: the case if there is one, or why not in a sentence."""
 
     referral: int
-    case: int | None
+    case: int | None = None
     wrong: str = ""
 
 
-def accept_many(
-    reader: Reader, pks: Iterable[int], *, officer: int | None = None
+def each(
+    reader: Reader, pks: Iterable[int], decide: Callable[[int], int | None]
 ) -> tuple[Done, ...]:
-    """Accept referrals, each by itself: one that cannot be accepted stops no other."""
+    """Decide on referrals, each by itself: one on which it cannot be so decided stops no other.
+
+    Whoever decides has looked at it.
+    """
     chosen = list(dict.fromkeys(pks))
     if len(chosen) > AT_ONCE:
         raise InputError(f"Choose at most {AT_ONCE} referrals at a time", kept=KEPT)
     done = []
     for pk in chosen:
         try:
-            done.append(Done(pk, accept(reader, pk, officer=officer)))
+            look_at(reader, pk)
+            done.append(Done(pk, decide(pk)))
         except InputError as error:
-            done.append(Done(pk, None, str(error)))
+            done.append(Done(pk, wrong=str(error)))
+        except Refused:
+            done.append(Done(pk, wrong=CLOSED))
     return tuple(done)

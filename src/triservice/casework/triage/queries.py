@@ -22,9 +22,10 @@ from triservice.casework.cases.queries.naming import Named, Names, group_of
 from triservice.casework.entries.queries import Chronology, history
 from triservice.casework.models import Case, CaseSubject, Referral
 from triservice.casework.referrals import rules
-from triservice.casework.referrals.rules import LIFE
+from triservice.casework.referrals.rules import LIFE, Step
 from triservice.casework.triage.rules import WEIGHTS, Candidate, Proposal, propose
 from triservice.kernel.access_words import Reader, Role
+from triservice.kernel.errors import InputError
 from triservice.schemes import catalogue
 from triservice.subjects.models import Candidate as Pair
 from triservice.subjects.models import Person
@@ -104,6 +105,34 @@ class ReferralPage:
     marking: str
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One of several referrals: why the step is not open to it, and the open cases there are."""
+
+    row: Row
+    why_not: str
+    cases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Referrals chosen together. `closed`: how many of them are not open to the reader."""
+
+    chosen: tuple[Chosen, ...]
+    closed: int
+    proposals: tuple[Proposal, ...]  # who might take them, by the risk that each carries
+
+    @property
+    def open_to_it(self) -> tuple[Chosen, ...]:
+        """Those that the step may be taken with."""
+        return tuple(one for one in self.chosen if not one.why_not)
+
+    @property
+    def others(self) -> tuple[Chosen, ...]:
+        """Those that it may not be taken with."""
+        return tuple(one for one in self.chosen if one.why_not)
+
+
 def queue(reader: Reader, asked: Filter = Filter(), most: int = PAGE) -> Queue:
     """Return what waits for triage at the reader's agency, the least time left first."""
     with reading(reader, Kind.CONSULTATION, "list referrals to triage") as record:
@@ -181,6 +210,43 @@ def referral_page(reader: Reader, pk: int, before: datetime | None = None) -> Re
         )
 
 
+def several(reader: Reader, pks: Iterable[int], step: str) -> Several:
+    """Return which of the chosen referrals a step is open to, and why not to the others."""
+    chosen = set(pks)
+    with reading(reader, Kind.CONSULTATION, f"{step} several referrals") as record:
+        rows = seen(
+            record,
+            Referral.objects.filter(pk__in=chosen, owner=reader.agency).order_by("received_at"),
+        )
+        names, agencies = Names(record, rows), agency_names()
+        return Several(
+            tuple(
+                Chosen(
+                    _row(row, names, agencies, record.reader.at),
+                    _why_not(row, step),
+                    _already(record, row) if step == Step.ACCEPT else (),
+                )
+                for row in rows
+            ),
+            len(chosen) - len(rows),
+            tuple(propose(_candidates(record.reader, reader.agency, "", ())))
+            if step == Step.ACCEPT
+            else (),
+        )
+
+
+def _why_not(row: Seen, step: str) -> str:
+    try:
+        LIFE.after(step, row.get("state") or "")
+    except InputError as error:
+        return error.what
+    return ""
+
+
+def _already(record: Record, row: Seen) -> tuple[str, ...]:
+    return tuple(case.reference for case in open_cases_about(record, row) if case.own)
+
+
 def _steps(state: str) -> tuple[str, ...]:
     return tuple(step for step in LIFE.open_to(state) if step not in rules.SENDERS_STEPS)
 
@@ -227,9 +293,22 @@ def proposals(reader: Reader, pk: int) -> tuple[Proposal, ...]:
 
 
 def _proposals(record: Record, row: Seen, people: Iterable[int | None]) -> tuple[Proposal, ...]:
-    group = group_of(pk for pk in people if pk)
-    keys = {row.subject_key, *Person.objects.filter(pk__in=group).values_list("key", flat=True)}
+    keys = keys_of(row, people)
     return tuple(propose(_candidates(record.reader, row.owner_id, row.area, keys)))
+
+
+def keys_of(row: Any, people: Iterable[int | None]) -> set[Any]:
+    """Return the keys of whom a row is about, and of all who are one with these people."""
+    group = group_of(pk for pk in people if pk)
+    return {row.subject_key, *Person.objects.filter(pk__in=group).values_list("key", flat=True)}
+
+
+def tied(keys: Iterable[Any]) -> set[int]:
+    """Return the officers who declared a tie to any of these: none of them takes the case."""
+    said = ConflictOfInterest.objects.filter(
+        subject_key__in=[key for key in keys if key], ended_at__isnull=True
+    )
+    return set(said.values_list("officer", flat=True))
 
 
 def _candidates(reader: Reader, agency: int, area: str, keys: Iterable[Any]) -> Iterable[Candidate]:
@@ -254,11 +333,9 @@ def _candidates(reader: Reader, agency: int, area: str, keys: Iterable[Any]) -> 
     on_duty = Duty.objects.filter(Q(ends__isnull=True) | Q(ends__gt=at), officer__in=officers,
                                   starts__lte=at)  # fmt: skip
     working = set(on_duty.values_list("officer", flat=True))
-    tied = set(ConflictOfInterest.objects.filter(
-        officer__in=officers, subject_key__in=[key for key in keys if key], ended_at__isnull=True
-    ).values_list("officer", flat=True))  # fmt: skip
+    declared = tied(keys)
     for pk, row in officers.items():
         yield Candidate(
             pk, row.officer.name, row.post.base, frozenset(skills[pk]), cases[pk], weight[pk],
-            here[pk], pk in working, pk in tied,
+            here[pk], pk in working, pk in declared,
         )  # fmt: skip

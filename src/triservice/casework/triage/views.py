@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,12 +20,11 @@ from triservice.casework import paging
 from triservice.casework.filters.views import box, kept
 from triservice.casework.referrals import rules
 from triservice.casework.referrals.forms import SayForm
+from triservice.casework.referrals.rules import Step
 from triservice.casework.triage import actions, queries
 from triservice.casework.triage.forms import AcceptForm, FilterForm, SignpostForm, scheme_choices
-from triservice.casework.triage.queries import Filter
-from triservice.kernel.access_words import DataClass
-from triservice.kernel.errors import InputError
-from triservice.kernel.words import many
+from triservice.casework.triage.queries import Filter, Several
+from triservice.kernel.access_words import DataClass, Reader
 from triservice.subjects.views import ask_address, glass_address
 
 OF_PEOPLE = frozenset(DataClass) - {DataClass.WORKFORCE}
@@ -32,37 +32,15 @@ SHOWN = frozenset({DataClass.RISK, DataClass.IDENTITY, DataClass.LOCATION})
 
 
 @page(title="Referrals that wait for triage", roles=rules.TRIAGES, data=SHOWN, nav="Triage")
-@require_http_methods(METHODS)
+@require_http_methods(METHODS[:1])
 def queue(request: HttpRequest) -> HttpResponse:
-    """List what waits, the least time left first; accept several at once."""
+    """List what waits, the least time left first, to decide on one or on several at once."""
     reader = reader_of(request)
-    if request.method == "POST":
-        return _accept_many(request)
     form = FilterForm(scheme_choices(), request.GET)
     said = kept(form)
     found = queries.queue(reader, Filter(**said, after=request.GET.get("after", "")))
-    context = {"queue": found, "filter": form, **box(request, "queue", said)}
+    context = {"queue": found, "filter": form, "several": SEVERAL, **box(request, "queue", said)}
     return render(request, "casework/triage/queue.html", context)
-
-
-def _accept_many(request: HttpRequest) -> HttpResponse:
-    reader = reader_of(request)
-    chosen = [int(pk) for pk in request.POST.getlist("referral") if pk.isdigit()]
-    mine = reader.officer if request.POST.get("take") else None
-    try:
-        done = actions.accept_many(reader, chosen, officer=mine)
-    except InputError as error:
-        messages.error(request, str(error))
-        return redirect("casework:queue")
-    accepted = [one for one in done if one.case is not None]
-    if accepted:
-        messages.success(request, f"{many(len(accepted), 'referral')} accepted.")
-    for one in done:
-        if one.wrong:
-            messages.warning(request, one.wrong)
-    if not done:
-        messages.warning(request, "Choose the referrals that you accept.")
-    return redirect("casework:queue")
 
 
 @page(title="Referral", roles=rules.TRIAGES, data=OF_PEOPLE)
@@ -77,15 +55,17 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "casework/triage/referral.html", context)
 
 
+READ = "Who sent it reads this"
+BETTER = "Why does it suit better?"
 Say = Callable[[Any, int, str], None]
 SAYS: dict[str, tuple[str, str, str, Say]] = {
     # step: label, hint, what is said when done, action
     "ask more about": (
-        "What do you need to know?", "Who sent it reads this", "Your question has been sent.",
+        "What do you need to know?", READ, "Your question has been sent.",
         actions.ask_more,
     ),
     "decline": (
-        "Why is it declined?", "Who sent it reads this", "Declined. Who sent it has been told.",
+        "Why is it declined?", READ, "Declined. Who sent it has been told.",
         actions.decline,
     ),
     "reconsider": (
@@ -147,7 +127,7 @@ def _accept(request: HttpRequest, found: Any, data: Any, back: str) -> HttpRespo
 
 
 def _signpost(request: HttpRequest, found: Any, data: Any, back: str) -> HttpResponse:
-    form = SignpostForm("Why does it suit better?", data, "Who sent it reads this")
+    form = SignpostForm(BETTER, data, READ)
     if found.advice and found.advice.outcome == "signpost" and data is None:
         form.fields["where"].initial = found.advice.where
         form.fields["why"].initial = ". ".join(found.advice.reasons)
@@ -159,3 +139,61 @@ def _signpost(request: HttpRequest, found: Any, data: Any, back: str) -> HttpRes
             reader_of(request), found.row.pk, said["where"], said["why"]
         ),
     )  # fmt: skip
+
+
+# What may be decided on several at once: what the page and the button say, and what is then so.
+SEVERAL = {
+    "accept": ("Accept", "accepted"),
+    "ask more about": ("Ask for more about", "asked about"),
+    "signpost": ("Signpost", "signposted"),
+    "decline": ("Decline", "declined"),
+}
+
+
+@page(title="Decide on several referrals", roles=rules.TRIAGES, data=OF_PEOPLE)
+@require_http_methods(METHODS)
+def several(request: HttpRequest, step: str) -> HttpResponse:
+    """Say what would become of the referrals chosen; then decide on each, and say what was done."""
+    taken = step.replace("-", " ")
+    if taken not in SEVERAL:
+        raise Http404("There is no such step.")
+    chosen = list({int(pk) for pk in request.GET.getlist("referral") if pk.isdecimal()})
+    if not 0 < len(chosen) <= actions.AT_ONCE:
+        most = f"Choose the referrals first, at most {actions.AT_ONCE} at a time."
+        messages.warning(request, most)
+        return redirect("casework:queue")
+    reader = reader_of(request)
+    found = queries.several(reader, chosen, taken)
+    form, decide = _deciding(taken, found, request.POST if request.method == "POST" else None)
+    verb, done = SEVERAL[taken]
+    context = {"found": found, "form": form, "verb": verb, "done": done, "results": None}
+    if form.is_bound and form.is_valid():
+        said = form.cleaned_data
+        faults = rules.step_faults(Step(taken), said.get("why", ""), said.get("where", ""))
+        for name, fault in faults.items():
+            form.add_error(name, fault)
+        if not faults:
+            pks = [one.row.pk for one in found.open_to_it]
+            results = actions.each(reader, pks, lambda pk: decide(reader, pk, form))
+            context["results"] = {one.referral: one for one in results}
+    status = 422 if form.errors else 200
+    return render(request, "casework/triage/several.html", context, status=status)
+
+
+Decide = Callable[[Reader, int, Any], int | None]
+
+
+def _deciding(taken: str, found: Several, data: Any) -> tuple[Form, Decide]:
+    """Return what is asked once for all of them, and what is then done with each."""
+    if taken == "accept":
+        return AcceptForm(found.proposals, (), data), lambda reader, pk, form: actions.accept(
+            reader, pk, officer=form.chosen("officer")
+        )
+    if taken == "signpost":
+        return SignpostForm(BETTER, data, READ), lambda reader, pk, form: actions.signpost(
+            reader, pk, form.cleaned_data["where"], form.cleaned_data["why"]
+        )
+    label, hint, _, act = SAYS[taken]
+    return SayForm(label, data, hint), lambda reader, pk, form: act(
+        reader, pk, form.cleaned_data["why"]
+    )
