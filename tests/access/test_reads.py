@@ -17,7 +17,9 @@ from triservice.access.errors import Refused
 from triservice.access.explorer import queries
 from triservice.access.explorer.queries import Filter
 from triservice.access.models import ConflictOfInterest, Disclosure
+from triservice.access.queries import seen
 from triservice.access.reads.queries import of_subject
+from triservice.access.record import Kind, recording
 from triservice.kernel.access_words import Purpose, Reason, Role
 
 
@@ -51,6 +53,22 @@ def test_who_read_about_a_subject(made: Partnership, history: dict[str, Thing]) 
         with pytest.raises(Refused) as refused:
             asks()
         assert refused.value.decision.reason is Reason.CONFLICT
+
+
+def test_a_row_that_was_named_and_seen_in_one_doing_is_one_record(
+    made: Partnership, history: dict[str, Thing]
+) -> None:
+    thing = history["p1"]
+    with recording(made.reader("police"), Kind.CONSULTATION, "name and see") as record:
+        record.did("access.thing", thing.pk)
+        seen(record, Thing.objects.filter(pk=thing.pk))
+        record.did("access.thing", thing.pk, "risk")
+    lead = made.reader("police", LEAD, Purpose.SUBJECT_RIGHTS)
+    last = of_subject(lead, ANNA).rows[-1]
+    assert (last.row.doing, last.classes, last.count) == ("name and see", ("police", "risk"), 1)
+    row = queries.explore(lead, Filter(seq=last.row.seq)).rows[0]
+    assert (row.rows, row.ours, len(row.records)) == (1, 1, 1)
+    assert row.what == ("1 police row", "1 risk row")
 
 
 def test_the_report_on_a_subject_as_page_and_file(

@@ -64,12 +64,21 @@ def touches(what: str) -> Iterator[dict[str, str]]:
     except ValueError:
         return
     for label, classes in said.get("rows", {}).items():
-        for data_class, keys in classes.items():
-            for pk in dict.fromkeys(keys):
+        for data_class, keys in by_class(classes).items():
+            for pk in keys:
                 yield {"label": label, "pk_text": pk[:64], "data_class": data_class}
     words = str(said.get("refused", "")).split()
     if len(words) >= 2 and words[0] in protected_models():
         yield {"label": words[0], "pk_text": words[1][:64], "data_class": ""}
+
+
+def by_class(classes: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Return keys by data class, each once; without a class only what was seen of none."""
+    seen = {key for data_class, keys in classes.items() if data_class for key in keys}
+    return {
+        data_class: [key for key in dict.fromkeys(keys) if data_class or key not in seen]
+        for data_class, keys in classes.items()
+    }
 
 
 def owners_of(rows: Iterable[tuple[str, str]]) -> dict[tuple[str, str], int]:

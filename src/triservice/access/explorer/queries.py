@@ -8,7 +8,7 @@ rows; an officer sees their own reads. A lead and an owner may ask who read one 
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -236,20 +236,17 @@ def shown(
     `owned`: of its own officers' doings too, the basis only as far as its own rows stood on it.
     """
     rows = list(rows)
-    counts: Counter[int] = Counter()
-    own: dict[int, list[str]] = defaultdict(list)
+    touched: dict[int, dict[str, bool]] = defaultdict(dict)  # each row once, of whatever classes
     found = Touched.objects.filter(seq__in=[row.seq for row in rows]).order_by("pk")
     for seq, owner, label, pk in found.values_list("seq", "owner", "label", "pk_text"):
-        counts[seq] += 1
-        if owner == agency:
-            own[seq].append(f"{label} {pk}")
+        touched[seq][f"{label} {pk}"] = owner == agency
     allowed = [r for r in rows if r.outcome == str(Outcome.ALLOW)]
     bases = _bases([r for r in allowed if owned or r.agency != agency], agency)
     return tuple(
         _row(
             row,
-            counts[row.seq],
-            tuple(own[row.seq]),
+            len(touched[row.seq]),
+            tuple(name for name, is_own in touched[row.seq].items() if is_own),
             basis=bases.get(row.seq, row.basis),
             inside=row.agency == agency,
         )
@@ -315,9 +312,10 @@ def what_words(what: str) -> Iterable[str]:
         if label in NOUNS:
             yield _counted(len({key for keys in classes.values() for key in keys}), *NOUNS[label])
             continue
-        for data_class, keys in classes.items():
+        for data_class, keys in indexing.by_class(classes).items():
             kind = f"{data_class} " if data_class else ""
-            yield _counted(len(set(keys)), f"{kind}row", f"{kind}rows")
+            if keys:
+                yield _counted(len(keys), f"{kind}row", f"{kind}rows")
     for each in said.get("searched", ()):
         terms = each.get("terms")
         if isinstance(terms, dict):

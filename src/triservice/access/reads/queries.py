@@ -107,10 +107,11 @@ def _reads(record: Record, subject: UUID, named: bool, most: int) -> SubjectRead
     touched = touching(keys, reader.agency)
     done = Disclosure.objects.filter(seq__in=touched.values("seq"), outcome=Outcome.ALLOW)
     found = shown(done.order_by("seq")[: most + 1], reader.agency, owned=True)
-    classes: dict[int, list[str]] = defaultdict(list)
+    classes, rows = defaultdict[int, set[str]](set), defaultdict[int, set[tuple[str, str]]](set)
     of_found = touched.filter(seq__in=[row.seq for row in found])
-    for seq, data_class in of_found.values_list("seq", "data_class"):
-        classes[seq].append(data_class)
+    for seq, label, pk, data_class in of_found.values_list("seq", "label", "pk_text", "data_class"):
+        classes[seq].add(data_class)
+        rows[seq].add((label, pk))
     return SubjectReads(
         told_about(record, [subject], reader.agency).get(subject),
         agency_name(reader.agency),
@@ -118,8 +119,8 @@ def _reads(record: Record, subject: UUID, named: bool, most: int) -> SubjectRead
         tuple(
             SubjectRead(
                 row if named else replace(row, officer_name=""),
-                tuple(sorted({*classes[row.seq]} - {""})),
-                len(classes[row.seq]),
+                tuple(sorted(classes[row.seq] - {""})),
+                len(rows[row.seq]),
             )
             for row in found[:most]
         ),
