@@ -10,11 +10,13 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from invented_referrals import RISK
 
 import signing_in
 from partnership import NOON, Partnership, make_list
 from triservice.access.models import Term
+from triservice.agencies.models import Contact
 from triservice.casework.cases.queries.lists import my_day
 from triservice.casework.models import Case, CaseSubject
 from triservice.casework.visits.actions.doing import plan
@@ -27,7 +29,10 @@ pytestmark = pytest.mark.django_db
 DOG = ("Dangerous dog. Anyone who visits. Ring first",
        "From police: A postman’s report. To be reviewed by 2 June 2026.")  # fmt: skip
 NEED = "Needs a Cornish interpreter police"
-OLD = ("Out of date: weapons.", "do not rely on it. A call (fire).")
+OLD = (
+    "Out of date: weapons. Its review was due on 31 May 2026",
+    "do not rely on it. A call (fire).",
+)
 ON_PHONE = [
     ["Warning", "14 Invented Lane, Nowhere, TR1 1AA: dangerous dog. Anyone who visits. Ring first. "
      "From police: A postman’s report. To be reviewed by 2 June 2026"],
@@ -122,6 +127,39 @@ def test_what_is_known_before_the_door_stands_wherever_an_officer_looks(
     town.term("police", "fire", RISK, fields=["relevance"], offline=True)
     assert day() == [">Warning</strong>"]  # that there is one, not what
     assert "TR1 1AA: Warning. Anyone who visits. From police. To" in facts(officer, phone)[0][1]
+
+
+def test_past_its_review_another_agencys_warning_is_shown_nowhere_but_that_there_is_one(
+    town: Partnership, officer: Reader, case: int, visit: int, known: WarningMarker
+) -> None:
+    """Neither the page of the place, nor case, visit, paper or phone say what it says."""
+    police = town.agencies["police"]
+    Contact.objects.create(
+        agency=police, kind=Contact.Kind.SHARING_DESK, name="Information desk", phone="01632 960001"
+    )
+    town.term("police", "fire", RISK, offline=True)
+    place = reverse("subjects:premises", args=[known.premises.key])  # type: ignore[union-attr]
+    client, phone = signing_in.sign_in(Client(), town.officer("fire")), set_up(officer, "Phone")[0]
+    assert "Dangerous dog" in client.get(place).content.decode()
+    WarningMarker.objects.filter(pk=known.pk).update(review_on=NOON.date())
+    assert any("dangerous dog" in line for _, line in facts(officer, phone.key))  # its last day
+
+    WarningMarker.objects.filter(pk=known.pk).update(review_on=NOON.date() - timedelta(days=1))
+    said = (
+        "a warning of police that is not shown. Its review was due on 31 May 2026: it may still "
+        "hold. Ask police (Information desk, 01632 960001) before you go"
+    )
+    shown = [*texts(client, case, visit), client.get(place).content.decode()]
+    shown.append(str(facts(officer, phone.key)))
+    for page in shown:
+        assert said in page, page
+        for words in ("angerous dog", "Anyone who visits", "Ring first", "postman"):
+            assert words not in page
+    assert TAGS[0] not in client.get("/casework/").content.decode()
+
+    own = signing_in.sign_in(Client(), town.officer("police")).get(place).content.decode()
+    assert "dangerous dog. Its review was due on 31 May 2026: do not rely on it" in own
+    assert "A postman’s report" in own  # who reviews it sees what it rests on
 
 
 def test_they_are_read_once_for_a_whole_day(

@@ -14,7 +14,7 @@ from triservice.subjects.words import Kin
 
 
 class WarningMarker(Protected):
-    """A warning for those who go there. Past its review date it is shown as stale, not as true."""
+    """A warning for those who go there. Past its review date it holds no longer, and says less."""
 
     FIELDS: ClassVar[tuple[str, ...]] = ("kind", "relevance", "advice", "source")
 

@@ -11,7 +11,6 @@ from django.db.models import BigIntegerField, Q, QuerySet
 from triservice.access.prepared import PreparedRows, Several
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record
-from triservice.kernel import clock
 from triservice.kernel.access_words import Marking
 from triservice.kernel.words import long_date
 from triservice.subjects.models import AccessibleNeed, WarningMarker
@@ -68,9 +67,9 @@ class Cautions:
 
 
 def _line(one: MarkerSeen) -> str:
-    day = long_date(one.review_on) if one.review_on else ""
     if one.stale:
-        return f"{one.kind}. Its review was due on {day}: do not rely on it"
+        return one.out_of_date
+    day = long_date(one.review_on) if one.review_on else ""
     said = ". ".join(filter(None, (one.kind, one.relevance, one.advice)))
     source = f"{one.agency}: {one.source}" if one.source else one.agency
     return f"{said}. From {source}. To be reviewed by {day}"
@@ -90,7 +89,7 @@ class Ahead:
         some = bool(people or places)
         self.markers = seen(record, _markers(people=people, places=places)) if some else []
         self.needs = seen(record, live_needs(people=people)) if people else []
-        self.names, self.today = names, clock.now().date()
+        self.names, self.reader = names, record.reader
 
     def __bool__(self) -> bool:
         """Say whether there is any."""
@@ -103,7 +102,7 @@ class Ahead:
         ]
         needs = [row for row in self.needs if row.person_id in people]
         return Cautions(
-            gather.markers_in_order(markers, self.names, self.today),
+            gather.markers_in_order(markers, self.names, self.reader),
             needs_told(needs, self.names),
             any(row.marking == Marking.OFFICIAL_SENSITIVE for row in (*markers, *needs)),
         )

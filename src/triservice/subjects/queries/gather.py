@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from django.db.models import BigIntegerField, CharField, Q, QuerySet
+from django.utils import timezone
 
 from triservice.access.prepared import Asked, Prepared, PreparedRows, Several
 from triservice.access.queries import Locked, Seen, locked, seen
 from triservice.access.record import Record
-from triservice.agencies.models import Agency
-from triservice.kernel import clock
+from triservice.agencies.models import Agency, Contact
 from triservice.kernel.access_words import Outcome, Reader
 from triservice.subjects.models import Link, Premises, RecordPart, SourceRecord, WarningMarker
 from triservice.subjects.queries.search import address_of
@@ -228,16 +227,39 @@ def markers_of(ends: Q) -> QuerySet[WarningMarker]:
 def markers_seen(
     record: Record, markers: QuerySet[WarningMarker] | Asked, names: dict[int, str]
 ) -> tuple[MarkerSeen, ...]:
-    """Return warnings, those that still hold first; a stale one keeps its advice to itself."""
-    return markers_in_order(seen(record, markers), names, clock.now().date())
+    """Return warnings, those that still hold first; of a stale one only as much as MarkerSeen."""
+    return markers_in_order(seen(record, markers), names, record.reader)
 
 
 def markers_in_order(
-    rows: Iterable[Seen], names: dict[int, str], today: date
+    rows: Iterable[Seen], names: dict[int, str], reader: Reader
 ) -> tuple[MarkerSeen, ...]:
     """Return rows of warnings that were seen as `markers_seen` does."""
-    found = (_marker(row, names, stale=row.review_on < today) for row in rows)
+    rows, today = list(rows), timezone.localdate(reader.at)
+    stale = {row.pk: row for row in rows if row.review_on < today}
+    desks = _desks({row.owner_id for row in stale.values()} - {reader.agency})
+    found = (
+        _not_shown(row, names, desks)
+        if row.pk in stale and row.owner_id != reader.agency
+        else _marker(row, names, stale=row.pk in stale)
+        for row in rows
+    )
     return tuple(sorted(found, key=lambda one: (one.stale, one.kind)))
+
+
+def _desks(agencies: set[int]) -> dict[int, str]:
+    """Return whom to call at agencies."""
+    if not agencies:
+        return {}
+    rows = Contact.objects.filter(agency__in=agencies, kind=Contact.Kind.SHARING_DESK)
+    return {
+        row.agency_id: ", ".join(filter(None, (row.name, row.phone or row.email))) for row in rows
+    }
+
+
+def _not_shown(row: Seen, names: dict[int, str], desks: dict[int, str]) -> MarkerSeen:
+    ask = desks.get(row.owner_id, "")
+    return MarkerSeen(row.pk, "", "", "", "", names[row.owner_id], row.review_on, True, ask)
 
 
 def _marker(row: Seen, names: dict[int, str], *, stale: bool) -> MarkerSeen:

@@ -63,7 +63,12 @@ class LockedPart:
 
 @dataclass(frozen=True, slots=True)
 class MarkerSeen:
-    """A warning. `stale`: past its review date; shown as such, never as a present danger."""
+    """A warning. `stale`: past its review date; shown as such, never as a present danger.
+
+    Of another agency's stale one, who goes there sees only that there is one, whose it is and whom
+    to `ask`: what it says may be wrong by now, and that nothing is known would be wrong too. The
+    agency whose it is sees what it reviews.
+    """
 
     pk: int
     kind: str
@@ -73,6 +78,19 @@ class MarkerSeen:
     agency: str
     review_on: date | None
     stale: bool
+    ask: str = ""
+
+    @property
+    def out_of_date(self) -> str:
+        """Return what a stale one says, in words."""
+        day = long_date(self.review_on) if self.review_on else ""
+        if self.kind:
+            return f"{self.kind}. Its review was due on {day}: do not rely on it"
+        ask = f"{self.agency} ({self.ask})" if self.ask else self.agency
+        return (
+            f"a warning of {self.agency} that is not shown. Its review was due on {day}: "
+            f"it may still hold. Ask {ask} before you go"
+        )
 
 
 @dataclass(frozen=True, slots=True)
