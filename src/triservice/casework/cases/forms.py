@@ -280,16 +280,22 @@ class OnwardForm(forms.Form):
         required=False, widget=forms.HiddenInput, initial=new_key
     )
 
-    def __init__(self, to: Pairs, needs: Pairs, data: Any = None) -> None:
-        """Offer the services that may be right, the routes of the scheme, and the open needs."""
+    def __init__(self, to: Pairs, needs: Pairs, about: Pairs, data: Any = None) -> None:
+        """Offer the services that may be right, the routes of the scheme, and the open needs.
+
+        `about` are the case and those that were merged into it.
+        """
         super().__init__(data)
         self.fields["route"] = choice("Where to?", to)
+        cases = list(about)
+        if len(cases) > 1:
+            self.fields["about"] = choice("Whom is it about?", cases)
         known = list(needs)
         if known:
             self.fields["need"] = choice(
                 "For which need?", [*known, ("", "None of these")], required=False
             )
-        self.order_fields(["route", "need", "why", "how"])
+        self.order_fields(["about", "route", "need", "why", "how"])
 
 
 class HandedForm(forms.Form):

@@ -38,6 +38,7 @@ LIFE = machine(
     merge=("open", "merged"),
     part=("merged", "open"),
 )
+MERGED = "merge"  # the verb of the entry of a case that is merged into another
 SCOPE = 300  # letters of what a consent is for
 AT_WORK = frozenset({"open", "offered"})
 WORKS = frozenset({Role.OFFICER, Role.TEAM_LEADER, Role.TASKING_LEAD})
@@ -70,13 +71,14 @@ ONWARD = machine(
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """What is still open in a case."""
+    """What is still open in a case, of what may be seen; `more`: there is something else."""
 
     needs: int = 0
     actions: int = 0
     visits: int = 0
     onward: int = 0
     concerns: int = 0
+    more: bool = False
 
 
 WITHOUT_MORE = frozenset({Closing.OPENED_IN_ERROR, Closing.DIED})
@@ -104,6 +106,8 @@ def closing_faults(outcome: str, why: str, unfinished: Unfinished) -> list[str]:
     ):
         if count:
             found.append(f"{many(count, noun)} {'is' if count == 1 else 'are'} still open: {do}")
+    if unfinished.more:
+        found.append("Something that you may not see is still open: ask whoever works on it")
     return found
 
 

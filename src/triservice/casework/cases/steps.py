@@ -60,6 +60,15 @@ class About:
             if part.who.kind == "person" and part.who.key
         ]
 
+    def cases(self) -> list[tuple[str, str]]:
+        """Return the case and those merged into it as choices, by whom they are about."""
+        row = self.case.row
+        merged = [(str(one.pk), one) for one in self.case.others if one.how != "linked"]
+        return [
+            (str(row.pk), f"{row.about.name}, case {row.reference}"),
+            *((pk, f"{one.about or 'Name withheld'}, case {one.reference}") for pk, one in merged),
+        ]
+
     def needs(self) -> list[tuple[str, str]]:
         """Return the open needs as choices."""
         return [(str(one.pk), one.label) for one in self.case.needs if one.state == "open"]
@@ -131,6 +140,7 @@ def _refer_on(about: About, said: Said) -> None:
     onward.send(
         about.reader, about.pk, route, key=said["key"] or new_key(),
         why=said["why"] or PLEASE, how=said["how"], need=_key(said, "need"), service=service,
+        about=_key(said, "about"),
     )  # fmt: skip
 
 
@@ -279,7 +289,7 @@ STEPS: dict[str, Step[About]] = {
         row=True, text="Its content is gone within two days, and nobody can open it from now on.",
     ),
     "onward": Step(
-        "Refer on", lambda a, d: f.OnwardForm(a.places_to(), a.needs(), d), _refer_on,
+        "Refer on", lambda a, d: f.OnwardForm(a.places_to(), a.needs(), a.cases(), d), _refer_on,
         "Recorded. You are reminded when no answer comes.",
     ),
     "handed": Step(

@@ -19,12 +19,14 @@ from triservice.agencies.queries.scope import live
 from triservice.casework.cases.actions.acting import (
     KEPT,
     joined,
+    locked_case,
     own_of,
     refresh,
     with_agreement,
     working,
 )
 from triservice.casework.cases.actions.sharing import add_agency
+from triservice.casework.cases.queries.naming import merged_with, standing
 from triservice.casework.cases.rules import ONWARD
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Case, DirectoryService, Dispatch, Need, OnwardReferral
@@ -55,19 +57,23 @@ class Towards:
 def send(
     reader: Reader, pk: int, route: str = "", *, key: UUID, why: str, how: str = "",
     agency: int | None = None, need: int | None = None, service: int | None = None,
+    about: int | None = None,
 ) -> int:  # fmt: skip
     """Refer on by a route of the scheme, or to a service of the directory; return its key.
 
-    The same key sends nothing twice. `how`: else as the service takes it, or by letter. To a
-    service that takes referrals here, its agency joins the case, and its officers answer there.
+    `about` is a case that was merged into this one: its people are referred on, and it is that
+    case's. The same key sends nothing twice. `how`: else as the service takes it, or by letter.
+    To a service that takes referrals here, its agency joins the case, and its officers answer
+    there.
     """
     with working(reader, pk, "refer on", kind=Kind.DISCLOSURE, anew=True) as (record, case):
         there = OnwardReferral.objects.filter(key=key).first()
         if there is not None:
-            if there.case_id != case.pk:
+            if there.case_id not in merged_with(case.pk):
                 raise InputError("This key is another referral's", kept=KEPT)
             return there.pk
-        to = _service(service, how) if service is not None else _route(case, route, how, agency)
+        theirs = _about(record, case, about or case.pk)
+        to = _service(service, how) if service is not None else _route(theirs, route, how, agency)
         if to.how in SYSTEMS and case.owner_id != reader.agency:
             raise InputError(
                 "Only the agency that runs the case sends it to a system", kept=KEPT,
@@ -76,13 +82,15 @@ def send(
         if len(why.strip()) < 5:
             raise InputError("Say what they are asked to do", kept=KEPT)
         found = of_case(record, Need, case, need) if need is not None else None
+        if found is not None and found.case_id != theirs.pk:
+            raise InputError("This need is of the other case", kept=KEPT, do="Choose whose it is.")
         if to.agency not in (None, reader.agency):
             other = with_agreement(record, int(to.agency or 0))
             if to.how == Takes.HERE and not joined(case, other.pk):
                 add_agency(reader, case.pk, other.pk, None, why)
         row = OnwardReferral.objects.create(
             key=key,
-            case=case,
+            case=theirs,
             need=found,
             route=to.route,
             service_id=to.service,
@@ -94,12 +102,21 @@ def send(
             sent_by_id=reader.officer,
             chase_at=record.reader.at + to.chase_after,
             data_class=found.data_class if found else str(DataClass.RISK),
-            **own_of(case).columns(),
+            **own_of(theirs).columns(),
         )
         note(record, "refer on", row, case=case, text=f"Referred on to {row.to_name}", why=why)
         if to.how in SYSTEMS:
-            _queue(record, case, row)
+            _queue(record, theirs, row)
         return row.pk
+
+
+def _about(record: Record, case: Case, about: int) -> Case:
+    """Return the case that is referred on: this one, or one that was merged into it, locked."""
+    if about == case.pk:
+        return case
+    if about not in merged_with(case.pk):
+        raise Refused(UNKNOWN, f"casework.case {about}", hidden=True)
+    return locked_case(record, about)
 
 
 def _queue(record: Record, case: Case, row: OnwardReferral) -> None:
@@ -166,10 +183,11 @@ def answered_there(reader: Reader, key: UUID, step: str, said: str) -> tuple[str
             return row.state, True
         answer(record, case, row, step, said)
         refresh(case, record.reader.at)
+        stands = standing(case)
         tell(
-            [To.officer_or_leaders(row.owner_id, case.officer_id)], Notice.Kind.CASEWORK,
-            f"An onward referral of case {case.reference} was answered: {row.state}",
-            f"/casework/cases/{case.pk}", f"onward:{row.pk}:{row.state}",
+            [To.officer_or_leaders(row.owner_id, stands.officer_id)], Notice.Kind.CASEWORK,
+            f"An onward referral of case {stands.reference} was answered: {row.state}",
+            f"/casework/cases/{stands.pk}", f"onward:{row.pk}:{row.state}",
         )  # fmt: skip
         return row.state, False
 

@@ -25,6 +25,7 @@ from triservice.access.readers import reader_for
 from triservice.access.record import Kind, recording
 from triservice.casework.answers.rules import guard
 from triservice.casework.cases.actions.acting import refresh
+from triservice.casework.cases.queries.naming import standing
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Case, Dispatch, OnwardReferral
 from triservice.casework.onward import posting, wire
@@ -189,6 +190,7 @@ def _settle(pk: int, result: Result) -> None:
 def _given_up(onward: OnwardReferral, case: Case, why: str) -> None:
     """Let it be asked after now, and tell whoever has the case."""
     change(onward, chase_at=clock.now())
+    case = standing(case)
     tell(
         [To.officer_or_leaders(onward.owner_id, case.officer_id)], Notice.Kind.CASEWORK,
         f"An onward referral of case {case.reference} could not be sent. {why}".rstrip(".")[:300],

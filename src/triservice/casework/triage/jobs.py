@@ -10,6 +10,7 @@ from triservice.access.jobs import FIRST, by_the_clock
 from triservice.access.models import Notice
 from triservice.access.notices.actions import To
 from triservice.casework import timing
+from triservice.casework.cases.queries.naming import standing
 from triservice.casework.models import Case, OnwardReferral, Referral, Visit
 from triservice.casework.telling import Telling, in_order, tell_all
 from triservice.kernel import clock
@@ -72,12 +73,13 @@ def chase_onward() -> int:
     owed = OnwardReferral.objects.filter(chase_at__lte=clock.now()).select_related("case")
     due = (
         Telling(
-            To.officer_or_leaders(row.owner_id, row.case.officer_id),
-            f"An onward referral of case {row.case.reference} has no answer yet",
-            f"/casework/cases/{row.case_id}",
+            To.officer_or_leaders(row.owner_id, case.officer_id),
+            f"An onward referral of case {case.reference} has no answer yet",
+            f"/casework/cases/{case.pk}",
             f"onward:{row.pk}:{row.chase_at}",
         )
         for row in in_order(owed, "chase_at")
+        for case in [standing(row.case)]
     )
     return tell_all(due, "look for answers that are owed")
 
@@ -91,10 +93,10 @@ def look_for_officers() -> int:
             _leaders(row.owner_id),
             f"{row.officer.name if row.officer else 'An officer'} has not said that they are safe"
             " after a visit: call them now",
-            f"/casework/cases/{row.case_id}",
+            f"/casework/cases/{standing(row.case).pk}",
             f"alone:{row.pk}:{row.safe_by}",
             Notice.Kind.SAFETY,
         )
-        for row in in_order(alone.select_related("officer"), "safe_by")
+        for row in in_order(alone.select_related("officer", "case"), "safe_by")
     )
     return tell_all(due, "look for officers at visits")

@@ -10,6 +10,7 @@ from django.utils import timezone
 from triservice.access.jobs import SELDOM, by_the_clock
 from triservice.access.notices.actions import To
 from triservice.agencies.models import Agency
+from triservice.casework.cases.queries.naming import standing
 from triservice.casework.models import Equipment
 from triservice.casework.telling import Telling, in_order, tell_all
 from triservice.casework.visits.queries import TO_DO
@@ -25,8 +26,9 @@ LATEST = timedelta(days=7)  # what fell due longer ago is on the list, and nobod
 def remind_of_equipment() -> int:
     """Tell of alarms and batteries that are to be replaced or looked at, as the list shows them.
 
-    The officer of an open case is told once for each of its days, of all that is due on it; of the
-    rest an agency's team leaders are told once for each week: most cases are closed by then.
+    The officer of an open case, or of the one that it was merged into, is told once for each of its
+    days, of all that is due on it; of the rest an agency's team leaders are told once for each
+    week: most cases are closed by then.
     """
     today = timezone.localdate(clock.now())
     return sum(
@@ -46,7 +48,7 @@ def _falls_due(name: str, today: date) -> Iterator[Telling]:
 
 
 def _of(row: Equipment, name: str, day: date) -> Telling:
-    case = row.visit.case
+    case = standing(row.visit.case)
     if case.officer_id and case.closed_at is None and case.owner_id == row.owner_id:
         to, path = To(case.owner_id, officer=case.officer_id), f"/casework/cases/{case.pk}"
         text = f"Case {case.reference}: {TO_DO[name]} what was fitted, by {long_date(day)}"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from triservice.casework.cases.actions.acting import KEPT, locked_case, refresh, working
-from triservice.casework.cases.actions.timed import MERGED
-from triservice.casework.cases.rules import Step
+from triservice.casework.cases.actions.acting import (
+    KEPT,
+    locked_case,
+    refresh,
+    standing_case,
+    working,
+)
+from triservice.casework.cases.actions.carried import bring, let_go, take_in
+from triservice.casework.cases.rules import MERGED, Step
 from triservice.casework.entries.actions import change, note
-from triservice.casework.models import Case, CaseLink
+from triservice.casework.models import Case, CaseLink, Entry
 from triservice.casework.words import CaseState
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
@@ -47,8 +53,8 @@ def unlink(reader: Reader, pk: int, other: int, why: str) -> None:
 def merge(reader: Reader, pk: int, into: str, why: str) -> int:
     """Go on with a case as part of another open case of the same agency; return that one.
 
-    Nothing is moved: the page of the other shows both, what is due in either is due there, and
-    parting them is exact.
+    Nothing is moved: the page of the other shows both, what is due in either is due there, its risk
+    is the higher of both, and parting them is exact.
     """
     with working(reader, pk, "merge two cases", step=Step.MERGE) as (record, case):
         found = Case.objects.filter(reference=into).values_list("pk", flat=True).first()
@@ -64,18 +70,25 @@ def merge(reader: Reader, pk: int, into: str, why: str) -> int:
         )
         text = f"Merged into case {kept.reference}"
         note(record, MERGED, case, case=case, text=text, before=before, after=after, why=why)
-        text = f"Case {case.reference} was merged into this one"
-        note(record, "take in", kept, case=kept, text=text, why=why)
+        take_in(record, kept, case, why)
         return kept.pk
 
 
 def part(reader: Reader, pk: int, why: str) -> None:
-    """Part a merged case from the other again: it is worked on by itself as before."""
+    """Part a merged case from the other again: it is worked on by itself as before.
+
+    What was done for it meanwhile stays done (`carried`).
+    """
     with working(reader, pk, "part two cases", step=Step.PART) as (record, case):
         kept = locked_case(record, case.merged_into_id or 0)
+        joined = Entry.objects.filter(case=case, verb=MERGED).order_by("at", "pk").last()
         before, after = change(
             case, state=CaseState.OPEN, merged_into=None, next_due_at=record.reader.at
         )
         text = "Parted from the case that it was merged into"
         note(record, "part", case, case=case, text=text, before=before, after=after, why=why)
+        top = standing_case(record, kept.pk)
+        bring(record, case, top, joined.at if joined else record.reader.at)
+        for one in (kept, top) if top.pk != kept.pk else (kept,):
+            let_go(record, one, case)
         refresh(kept, record.reader.at)

@@ -184,18 +184,23 @@ def contact_made(record: Record, case: Case) -> None:
 
 
 def unfinished(reader: Reader, case: Case) -> rules.Unfinished:
-    """Return how much is still open in a case and in those merged into it.
+    """Return how much is still open in a case and in those merged into it, of what they may see.
 
-    Of concerns, those that the reader may see.
+    Of the rest only whether there is any, and of concerns not even that.
     """
     cases = merged_with(case.pk)
+    rows = {
+        "needs": Need.objects.filter(case__in=cases, state="open"),
+        "actions": Action.objects.filter(case__in=cases, state="open"),
+        "visits": Visit.objects.filter(case__in=cases, state="planned"),
+        "onward": OnwardReferral.objects.filter(case__in=cases, chase_at__isnull=False),
+    }
+    seen = {name: visible_to(reader, each).count() for name, each in rows.items()}
     concerns = Concern.objects.filter(case__in=cases, decided_at__isnull=True)
     return rules.Unfinished(
-        needs=Need.objects.filter(case__in=cases, state="open").count(),
-        actions=Action.objects.filter(case__in=cases, state="open").count(),
-        visits=Visit.objects.filter(case__in=cases, state="planned").count(),
-        onward=OnwardReferral.objects.filter(case__in=cases, chase_at__isnull=False).count(),
+        **seen,
         concerns=visible_to(reader, concerns).count(),
+        more=sum(seen.values()) < sum(each.count() for each in rows.values()),
     )
 
 

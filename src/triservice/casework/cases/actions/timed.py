@@ -11,13 +11,12 @@ from django.utils import timezone
 
 from triservice.casework import timing
 from triservice.casework.answers.queries import scheme_of
+from triservice.casework.cases.rules import MERGED
 from triservice.casework.models import Case, Entry, Referral, Visit
 from triservice.casework.models.columns import TIERS
 from triservice.casework.words import VisitState
 from triservice.kernel.words import long_date
 from triservice.schemes.words import Tier
-
-MERGED = "merge"  # the verb of the entry of a case that is merged into another
 
 
 def by_risk(case: Case, tier: str, at: datetime, *, judged: bool = False) -> dict[str, Any]:

@@ -124,6 +124,13 @@ def tops_of(people: Iterable[int]) -> dict[int, int]:
     return {pk: root or pk for pk, root in _joined(some=tops)} if tops else {}
 
 
+def standing(case: Case) -> Case:
+    """Return the case that stands for one that was merged; any other as it is."""
+    while case.merged_into is not None:
+        case = case.merged_into
+    return case
+
+
 def merged_with(pk: int) -> list[int]:
     """Return a case and all that were merged into it, directly or through others."""
     return merged_with_each([pk])[pk]

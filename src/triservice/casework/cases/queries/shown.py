@@ -205,6 +205,7 @@ class OtherCase:
     pk: int
     reference: str
     how: str
+    about: str = ""  # whom or where one that was merged is about
 
 
 @dataclass(frozen=True, slots=True)

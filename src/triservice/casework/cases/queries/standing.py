@@ -12,8 +12,10 @@ from django.utils import timezone
 from triservice.access.prepared import Given, PreparedRows
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record
+from triservice.casework.answers.queries import reasons_of
 from triservice.casework.answers.rules import together
 from triservice.casework.cases.queries.naming import merged_with
+from triservice.casework.cases.rules import MERGED
 from triservice.casework.models import AnswerPart, Case, Entry, Referral, Submission, Visit
 from triservice.casework.visits.standing import JUDGED, Filled, Judged, stands
 from triservice.kernel.words import long_date
@@ -95,3 +97,20 @@ def judged_since(record: Record, case: Seen) -> tuple[str, ...]:
         return ()
     later = Submission.objects.filter(pk=case.assessed_id, at__gt=judged.at)
     return () if later.exists() else (judged.said,)
+
+
+def carried_reasons(record: Record, case: Seen, merged: list[Seen]) -> tuple[str, ...]:
+    """Return the reasons of cases that were merged into one, until a form tells them of both."""
+    if not merged:
+        return ()
+    keys = [one.pk for one in merged]
+    joined = Entry.objects.filter(case__in=keys, verb=MERGED).order_by("at", "pk")
+    since = dict(joined.values_list("case", "at"))  # the last time that each was
+    told = Submission.objects.filter(pk=case.assessed_id).values_list("at", flat=True).first()
+    new = [one for one in merged if told is None or told <= since.get(one.pk, told)]
+    reasons = reasons_of(record, (one.assessed_id for one in new if one.assessed_id))
+    return tuple(
+        text
+        for one in new
+        for text in (*judged_since(record, one), *reasons.get(one.assessed_id, ()))
+    )

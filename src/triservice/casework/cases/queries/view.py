@@ -24,7 +24,7 @@ from triservice.casework.cases.queries.naming import (
     tops_of,
 )
 from triservice.casework.cases.queries.shown import CaseView, Joint, May, OtherCase, PartSeen
-from triservice.casework.cases.queries.standing import judged_since
+from triservice.casework.cases.queries.standing import carried_reasons, judged_since
 from triservice.casework.cases.rules import LEADS, WORKS
 from triservice.casework.entries.queries import chronology
 from triservice.casework.files.queries import files_of
@@ -89,6 +89,7 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
     about = {tops[each.person_id] for each in subjects if each.person_id and _is_about(row, each)}
     people = [person for person, top in tops.items() if top in about]
     assessed = _assessed(record, row, scheme)
+    linked, merged = _others(record, row.pk, cases)
     files = files_of(record, cases, names)
     at = record.reader.at
     return CaseView(
@@ -100,7 +101,10 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         visited_at=row.visited_at,
         contact_due_at=row.contact_due_at,
         visit_due_at=row.visit_due_at,
-        reasons=(*judged_since(record, row), *assessed.reasons),
+        reasons=(
+            *judged_since(record, row),
+            *dict.fromkeys((*assessed.reasons, *carried_reasons(record, row, merged))),
+        ),
         offered_to=names.get(row.offered_to_id, ""),
         offered_why=row.offered_why,
         outcome=row.get("outcome") or "",
@@ -120,7 +124,18 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         repeats=repeat_demand(record, people, row.visited_at),
         fitted=parts.fitted(record, cases, scheme),
         files=files,
-        others=_others(record, row.pk, cases),
+        others=(
+            *(OtherCase(one.pk, one.reference, "linked") for one in linked),
+            *(
+                OtherCase(
+                    one.pk,
+                    one.reference,
+                    "merged into this one",
+                    _first([s for s in subjects if s.case_id == one.pk], called).name,
+                )
+                for one in merged
+            ),
+        ),
         plans=plans_of_cases(record, cases),
         assessed=assessed,
         locked=(*assessed.locked, *_locked(record, people, names)),
@@ -192,11 +207,13 @@ def _links() -> QuerySet[Any, Any]:
     return CaseLink.objects.filter(either, undone_at__isnull=True).values_list("left", "right")
 
 
-def _others(record: Record, pk: int, cases: list[int]) -> tuple[OtherCase, ...]:
+def _others(record: Record, pk: int, cases: list[int]) -> tuple[list[Seen], list[Seen]]:
+    """Return the cases that are linked, and those that were merged into this one."""
     linked = {side for pair in _links(case=pk) for side in pair} - {pk}
-    how = dict.fromkeys(linked, "linked") | dict.fromkeys(set(cases) - {pk}, "merged into this one")
-    rows = seen(record, Case.objects.filter(pk__in=how).order_by("pk")) if how else []
-    return tuple(OtherCase(row.pk, row.reference, how[row.pk]) for row in rows)
+    parts = set(cases) - {pk}
+    every = linked | parts
+    rows = seen(record, Case.objects.filter(pk__in=every).order_by("pk")) if every else []
+    return [one for one in rows if one.pk not in parts], [one for one in rows if one.pk in parts]
 
 
 def _locked(record: Record, people: list[int], names: dict[int, str]) -> Any:
