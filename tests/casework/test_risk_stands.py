@@ -12,8 +12,9 @@ from invented_referrals import Send
 
 from partnership import NOON, Partnership
 from triservice.access.errors import Refused
-from triservice.casework.cases.actions import life, sharing
+from triservice.casework.cases.actions import joining, life, sharing
 from triservice.casework.cases.queries.view import case_view
+from triservice.casework.cases.steps import STEPS, About
 from triservice.casework.models import Case, Entry
 from triservice.casework.triage import actions as triage
 from triservice.casework.visits import actions as visits
@@ -96,6 +97,39 @@ def test_what_a_person_judged_stands_until_somebody_judges_again(
     visited(officer, case, 4, alarms="yes", fell="no")
     assert tier(case) == "high"
     assert any("judged it high" in one for one in reasons(officer, case))
+
+
+def test_a_lower_result_than_a_person_judged_is_offered_not_applied(
+    officer: Reader, case: int, send: Send
+) -> None:
+    life.judge_risk(officer, case, "high", WHY)
+    visited(officer, case, 1, alarms="yes", fell="no")
+    assert (tier(case), case_view(officer, case).lower) == ("high", "low")
+    entry = Entry.objects.get(case=case, verb="find lower")
+    assert entry.text == "What was answered gives low risk; it stays high until it is judged"
+    form = STEPS["risk"].form(About(officer, case_view(officer, case)), None)
+    assert form["tier"].value() == "low"
+    with clock.frozen(NOON + timedelta(days=2)):
+        life.judge_risk(officer, case, "low", WHY)
+    assert case_view(officer, case).lower == ""
+    visited(officer, case, 3, alarms="no")
+    assert (tier(case), case_view(officer, case).lower) == ("high", "")
+
+
+def test_what_a_person_judged_of_a_case_that_is_merged_stands_in_the_other(
+    officer: Reader, case: int, send: Send
+) -> None:
+    other = triage.accept(officer, send(alarms="yes").referral)
+    life.judge_risk(officer, other, "very high", WHY)
+    life.judge_risk(officer, case, "low", WHY)
+    with clock.frozen(NOON + timedelta(hours=1)):
+        joining.merge(officer, other, Case.objects.get(pk=case).reference, "One household")
+    visited(officer, case, 1, alarms="yes", fell="no")
+    assert tier(case) == "very high"
+    with clock.frozen(NOON + timedelta(days=2)):
+        life.judge_risk(officer, case, "medium", WHY)
+    visited(officer, case, 3, alarms="yes", fell="no")
+    assert tier(case) == "medium"  # who judged it then knew of both
 
 
 def test_a_judgement_says_why_and_is_of_the_agency_that_runs_the_case(

@@ -60,12 +60,14 @@ class Found:
 class Assessment:
     """What answers come to. `unknown` are questions of the form whose answer could change it.
 
-    `at_most` is the highest tier that the unanswered questions could still lead to.
+    `at_most` is the highest tier that the unanswered questions could still lead to. `answered` is
+    the tier by all answers, which is lower than `tier` where that holds by itself (Stands).
     """
 
     scores: Mapping[str, Worked]
     needs: tuple[Found, ...]
     tier: Tier
+    answered: Tier
     at_most: Tier
     points: int
     reasons: tuple[Reason, ...]
@@ -108,9 +110,8 @@ def check(form: Form, given: Mapping[str, Any], *, draft: bool = False) -> Check
     return Checked(values, errors, frozenset(sheet.hidden), aside)
 
 
-def _with_what_stands(scheme: Scheme, whole: Sheet, alone: Ranked, stands: Stands) -> Ranked:
+def _with_what_stands(found: Ranked, alone: Ranked, stands: Stands) -> Ranked:
     """Return the tier of all that is known, never below one that holds by itself."""
-    found = rank(scheme, whole)
     own = {str(each) for each in alone.reasons}
     said = tuple(
         each if str(each) in own else Reason(f"{each}, as known otherwise", each.classes)
@@ -187,11 +188,11 @@ def assess(
     """
     questions = {**form.by_id, **{k: v for k, v in scheme.questions.items() if k not in form.by_id}}
     sheet = Sheet(questions, scheme.scores, values, today())
-    ranked = rank(scheme, sheet)
+    found = ranked = rank(scheme, sheet)
     if stands is not None:
-        ranked = _with_what_stands(scheme, Sheet(
-            questions, scheme.scores, together((stands.before, values, stands.later)), today()
-        ), ranked, stands)  # fmt: skip
+        known = together((stands.before, values, stands.later))
+        found = rank(scheme, Sheet(questions, scheme.scores, known, today()))
+        ranked = _with_what_stands(found, ranked, stands)
     needs, open_rules = [], []
     for need in scheme.needs.values():
         truths = [(rule, sheet.holds(rule.condition)) for rule in need.rules]
@@ -205,6 +206,7 @@ def assess(
         {score.id: worked(sheet, score) for score in form.scores.values()},
         tuple(needs),
         ranked.tier,
+        found.tier,
         ranked.at_most,
         ranked.points,
         ranked.reasons,

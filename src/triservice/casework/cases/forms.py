@@ -81,6 +81,10 @@ class RiskForm(forms.Form):
     tier = choice("How great is the risk?", TIER_CHOICES)
     why = long_text("Why?", required=True, hint="It holds until somebody judges the risk again")
 
+    def __init__(self, lower: str, data: Any = None) -> None:
+        """Propose the lower tier that was found, if one was."""
+        super().__init__(data, initial={"tier": lower})
+
 
 class SettleForm(forms.Form):
     """What became of a need."""

@@ -308,7 +308,7 @@ STEPS: dict[str, Step[About]] = {
         "The outcome is recorded.",
     ),
     "risk": Step(
-        "Change the risk", plain(f.RiskForm),
+        "Change the risk", lambda a, d: f.RiskForm(a.case.lower, d),
         lambda a, s: life.judge_risk(a.reader, a.pk, s["tier"], s["why"]),
         "The risk is changed, and your reason stands beside it.", may="run",
         text="It is worked out from all answers so far. Change it where you know better.",

@@ -184,7 +184,7 @@ def _correct(work: Work, row: Visit, given: Mapping[str, Any], closing: Mapping[
         if row.danger and "danger" in after:
             danger_told(inner, case, row)
         needs_of_visit(inner, row.case, scheme, row, result.needs, kept)
-        assessed(inner, case, kept, str(result.tier), ended, again=True)
+        assessed(inner, case, kept, result, ended, again=True)
 
 
 @operation_kind(

@@ -13,6 +13,7 @@ from triservice.schemes.scoring import Reason
 from triservice.schemes.words import Tier
 
 JUDGED = "judge risk"  # the verb of the entry by which a person sets the tier
+LOWER = "find lower"  # of the entry that what was answered gives a lower tier than stands
 OF_RISK = frozenset({DataClass.RISK})
 
 

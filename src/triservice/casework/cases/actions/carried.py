@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from triservice.access.record import Record
 from triservice.casework.answers.queries import scheme_of
 from triservice.casework.cases.queries.naming import group_of, merged_with
-from triservice.casework.cases.queries.standing import filled_on, judged_of, judgements
+from triservice.casework.cases.queries.standing import filled_on, judged_now
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Case, CaseSubject, Entry, Referral, Submission, Visit
 from triservice.casework.models.columns import TIERS
@@ -121,7 +121,7 @@ def _alone(case: Case, least: str, was: str, at: datetime) -> str:
         return was
     known = stands(
         filled_on(case, 0, lambda rows: rows.values_list("submission", "owner", "answers")),
-        judged_of(case, judgements(case.pk)[:1]), Tier(was), at,
+        judged_now(case), Tier(was), at,
     )  # fmt: skip
     return higher(least, str(forms.assess(scheme, scheme.forms["visit"], {}, known).tier))
 

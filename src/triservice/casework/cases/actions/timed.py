@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from triservice.casework import timing
 from triservice.casework.answers.queries import scheme_of
-from triservice.casework.cases.rules import MERGED
-from triservice.casework.models import Case, Entry, Referral, Visit
+from triservice.casework.cases.queries.standing import merged_since
+from triservice.casework.models import Case, Referral, Visit
 from triservice.casework.models.columns import TIERS
 from triservice.casework.words import VisitState
 from triservice.kernel.words import long_date
@@ -58,8 +58,7 @@ def owed(case: Case, merged: Collection[int]) -> tuple[datetime | None, datetime
         return contact, visit
     done = Visit.objects.filter(case__in=[case.pk, *merged], state=VisitState.DONE)
     last = done.aggregate(last=Max("ended_at"))["last"]
-    joined = Entry.objects.filter(case__in=merged, verb=MERGED).values_list("case", "at")
-    since = dict(joined.order_by("at", "pk"))  # the last time that each was
+    since = merged_since(merged)
     for other in Case.objects.filter(pk__in=merged):
         due = other.return_due_at if other.visited_at else other.visit_due_at
         if due and not (last and last >= since.get(other.pk, other.opened_at)):

@@ -250,6 +250,7 @@ class CaseView:
     contact_due_at: datetime
     visit_due_at: datetime
     reasons: tuple[str, ...]
+    lower: str  # the tier that the latest form gives, where a person judged it higher
     offered_to: str
     offered_why: str
     outcome: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from triservice.casework.answers.rules import together
 from triservice.casework.cases.queries.naming import merged_with
 from triservice.casework.cases.rules import MERGED
 from triservice.casework.models import AnswerPart, Case, Entry, Referral, Submission, Visit
-from triservice.casework.visits.standing import JUDGED, Filled, Judged, stands
+from triservice.casework.visits.standing import JUDGED, LOWER, Filled, Judged, stands
 from triservice.kernel.words import long_date
 from triservice.schemes.forms import Stands
 from triservice.schemes.words import Tier
@@ -84,10 +84,57 @@ def _judgements() -> QuerySet[Entry]:
     return judgements(Given("case", BigIntegerField()))
 
 
+def judged_now(case: Case) -> Judged | None:
+    """Return what a person judged last of a case, or higher of one merged into it since."""
+    return _highest(judged_of(case, judgements(pk)[:1]) for pk in _judged_apart(case.pk))
+
+
 def judged_seen(record: Record, case: Case | Seen) -> Judged | None:
-    """Return what a person judged last of a case, as far as the reader may see it."""
-    rows = seen(record, _judgements(case=case.pk), 1)
-    return judged_of(case, [row for row in rows if not {"after", "why"} & row.withheld.keys()])
+    """Return the same as far as the reader may see it."""
+
+    def told(pk: int) -> Judged | None:
+        rows = seen(record, _judgements(case=pk), 1)
+        return judged_of(case, [row for row in rows if not {"after", "why"} & row.withheld.keys()])
+
+    return _highest(told(pk) for pk in _judged_apart(case.pk))
+
+
+def _highest(judged: Iterable[Judged | None]) -> Judged | None:
+    found = [one for one in judged if one is not None]
+    return max(found, key=lambda one: (one.tier.rank, one.at), default=None)
+
+
+def _judged_apart(case: int) -> list[int]:
+    """Return a case, and those merged into it since it was judged itself."""
+    merged = merged_with(case)[1:]
+    last = judgements(case).values_list("at", flat=True).first() if merged else None
+    since = merged_since(merged)
+    return [case, *(pk for pk in merged if last is None or (pk in since and since[pk] > last))]
+
+
+def merged_since(cases: Collection[int]) -> dict[int, datetime]:
+    """Return since when cases are merged: the last time that each was."""
+    if not cases:
+        return {}
+    joined = Entry.objects.filter(case__in=cases, verb=MERGED).order_by("at", "pk")
+    return {pk: at for pk, at in joined.values_list("case", "at") if pk is not None}
+
+
+@PreparedRows
+def _lower() -> QuerySet[Entry]:
+    rows = Entry.objects.filter(case=Given("case", BigIntegerField()), verb=LOWER)
+    return rows.order_by("-at", "-pk")
+
+
+def lower_found(record: Record, case: Seen) -> str:
+    """Return the lower tier that the latest form gives, which a person may judge it to be."""
+    rows = [row for row in seen(record, _lower(case=case.pk), 1) if "after" not in row.withheld]
+    if not rows or not Submission.objects.filter(pk=case.assessed_id, at__lte=rows[0].at).exists():
+        return ""
+    judged = judged_seen(record, case)
+    if judged is None or judged.at > rows[0].at:
+        return ""
+    return str(rows[0].get("after")["found"])
 
 
 def judged_since(record: Record, case: Seen) -> tuple[str, ...]:
@@ -103,9 +150,7 @@ def carried_reasons(record: Record, case: Seen, merged: list[Seen]) -> tuple[str
     """Return the reasons of cases that were merged into one, until a form tells them of both."""
     if not merged:
         return ()
-    keys = [one.pk for one in merged]
-    joined = Entry.objects.filter(case__in=keys, verb=MERGED).order_by("at", "pk")
-    since = dict(joined.values_list("case", "at"))  # the last time that each was
+    since = merged_since([one.pk for one in merged])
     told = Submission.objects.filter(pk=case.assessed_id).values_list("at", flat=True).first()
     new = [one for one in merged if told is None or told <= since.get(one.pk, told)]
     reasons = reasons_of(record, (one.assessed_id for one in new if one.assessed_id))

@@ -24,7 +24,11 @@ from triservice.casework.cases.queries.naming import (
     tops_of,
 )
 from triservice.casework.cases.queries.shown import CaseView, Joint, May, OtherCase, PartSeen
-from triservice.casework.cases.queries.standing import carried_reasons, judged_since
+from triservice.casework.cases.queries.standing import (
+    carried_reasons,
+    judged_since,
+    lower_found,
+)
 from triservice.casework.cases.rules import LEADS, WORKS
 from triservice.casework.entries.queries import chronology
 from triservice.casework.files.queries import files_of
@@ -105,6 +109,7 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
             *judged_since(record, row),
             *dict.fromkeys((*assessed.reasons, *carried_reasons(record, row, merged))),
         ),
+        lower=lower_found(record, row),
         offered_to=names.get(row.offered_to_id, ""),
         offered_why=row.offered_why,
         outcome=row.get("outcome") or "",

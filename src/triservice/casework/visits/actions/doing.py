@@ -18,7 +18,7 @@ from triservice.casework.cases.actions import timed
 from triservice.casework.cases.actions.acting import KEPT, own_of, worker, working
 from triservice.casework.cases.actions.life import contact_made
 from triservice.casework.cases.queries.consents import consents_on
-from triservice.casework.cases.queries.standing import filled_on, judged_of, judgements, when
+from triservice.casework.cases.queries.standing import filled_on, judged_now, when
 from triservice.casework.cases.rules import VISITS, ConsentFacts
 from triservice.casework.entries.actions import change, note
 from triservice.casework.models import Case, Equipment, Submission, Visit
@@ -27,7 +27,7 @@ from triservice.casework.needs.actions import needs_found, of_case, settling
 from triservice.casework.referrals.actions import NotFilled
 from triservice.casework.visits import rules
 from triservice.casework.visits.actions.drafts import drop_draft
-from triservice.casework.visits.standing import stands
+from triservice.casework.visits.standing import LOWER, stands
 from triservice.casework.words import Capacity, VisitState
 from triservice.kernel.access_words import DataClass, Reader, Role
 from triservice.kernel.errors import InputError
@@ -171,7 +171,7 @@ def record_visit(
         needs_of_visit(record, row.case, scheme, row, result.needs, kept)
         fit(record, case, row, scheme, done.fitted, timezone.localdate(done.ended))
         contact_made(record, case)
-        assessed(record, case, kept, str(result.tier), done.ended)
+        assessed(record, case, kept, result, done.ended)
 
 
 def needs_of_visit(
@@ -201,7 +201,7 @@ def answered(
         raise NotFilled(checked.errors)
     known = stands(
         filled_on(case, row.pk, lambda rows: rows.values_list("submission", "owner", "answers")),
-        judged_of(case, judgements(case.pk)[:1]), Tier(case.tier), when(row, ended),
+        judged_now(case), Tier(case.tier), when(row, ended),
     )  # fmt: skip
     result = forms.assess(scheme, form, checked.values, known)
     kept = keep(
@@ -244,13 +244,17 @@ def danger_told(record: Record, case: Case, row: Visit) -> None:
 
 
 def assessed(
-    record: Record, case: Case, kept: Submission, tier: str, ended: datetime, *, again: bool = False
-) -> None:
+    record: Record, case: Case, kept: Submission, result: forms.Assessment, ended: datetime, *,
+    again: bool = False,
+) -> None:  # fmt: skip
     """Let the risk be what it is with what was found at the visit, higher or lower.
+
+    Never lower than a person judged it: that is offered to them.
 
     A visit is the one that was to be made again, unless it was before one that is recorded already;
     filled in `again`, its form is no other visit.
     """
+    tier = str(result.tier)
     columns: dict[str, Any] = {"assessed_id": kept.pk}
     if case.visited_at is None:
         columns["visited_at"] = ended
@@ -265,6 +269,10 @@ def assessed(
         text = f"Risk is {tier} now, {'higher' if higher else 'lower'} than before"
         text += timed.said(after)
         note(record, "assess", case, case=case, text=text, before=before, after=after)
+    if result.answered.rank < result.tier.rank:
+        text = f"What was answered gives {result.answered} risk; it stays {tier} until it is judged"
+        found = {"found": str(result.answered)}
+        note(record, LOWER, case, case=case, text=text, after=found)
 
 
 def fit(
