@@ -38,7 +38,10 @@ from triservice.kernel.access_words import Purpose, Reader, Role
 from triservice.kernel.keys import new_key
 from triservice.subjects.actions.joins import propose_by_hand
 from triservice.subjects.actions.links import report_wrong_link
+from triservice.subjects.actions.markers import Warned, add_marker
+from triservice.subjects.actions.needs import add_need as add_need_of
 from triservice.subjects.actions.records import receive_records
+from triservice.subjects.actions.relations import add_relation
 from triservice.subjects.models import (
     AgencyNumber,
     Household,
@@ -48,6 +51,7 @@ from triservice.subjects.models import (
     Premises,
     Quarantined,
 )
+from triservice.subjects.words import Kin
 
 PURPOSE = Purpose.PREVENTION_VISIT
 SYSTEM_ROLES = [role for role in Role if role is not Role.ADMINISTRATOR]
@@ -55,6 +59,7 @@ _NUMBERS = count(1)
 SCHEME = "police-visit"  # conftest.py writes it
 REASON = "Invented: she is ill at home and nobody answers the door or the telephone"
 WHY = "Invented: the same telephone and neighbour"
+DOG = Warned("dangerous dog", "Anyone who visits", "Invented", (NOON + timedelta(days=9)).date())
 POLICE_SECRETS = ("Morwenna", "Trevanion", "01632 960001", "Invented burglary", "Lowen House")
 HEALTH_SECRETS = ("Jory", "Bosquite", "Invented illness")
 SENT: dict[str, list[dict[str, Any]]] = {
@@ -194,6 +199,12 @@ def make_world() -> World:
         "pair": pair.pk,
         "report": report.pk,
         "bad row": Quarantined.objects.get().pk,
+    }
+    officer = made.reader("police")
+    world.args |= {
+        "warning": add_marker(officer, DOG, person=first.key),
+        "accessible need": add_need_of(officer, first.key, "language", "Cornish"),
+        "relation": add_relation(officer, first.key, second.key, Kin.SIBLING, "Invented"),
     }
     world.args |= {"joined person": second.key, "join": _joined(made, second)}
     world.args |= _asked(made, patient)

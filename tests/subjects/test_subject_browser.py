@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.urls import reverse
@@ -13,18 +14,24 @@ from django.urls import reverse
 from axe import assert_accessible
 from browsing import DESK, PHONE
 from partnership import Partnership
+from triservice.kernel import clock
 from triservice.kernel.access_words import Role
 from triservice.subjects.actions.links import report_wrong_link
 from triservice.subjects.actions.records import receive_records
+from triservice.subjects.actions.relations import add_relation
 from triservice.subjects.models import (
+    AccessibleNeed,
     Candidate,
     Household,
     Link,
     Merge,
     Organisation,
+    Person,
     Premises,
     Quarantined,
+    WarningMarker,
 )
+from triservice.subjects.words import Kin
 
 HOME = {
     "uprn": "100000001",
@@ -73,7 +80,26 @@ def test_every_page(visit: Visit, live_town: Partnership, viewport: dict[str, in
     }
     sender = live_town.reader("fire", Role.DATA_OWNER)
     receive_records(sender, live_town.agencies["fire"], "system", [body])
+    crew, known = live_town.officer("fire"), Person.objects.get(key=person)
+    marker = WarningMarker.objects.get()
+    WarningMarker.objects.update(review_on=marker.made_at.date())
+    tie = add_relation(
+        live_town.reader("fire", at=clock.now()),
+        known.key,
+        UUID(key_of("witness")),
+        Kin.CARER,
+        "She said so",
+    )
+    need = AccessibleNeed.objects.get().pk
     pages = (
+        ("due", reverse("subjects:due"), crew),
+        ("review", reverse("subjects:review", args=[marker.pk]), crew),
+        ("own-person", reverse("subjects:person", args=[person]), crew),
+        ("warn", reverse("subjects:warn_of_person", args=[person]), crew),
+        ("needs", reverse("subjects:needs", args=[person]), crew),
+        ("need", reverse("subjects:change_need", args=[need]), crew),
+        ("relations", reverse("subjects:relations", args=[person]), crew),
+        ("end-relation", reverse("subjects:end_relation", args=[tie]), crew),
         ("search", reverse("subjects:search"), police),
         ("person", reverse("subjects:person", args=[person]), police),
         ("patient", reverse("subjects:person", args=[key_of("patient")]), police),

@@ -60,12 +60,13 @@ def test_the_pages_beside_are_those_that_the_reader_may_open(made: Partnership) 
     entries, name, beside = entries_for(reader, "/people/places")
     assert [entry["text"] for entry in entries if entry["active"]] == ["People and places"]
     assert name == "People and places"
-    assert [page["text"] for page in beside] == ["People", "Places"]
+    assert [page["text"] for page in beside] == ["People", "Places", "Warnings"]
     assert [page["text"] for page in beside if page["current"]] == ["Places"]
     deeper = entries_for(reader, "/people/places/1234")[2]
     assert [(page["text"], page["active"], page["current"]) for page in deeper] == [
         ("People", False, False),
         ("Places", True, False),
+        ("Warnings", False, False),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from triservice.subjects import views, views_restricting, views_review
+from triservice.subjects import views, views_known, views_restricting, views_review
 
 app_name = "subjects"
 urlpatterns = [
@@ -20,6 +20,15 @@ urlpatterns = [
     path("reports/<int:pk>", views_review.settle, name="settle"),
     path("unread", views_review.unread, name="unread"),
     path("unread/<int:pk>", views_review.settle_row, name="settle_row"),
+    path("warnings", views_known.due, name="due"),
+    path("warnings/<int:pk>", views_known.review, name="review"),
+    path("needs/<int:pk>", views_known.change_need, name="change_need"),
+    path("needs/<int:pk>/end", views_known.end_need, name="end_need"),
+    path("relations/<int:pk>/end", views_known.end_relation, name="end_relation"),
+    path("places/<uuid:key>/warn", views_known.warn_of_place, name="warn_of_place"),
+    path("<uuid:key>/warn", views_known.warn_of_person, name="warn_of_person"),
+    path("<uuid:key>/needs", views_known.needs_of, name="needs"),
+    path("<uuid:key>/relations", views_known.relations_of, name="relations"),
     path("lists/<int:pk>/later", views_restricting.list_later, name="list_later"),
     path("records/<int:pk>/list", views_restricting.restrict_record, name="restrict_record"),
     path("records/<int:pk>/marking", views_restricting.mark, name="mark"),

@@ -15,6 +15,7 @@ from triservice.access.explorer.queries import OWNING
 from triservice.access.pages import page
 from triservice.access.restrictions.rules import KEEPERS
 from triservice.kernel.access_words import DataClass, Reader, Role
+from triservice.subjects.actions.own import WRITERS
 from triservice.subjects.forms import PlaceForm, SearchForm
 from triservice.subjects.queries import organisations, people
 from triservice.subjects.queries import places as queries_places
@@ -53,6 +54,7 @@ def may_of(request: HttpRequest) -> dict[str, Any]:
     return {
         "own": reader.agency,
         "keep": bool(KEEPERS & reader.roles),
+        "write": bool(WRITERS & reader.roles),
         "answer": Role.DATA_PROTECTION_LEAD in reader.roles,
         "look": bool(OWNING & reader.roles),
         "here": request.path,

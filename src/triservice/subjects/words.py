@@ -49,6 +49,7 @@ class Kin(StrEnum):
     FRIEND = "friend"
     NEIGHBOUR = "neighbour"
     ASSOCIATE = "associate"
+    LIVES_WITH = "lives with"
 
 
 OTHER_WAY: dict[Kin, Kin] = {

@@ -36,7 +36,10 @@ SECTIONS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "Outcomes",
         ),
     ),
-    ("People and places", ("People", "Places", "Matches", "Wrong links", "Rows not read")),
+    (
+        "People and places",
+        ("People", "Places", "Warnings", "Matches", "Wrong links", "Rows not read"),
+    ),
     ("Picture", ("Picture", "Sources")),
     ("Requests", ("Requests", "Reviews", "Lists", "Conflicts")),
     ("Partnership", ("Schemes", "Services", "Agreements", "Disclosures", "Agencies", "Systems")),

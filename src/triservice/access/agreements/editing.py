@@ -58,8 +58,10 @@ def answer(
     form: forms.Form,
     change: Change,
     act: Callable[[dict[str, Any]], str | None],
+    template: str = "access/change.html",
+    **shown: Any,
 ) -> HttpResponse:
-    """Show the form, or act; `act` may return the address to go to."""
+    """Show the form, or act; `act` may return the address to go to. `shown`: what else is shown."""
     if request.method == "POST" and form.is_valid():
         try:
             went = act(form.cleaned_data)
@@ -71,8 +73,8 @@ def answer(
                 messages.success(request, change.done)
             return redirect(went or change.back)
     status = 422 if form.errors else 200
-    context = {"form": form, "change": change}
-    return render(request, "access/change.html", context, status=status)
+    context = {"form": form, "change": change} | shown
+    return render(request, template, context, status=status)
 
 
 def _to(pk: int, part: str = "") -> str:

@@ -28,6 +28,7 @@ class Notice(models.Model):
         CASEWORK = "casework", "Referrals and cases"
         CONFLICT = "conflict", "Conflict of interest"
         SAFETY = "safety", "Safety of an officer"
+        WARNING = "warning", "Warnings to review"
 
     ALWAYS: ClassVar[frozenset[Kind]] = frozenset({Kind.GLASS, Kind.SAFETY})  # mailed to everyone
 

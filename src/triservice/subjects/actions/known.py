@@ -27,10 +27,9 @@ from triservice.subjects.models import (
 Says = tuple[type[Any], *tuple[Any, ...]]  # the table, and what a row of it says
 SAID: dict[type[Any], tuple[str, ...]] = {
     AccessibleNeed: ("kind", "need"),
-    WarningMarker: ("kind", "source", "review_on"),
+    WarningMarker: ("kind", "source"),  # a review moves its day, and it still is the one told
     Relation: ("other_id", "kind"),
 }
-BY_HAND = frozenset({WarningMarker, Relation})  # may be written by an officer, and then stay
 GONE = "The record that told it is about somebody else"
 
 
@@ -60,6 +59,7 @@ def _hold_again(mine: set[Says], agency: int, to: Person) -> None:
     """Let a relation hold again that ended because its record came to whom it leads to."""
     for _, other, kind in (says for says in mine if says[0] is Relation):
         rows = Relation.objects.filter(owner=agency, other=other, kind=kind, made_by__isnull=True)
+        rows = rows.filter(ended_by__isnull=True)  # what an officer ended stays ended
         there = rows.filter(person=to, ended_at__isnull=True).exists()
         ended = rows.filter(ended_at__isnull=False).order_by("ended_at", "pk").last()
         if ended is not None and not there and other != to.pk:
@@ -74,9 +74,7 @@ def _told(record: SourceRecord) -> Iterator[Says]:
     yield from ((AccessibleNeed, kind, need) for kind, need in told.needs.items())
     marker = told.marker
     if marker and marker.get("marker_on") != "premises":
-        yield (
-            WarningMarker, marker["marker"], marker["marker_source"], marker["marker_review_on"],
-        )  # fmt: skip
+        yield WarningMarker, marker["marker"], marker["marker_source"]
     to = told.record.get("relation_to")
     others = AgencyNumber.objects.filter(
         agency=record.agency_id, system=record.system, of=AgencyNumber.Of.PERSON, number=to or ""
@@ -96,7 +94,7 @@ def _there(model: type[Any], agency: int, person: int) -> QuerySet[Any]:
     """Return the rows of a table that records of an agency told of a person, and that hold."""
     everything: QuerySet[Any] = model._default_manager.all()
     rows = everything.filter(owner=agency, person=person, ended_at__isnull=True)
-    return rows.filter(made_by__isnull=True) if model in BY_HAND else rows
+    return rows.filter(made_by__isnull=True)  # what an officer wrote stays where it is
 
 
 def _says(row: Any) -> Says:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from triservice.kernel import clock
 from triservice.subjects.actions.bulk import insert
@@ -15,6 +15,7 @@ from triservice.subjects.models import (
     AgencyNumber,
     Household,
     Link,
+    MarkerReview,
     Organisation,
     Person,
     Premises,
@@ -95,20 +96,31 @@ def rows_of(versions: list[int]) -> tuple[QuerySet[Any], ...]:
 
 
 def _new_markers(rows: list[Row]) -> list[Row]:
-    """Return the markers that are new; one told again under a new review date ends the old."""
+    """Return the markers that are new; one told again under a new review date ends the old.
+
+    What an officer wrote stands beside what records tell; what one has reviewed or ended is not
+    undone by a row that says no more than what they looked at.
+    """
     kept: dict[tuple[Any, ...], Row] = {}
     for row in rows:
         kept[row["owner_id"], row["person_id"], row["premises_id"], row["kind"]] = row
     ends = Q(person__in={row["person_id"] for row in rows if row["person_id"]})
     ends |= Q(premises__in={row["premises_id"] for row in rows if row["premises_id"]})
+    told = WarningMarker.objects.filter(
+        ends, Q(ended_at__isnull=True) | Q(ended_by__isnull=False), made_by__isnull=True
+    ).annotate(reviewed=Exists(MarkerReview.objects.filter(marker=OuterRef("pk"))))
     same: list[int] = []
-    for marker in WarningMarker.objects.filter(ends, ended_at__isnull=True) if rows else ():
+    for marker in told if rows else ():
         key = (marker.owner_id, marker.person_id, marker.premises_id, marker.kind)
         if key not in kept:
             continue
-        if (marker.review_on, marker.source) == (kept[key]["review_on"], kept[key]["source"]):
+        again, live = kept[key], marker.ended_at is None
+        looked_at = (marker.reviewed or not live) and marker.review_on > again["review_on"]
+        if marker.source == again["source"] and (
+            looked_at or marker.review_on == again["review_on"]
+        ):
             del kept[key]
-        else:
+        elif live:
             same.append(marker.pk)
     WarningMarker.objects.filter(pk__in=same).update(
         ended_at=clock.now(), ended_why="Told again with a new review date"

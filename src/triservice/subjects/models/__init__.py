@@ -13,7 +13,7 @@ from triservice.subjects.models.joins import (
     Merge,
     WrongLink,
 )
-from triservice.subjects.models.known import AccessibleNeed, Relation, WarningMarker
+from triservice.subjects.models.known import AccessibleNeed, MarkerReview, Relation, WarningMarker
 from triservice.subjects.models.records import (
     AgencyNumber,
     Link,
@@ -33,6 +33,7 @@ __all__ = [
     "Household",
     "Link",
     "LinkageModel",
+    "MarkerReview",
     "Merge",
     "Organisation",
     "Person",

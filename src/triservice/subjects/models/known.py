@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,13 @@ from django.db.models import F, Q
 from triservice.access.models import Protected
 from triservice.subjects.models.spines import Person, Premises
 from triservice.subjects.words import Kin
+
+
+def _by() -> models.ForeignKey[Any, Any]:
+    """Return who did it by hand; null: nobody, a record told it."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
 
 class WarningMarker(Protected):
@@ -29,14 +36,10 @@ class WarningMarker(Protected):
     advice = models.CharField(max_length=500, blank=True)
     source = models.CharField(max_length=200)  # what it rests on
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    made_by = _by()
     review_on = models.DateField()
     ended_at = models.DateTimeField(null=True, blank=True)
-    ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    ended_by = _by()
     ended_why = models.CharField(max_length=500, blank=True)
 
     class Meta(Protected.Meta):
@@ -52,6 +55,20 @@ class WarningMarker(Protected):
 
     def __str__(self) -> str:
         return self.kind
+
+
+class MarkerReview(models.Model):
+    """Somebody looked at a warning again, and it holds on until another day."""
+
+    marker = models.ForeignKey(WarningMarker, models.PROTECT, related_name="reviews")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    before = models.DateField()  # the day it was to be reviewed by until then
+    review_on = models.DateField()
+    why = models.CharField(max_length=500)
+
+    def __str__(self) -> str:
+        return f"Holds until {self.review_on}"
 
 
 class AccessibleNeed(Protected):
@@ -72,7 +89,9 @@ class AccessibleNeed(Protected):
     kind = models.CharField(max_length=12, choices=Kind)
     need = models.CharField(max_length=200)
     made_at = models.DateTimeField()
+    made_by = _by()
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = _by()
 
     class Meta(Protected.Meta):
         constraints = (
@@ -99,10 +118,10 @@ class Relation(Protected):
     )
     evidence = models.CharField(max_length=300)
     made_at = models.DateTimeField()
-    made_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    made_by = _by()
     ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = _by()
+    ended_why = models.CharField(max_length=500, blank=True)
 
     class Meta(Protected.Meta):
         constraints = (

@@ -259,7 +259,8 @@ def _desks(agencies: set[int]) -> dict[int, str]:
 
 def _not_shown(row: Seen, names: dict[int, str], desks: dict[int, str]) -> MarkerSeen:
     ask = desks.get(row.owner_id, "")
-    return MarkerSeen(row.pk, "", "", "", "", names[row.owner_id], row.review_on, True, ask)
+    whose = names[row.owner_id], row.owner_id
+    return MarkerSeen(row.pk, "", "", "", "", *whose, row.review_on, True, ask)
 
 
 def _marker(row: Seen, names: dict[int, str], *, stale: bool) -> MarkerSeen:
@@ -270,6 +271,7 @@ def _marker(row: Seen, names: dict[int, str], *, stale: bool) -> MarkerSeen:
         "" if stale else row.get("advice") or "",
         row.get("source") or "",
         names[row.owner_id],
+        row.owner_id,
         row.review_on,
         stale,
     )

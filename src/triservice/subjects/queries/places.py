@@ -88,14 +88,20 @@ def _means(text: str) -> Q:
     return Q(pk__in=())
 
 
+def place_of(record: Record, key: UUID | str) -> Premises:
+    """Return a place that the reader may know of. Raises Refused, hidden."""
+    place = _open(record, Premises.objects.filter(key=key)).first()
+    if place is None:
+        raise Refused(UNKNOWN, f"subjects.premises {key}", hidden=True)
+    if str(place.key) in record.grants.conflicts:
+        raise Refused(CONFLICT, f"subjects.premises {key}", hidden=True)
+    return place
+
+
 def premises_view(reader: Reader, key: UUID | str) -> PremisesView:
     """Return one place. The address is reference data; who and what is there is each agency's."""
     with reading(reader, Kind.CONSULTATION, "opened a premises") as record:
-        place = _open(record, Premises.objects.filter(key=key)).first()
-        if place is None:
-            raise Refused(UNKNOWN, f"subjects.premises {key}", hidden=True)
-        if str(place.key) in record.grants.conflicts:
-            raise Refused(CONFLICT, f"subjects.premises {key}", hidden=True)
+        place = place_of(record, key)
         site = _open(record, Premises.objects.filter(units=place)).first()
         record.did("subjects.premises", place.pk)
         names = gather.agency_names()

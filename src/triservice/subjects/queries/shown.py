@@ -76,6 +76,7 @@ class MarkerSeen:
     advice: str
     source: str
     agency: str
+    owner: int
     review_on: date | None
     stale: bool
     ask: str = ""
