@@ -16,6 +16,7 @@ from .handles import (
     area_codes,
     codes_inside,
     handle,
+    holders,
     lead_choices,
     officer_by_email,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "contacts_of",
     "due",
     "handle",
+    "holders",
     "lead_choices",
     "leavers",
     "officer_by_email",

@@ -6,14 +6,17 @@ A handle is for an action only: pages show the frozen rows of the other modules.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import TypeVar
 
 from django.db.models import Model, Q, QuerySet
 
-from triservice.agencies.models import Agency, Area, Officer, Post
+from triservice.agencies.models import Agency, Area, Holding, Officer, Post
 from triservice.kernel.access_words import Reader, Role
+
+from .scope import day_of, live
 
 Row = TypeVar("Row", bound=Model)
 DEEPEST = 6  # areas within areas
@@ -84,6 +87,18 @@ def agency_choices(kinds: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     """Return agencies as choices of a form, all kinds or some."""
     rows = Agency.objects.filter(kind__in=kinds) if kinds else Agency.objects.all()
     return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
+
+
+def holders(
+    agencies: Iterable[int], roles: Iterable[Role], at: datetime
+) -> list[tuple[int, str, int]]:
+    """Return who holds a live post in one of the roles, by name: officer, name, agency."""
+    held = Holding.objects.filter(
+        live(day_of(at)), post__agency__in=list(agencies), officer__is_active=True,
+        post__role__in=[str(role) for role in roles],
+    )  # fmt: skip
+    rows = held.order_by("officer__name", "officer", "post__agency").distinct()
+    return list(rows.values_list("officer", "officer__name", "post__agency"))
 
 
 def lead_choices(role: Role) -> list[tuple[str, str]]:

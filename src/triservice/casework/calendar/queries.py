@@ -9,8 +9,8 @@ from triservice.access.readers import reader_for
 from triservice.access.record import Kind, reading
 from triservice.access.tokens.rules import digest
 from triservice.casework.calendar.rules import Entry, calendar
-from triservice.casework.models import CalendarAddress, Case, Visit
-from triservice.casework.words import VisitState
+from triservice.casework.cases.queries.joint import calendar_visits
+from triservice.casework.models import CalendarAddress, Case
 from triservice.kernel.access_words import Purpose, Reader
 
 BEFORE, MOST = timedelta(days=28), 500
@@ -30,12 +30,7 @@ def feed(secret: str) -> bytes | None:
 
 def _entries(reader: Reader) -> list[Entry]:
     with reading(reader, Kind.CONSULTATION, "list visits for a calendar") as record:
-        rows = Visit.objects.filter(
-            officer=reader.officer,
-            state__in=[str(VisitState.PLANNED), str(VisitState.DONE)],
-            planned_at__gte=record.reader.at - BEFORE,
-        )
-        visits = seen(record, rows.order_by("planned_at", "pk"), MOST)
+        visits = calendar_visits(record, MOST, planned_at__gte=record.reader.at - BEFORE)
         cases = Case.objects.filter(pk__in={row.case_id for row in visits})
         named = {case.pk: case.reference for case in seen(record, cases)}
     return [Entry(row.key, row.planned_at, named.get(row.case_id, "")) for row in visits]

@@ -257,6 +257,26 @@ class PlanForm(forms.Form):
     at = moment_field("When?")
 
 
+class JointForm(forms.Form):
+    """Who comes along to a visit."""
+
+    def __init__(self, people: Pairs, data: Any = None, initial: Any = None) -> None:
+        """Offer those of the agencies that work on the case."""
+        super().__init__(data, initial=initial)
+        self.fields["joint"] = forms.MultipleChoiceField(
+            label="Who else comes along?", choices=list(people), required=False,
+            widget=forms.CheckboxSelectMultiple, help_text=(
+                "They are told. Officers of another agency stand here once it works on the case"
+                " jointly"),
+        )  # fmt: skip
+
+
+class VisitForm(JointForm, PlanForm):
+    """When a visit is, and who comes along."""
+
+    field_order = ("at", "joint")
+
+
 class NoAccessForm(forms.Form):
     """A visit in vain."""
 

@@ -30,6 +30,7 @@ from triservice.casework.triage.queries import proposals
 from triservice.casework.visits import actions as visits
 from triservice.casework.visits import forms as v
 from triservice.casework.visits.actions import equipment as fitted
+from triservice.casework.visits.queries import could_come
 from triservice.kernel import clock
 from triservice.kernel.access_words import Reader
 from triservice.kernel.keys import new_key
@@ -78,6 +79,16 @@ class About:
         scheme = scheme_of(self.case.scheme, self.case.version)
         asked = scheme.consents if scheme else {}
         return [(one.text[:SCOPE], Choice(one.name, one.text)) for _, one in asked.items()]
+
+    def could_come(self) -> list[tuple[str, str]]:
+        """Return who could come along to a visit as choices."""
+        found = could_come(self.reader, self.pk, self.row or None)
+        return [(str(one.officer), str(one)) for one in found]
+
+    def come(self) -> list[str]:
+        """Return who comes along to the visit."""
+        here = (one for one in self.case.visits if one.pk == self.row)
+        return [str(each.officer) for one in here for each in one.joint]
 
     def places_to(self) -> list[tuple[str, str]]:
         """Return where the case may be referred on to as choices, what fits first."""
@@ -231,9 +242,16 @@ STEPS: dict[str, Step[About]] = {
         "Their part has ended. That they had it is kept.", warning=True, row=True,
     ),
     "plan-visit": Step(
-        "Plan a visit", plain(f.PlanForm),
-        lambda a, s: visits.plan(a.reader, a.pk, _aware(s["at"]), key=new_key()),
+        "Plan a visit", lambda a, d: f.VisitForm(a.could_come(), d),
+        lambda a, s: visits.plan(
+            a.reader, a.pk, _aware(s["at"]), key=new_key(), joint=map(int, s["joint"])),
         "The visit is planned.",
+    ),
+    "joint": Step(
+        "Change who comes along",
+        lambda a, d: f.JointForm(a.could_come(), d, {"joint": a.come()}),
+        lambda a, s: visits.choose_joint(a.reader, a.pk, a.row, map(int, s["joint"])),
+        "Saved. Whoever was added or taken off has been told.", row=True,
     ),
     "move-visit": Step(
         "Move the visit", plain(f.PlanForm),
@@ -252,7 +270,7 @@ STEPS: dict[str, Step[About]] = {
         "The visit is cancelled.", warning=True, row=True,
     ),
     "go-in": Step(
-        "Go in alone", plain(v.MinutesForm),
+        "Go in", plain(v.MinutesForm),
         lambda a, s: visits.go_in(a.reader, a.pk, a.row, _in_minutes(s)),
         "Say that you are safe when you are out.", row=True,
     ),
@@ -264,7 +282,7 @@ STEPS: dict[str, Step[About]] = {
     "safe": Step(
         "Out and safe", plain(f.NothingForm),
         lambda a, s: visits.safe(a.reader, a.pk, a.row), "Noted: out and safe.", row=True,
-        text="You are out, or you have spoken with the officer and they are safe.",
+        text="Everybody who went in is out, or you have spoken with them and they are safe.",
     ),
     "danger": Step(
         "Immediate danger", plain(v.DangerForm),

@@ -20,7 +20,7 @@ from triservice.casework.models.referrals import Acknowledgement, Referral
 from triservice.casework.models.sending import Dispatch
 from triservice.casework.models.submissions import AnswerPart, Submission
 from triservice.casework.models.telling import CalendarAddress, SavedFilter
-from triservice.casework.models.visits import Equipment, Visit
+from triservice.casework.models.visits import Equipment, Visit, VisitOfficer
 
 __all__ = [
     "Acknowledgement",
@@ -51,4 +51,5 @@ __all__ = [
     "SavedFilter",
     "Submission",
     "Visit",
+    "VisitOfficer",
 ]

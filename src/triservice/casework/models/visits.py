@@ -8,8 +8,9 @@ from django.db import models
 from django.db.models import F, Q
 
 from triservice.access.models import Protected
+from triservice.agencies.models import Agency
 from triservice.casework.models.cases import Case
-from triservice.casework.models.columns import maybe_officer, one_of
+from triservice.casework.models.columns import maybe_officer, officer, one_of
 from triservice.casework.models.submissions import Submission
 from triservice.casework.words import VisitState
 from triservice.kernel.words import choices
@@ -85,6 +86,45 @@ class Visit(Protected):
 
     def __str__(self) -> str:
         return f"Visit on case {self.case_id}"
+
+
+class VisitOfficer(models.Model):
+    """Another officer comes along to a visit, acting for an agency that works on the case.
+
+    `planned_at` and `coming` follow the visit, so that an officer's day is found here by an index.
+    """
+
+    visit = models.ForeignKey(Visit, models.PROTECT, related_name="joint")
+    officer = officer()
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    planned_at = models.DateTimeField(null=True, blank=True)
+    coming = models.BooleanField(default=True)  # the visit is planned, and they are with it
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True, blank=True)  # when they were taken off it
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("officer", "planned_at"), name="joint_visits_of_an_officer"),
+            models.Index(
+                fields=("officer", "planned_at"),
+                condition=Q(coming=True),
+                name="joint_visits_before_them",
+            ),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("visit", "officer"),
+                condition=Q(until__isnull=True),
+                name="an_officer_joins_a_visit_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(coming=False),
+                name="who_was_taken_off_does_not_come",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.officer} on visit {self.visit_id}"
 
 
 class Equipment(Protected):

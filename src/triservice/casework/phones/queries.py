@@ -14,10 +14,12 @@ from triservice.access.queries import Seen, seen
 from triservice.access.record import Record
 from triservice.agencies.models import Agency
 from triservice.casework.answers.queries import answers_of, form_of, scheme_of
+from triservice.casework.cases.queries import parts
 from triservice.casework.cases.queries.cautions import Caution, cautions_of_visits
+from triservice.casework.cases.queries.joint import planned_visits, who_comes
 from triservice.casework.cases.queries.lists import plan_references, rows_of
-from triservice.casework.cases.queries.naming import Names
-from triservice.casework.cases.queries.shown import CaseRow
+from triservice.casework.cases.queries.naming import Names, officer_names
+from triservice.casework.cases.queries.shown import CaseRow, VisitSeen
 from triservice.casework.cases.queries.standing import judged_since
 from triservice.casework.directory.choosing import taken_along
 from triservice.casework.directory.queries import (
@@ -26,7 +28,7 @@ from triservice.casework.directory.queries import (
     current_services,
     offered_at,
 )
-from triservice.casework.models import Action, Case, Equipment, Need, Visit
+from triservice.casework.models import Action, Case, Equipment, Need
 from triservice.casework.phones import forms
 from triservice.casework.referrals.rules import may_refer
 from triservice.kernel.words import many
@@ -45,10 +47,7 @@ def _when(moment: Any) -> str:
 def _planned(record: Record) -> list[Seen]:
     """Return the officer's planned visits until the shift is over, late ones among them."""
     until = record.reader.at + timedelta(hours=settings.OFFLINE_HOURS)
-    rows = Visit.objects.filter(
-        officer=record.reader.officer, state="planned", planned_at__lt=until
-    )
-    return seen(record, rows.order_by("planned_at", "pk"), MOST)
+    return planned_visits(record, MOST, planned_at__lt=until)
 
 
 def _due(record: Record) -> list[Seen]:
@@ -91,7 +90,8 @@ def visits(record: Record) -> Iterator[PackItem]:
         pk__in={row.case_id for row in rows}))}  # fmt: skip
     cases = {row.pk: row for row in rows_of(record, list(told.values()))}
     places, services = Names(record, rows), current_services()
-    cautions = cautions_of_visits(record, rows)
+    cautions, joint = cautions_of_visits(record, rows), who_comes(rows)
+    officers = officer_names(row.get("officer_id") for row in rows if row.pk in joint)
     for row in rows:
         case = cases.get(row.case_id)
         if case is None:
@@ -102,9 +102,17 @@ def visits(record: Record) -> Iterator[PackItem]:
         yield PackItem(
             f"visit {row.key}",
             f"{timezone.localtime(row.planned_at):%H:%M} {where}",
-            _facts(record, row, case, whole, scheme, cautions.get(row.pk, ())),
+            (
+                *_facts(record, row, case, whole, scheme, cautions.get(row.pk, ())),
+                *_together(parts.visit(row, officers, joint)),
+            ),
             tuple(_deeds(scheme, _places(record, whole, scheme, services))) if scheme else (),
         )
+
+
+def _together(visit: VisitSeen) -> Facts:
+    """Return who makes a joint visit."""
+    return (("Joint visit", visit.who),) if visit.joint else ()
 
 
 def _facts(

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import chain
 
+from django.db.models import Prefetch
+
+from triservice.access.agreements.wording import listed
 from triservice.access.jobs import FIRST, by_the_clock
 from triservice.access.models import Notice
 from triservice.access.notices.actions import To
 from triservice.casework import timing
 from triservice.casework.cases.queries.naming import standing
-from triservice.casework.models import Case, OnwardReferral, Referral, Visit
+from triservice.casework.models import Case, OnwardReferral, Referral, Visit, VisitOfficer
 from triservice.casework.telling import Telling, in_order, tell_all
 from triservice.kernel import clock
 from triservice.kernel.access_words import Role
@@ -87,16 +90,21 @@ def chase_onward() -> int:
 @by_the_clock("officers not heard of after a visit", FIRST)
 def look_for_officers() -> int:
     """Tell team leaders of a lone officer who has not said in time that they are safe."""
-    alone = Visit.objects.filter(safe_by__lte=clock.now(), safe_at__isnull=True)
-    due = (
-        Telling(
-            _leaders(row.owner_id),
-            f"{row.officer.name if row.officer else 'An officer'} has not said that they are safe"
-            " after a visit: call them now",
-            f"/casework/cases/{standing(row.case).pk}",
-            f"alone:{row.pk}:{row.safe_by}",
-            Notice.Kind.SAFETY,
-        )
-        for row in in_order(alone.select_related("officer", "case"), "safe_by")
-    )
+    inside = Visit.objects.filter(safe_by__lte=clock.now(), safe_at__isnull=True)
+    joint = VisitOfficer.objects.filter(until__isnull=True).select_related("officer")
+    rows = inside.select_related("officer", "case").prefetch_related(Prefetch("joint", joint))
+    due = (one for row in in_order(rows, "safe_by") for one in _not_heard_of(row))
     return tell_all(due, "look for officers at visits")
+
+
+def _not_heard_of(row: Visit) -> Iterator[Telling]:
+    """Tell the leaders of each agency that has an officer there of all who are there."""
+    joint = list(row.joint.all())
+    officers = (row.officer, *(one.officer for one in joint))
+    names = list(dict.fromkeys(officer.name for officer in officers if officer))
+    who, verb = listed(names) or "An officer", "have" if len(names) > 1 else "has"
+    text = f"{who} {verb} not said that they are safe after a visit: call them now"
+    path = f"/casework/cases/{standing(row.case).pk}"
+    for agency in dict.fromkeys((row.owner_id, *(one.agency_id for one in joint))):
+        key = f"alone:{row.pk}:{row.safe_by}"
+        yield Telling(_leaders(agency), text, path, key, Notice.Kind.SAFETY)

@@ -6,19 +6,23 @@ from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from triservice.access.models import Kind
 from triservice.access.queries import Seen, opened, seen
 from triservice.access.record import Record, reading
+from triservice.agencies.queries import holders
 from triservice.casework import timing
 from triservice.casework.answers.queries import Answers, answers_of, scheme_of
 from triservice.casework.cases.queries import due, parts
 from triservice.casework.cases.queries.consents import by_person, consents_on
+from triservice.casework.cases.queries.joint import planned_visits, who_comes
 from triservice.casework.cases.queries.naming import Names, group_of, merged_with, officer_names
+from triservice.casework.cases.queries.shown import Comes
 from triservice.casework.cases.queries.standing import stands_seen
-from triservice.casework.models import Case, CaseSubject, Equipment, Visit
+from triservice.casework.cases.rules import WORKS
+from triservice.casework.models import Case, CaseAgency, CaseSubject, Equipment, Visit, VisitOfficer
 from triservice.casework.visits import routing, rules
 from triservice.casework.visits.shown import (
     Compared,
@@ -35,6 +39,7 @@ from triservice.schemes import forms
 from triservice.schemes.scheme import Consent as Asked
 from triservice.schemes.scheme import Scheme
 from triservice.subjects.models import Premises
+from triservice.subjects.queries.gather import agency_names
 
 FORM = "visit"
 MOST = 200  # rows of a list
@@ -67,6 +72,29 @@ def visit_page(reader: Reader, case: int, pk: int) -> VisitPage:
         )
 
 
+def could_come(reader: Reader, case: int, visit: int | None = None) -> list[Comes]:
+    """Return who could come along to a visit that is to be planned, or to `visit`.
+
+    Those of the agencies that work on the case, the reader's own first; but whose visit it is.
+    """
+    with reading(reader, Kind.CONSULTATION, "look for who comes along to a visit") as record:
+        found = seen(record, Case.objects.filter(pk=case))
+        if not found:
+            return []
+        of = Visit.objects.filter(case__in=merged_with(case))
+        whose = found if visit is None else seen(record, of.filter(pk=visit))
+        taken = {row.get("officer_id") for row in whose}
+        joined = CaseAgency.objects.filter(case=case, until__isnull=True)
+        agencies = (found[0].owner_id, *joined.values_list("agency", flat=True))
+        held = holders(agencies, WORKS, record.reader.at)
+        names = agency_names()
+        return [
+            Comes(officer, name, names[agency])
+            for officer, name, agency in sorted(held, key=lambda one: one[2] != reader.agency)
+            if officer not in taken
+        ]
+
+
 def _photos(record: Record, case: int, scheme: Scheme | None) -> Asked | None:
     """Return the consent that must be there before a photo and is not; else None."""
     if scheme is None or rules.before_photos(scheme) is None:
@@ -82,8 +110,9 @@ def _seen(record: Record, rows: list[Seen]) -> list[Any]:
     )  # fmt: skip
     cases = Case.objects.filter(pk__in={row.case_id for row in rows})
     references = {case.pk: case.reference for case in seen(record, cases)}
+    joint = who_comes(rows)
     return [
-        parts.visit(row, officers, called.place(row.get("premises_id")),
+        parts.visit(row, officers, joint, called.place(row.get("premises_id")),
                     references.get(row.case_id, ""))
         for row in rows
     ]  # fmt: skip
@@ -145,16 +174,19 @@ def _beside(was: dict[str, str], now: dict[str, str]) -> tuple[Compared, ...]:
 
 
 def my_visits(reader: Reader, day: date, fixed: Collection[int] = ()) -> Day:
-    """Return the reader's planned visits of a day, and a shorter order that keeps `fixed` times."""
+    """Return the reader's planned visits of a day, and a shorter order that keeps `fixed` times.
+
+    A joint visit keeps its time too: it is in the day of others.
+    """
     with reading(reader, Kind.CONSULTATION, "order a day's visits") as record:
-        rows = seen(record, _of_day(reader, day).order_by("planned_at", "pk"), MOST)
+        rows = _of_day(record, day)
         points = _points(rows)
+        shown = {one.pk: one for one in _seen(record, rows)}
         stops = [
             routing.Stop(row.pk, *points.get(row.get("premises_id") or 0, (None, None)),
-                         row.pk in fixed)
+                         row.pk in fixed or bool(shown[row.pk].joint))
             for row in rows
         ]  # fmt: skip
-        shown = {one.pk: one for one in _seen(record, rows)}
         best = routing.shorter(stops)
         times = [row.planned_at for row in rows]
         return Day(
@@ -163,12 +195,11 @@ def my_visits(reader: Reader, day: date, fixed: Collection[int] = ()) -> Day:
         )  # fmt: skip
 
 
-def _of_day(reader: Reader, day: date) -> QuerySet[Visit]:
-    begin = timezone.make_aware(datetime.combine(day, time()))
-    return Visit.objects.filter(
-        officer=reader.officer, state="planned", planned_at__gte=begin,
-        planned_at__lt=timezone.make_aware(datetime.combine(day + timedelta(days=1), time())),
-    )  # fmt: skip
+def _of_day(record: Record, day: date) -> list[Seen]:
+    begin, end = (
+        timezone.make_aware(datetime.combine(day + timedelta(days=n), time())) for n in (0, 1)
+    )
+    return planned_visits(record, MOST, planned_at__gte=begin, planned_at__lt=end)
 
 
 def _points(rows: list[Seen]) -> dict[int, tuple[float | None, float | None]]:
@@ -218,16 +249,22 @@ def _fallen(row: Seen, case: Seen, where: Any, today: date) -> Fallen:
 
 
 def inside_now(reader: Reader) -> tuple[Inside, ...]:
-    """Return the officers who are at a visit alone for the reader's agency, the latest due last."""
+    """Return the visits at which officers of the reader's agency are now, the latest due last.
+
+    Those of its own cases, and those to which one of its officers came along.
+    """
     with reading(reader, Kind.CONSULTATION, "list who is at a visit") as record:
+        theirs = VisitOfficer.objects.filter(
+            visit=OuterRef("pk"), agency=reader.agency, until__isnull=True
+        )
         rows = Visit.objects.filter(
-            owner=reader.agency, safe_by__isnull=False, safe_at__isnull=True
+            Q(owner=reader.agency) | Exists(theirs), safe_by__isnull=False, safe_at__isnull=True
         )
         found = seen(record, rows.order_by("safe_by", "pk"), MOST)
         at = record.reader.at
         return tuple(
             Inside(
-                row.pk, row.case_id, one.reference, one.officer or "An officer", one.where,
+                row.pk, row.case_id, one.reference, one.who or "An officer", one.where,
                 row.began_at, row.safe_by,
                 timing.left(row.safe_by, at) if row.safe_by <= at else "",
             )

@@ -33,6 +33,7 @@ from triservice.casework.models import (
     Outcome,
     Visit,
 )
+from triservice.casework.visits.actions.joint import leave
 from triservice.casework.words import CaseState
 from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.errors import InputError
@@ -73,6 +74,7 @@ def remove_agency(reader: Reader, pk: int, agency: int, why: str) -> None:
         before, after = change(row, until=record.reader.at)
         text = f"{row.agency.name} no longer works on this case"
         note(record, "leave", row, case=case, text=text, before=before, after=after, why=why)
+        leave(record, case, agency)
 
 
 def offer(reader: Reader, pk: int, agency: int, why: str) -> None:
@@ -122,6 +124,7 @@ def answer_offer(reader: Reader, pk: int, *, take: bool, why: str = "") -> None:
         text = "Taken over" if take else "The offer was declined"
         note(record, doing, case, case=case, text=text, before=before, after=after, why=why)
         if take:
+            leave(record, case, giver)
             for one in merged_with(case.pk):
                 _hand_on(one, reader.agency, record.reader.at)
         refresh(case, record.reader.at)

@@ -17,9 +17,10 @@ from triservice.casework.answers.queries import scheme_name
 from triservice.casework.cases.queries import parts
 from triservice.casework.cases.queries.cautions import cautions_of_visits
 from triservice.casework.cases.queries.due import MOST, count_falling_due
+from triservice.casework.cases.queries.joint import planned_visits, who_comes
 from triservice.casework.cases.queries.naming import NOBODY, Named, Names, officer_names
 from triservice.casework.cases.queries.shown import ActionSeen, CaseRow, VisitSeen
-from triservice.casework.models import Action, Case, CaseAgency, CaseSubject, Plan, Visit
+from triservice.casework.models import Action, Case, CaseAgency, CaseSubject, Plan
 from triservice.kernel.access_words import Reader
 from triservice.subjects.queries.gather import agency_names
 
@@ -115,15 +116,12 @@ def _visits(record: Record, at: datetime, most: int) -> tuple[VisitSeen, ...]:
     """Return the visits planned until the end of today, with those before that are not recorded."""
     local = timezone.localtime(at)
     tomorrow = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    rows = Visit.objects.filter(
-        officer=record.reader.officer, state="planned", planned_at__lt=tomorrow
-    )
-    found = seen(record, rows.order_by("planned_at", "pk"), most)
+    found = planned_visits(record, most, planned_at__lt=tomorrow)
     called, references = Names(record, found), _references(record, found)
     officers = officer_names(row.get("officer_id") for row in found)
-    cautions = cautions_of_visits(record, found)
+    cautions, joint = cautions_of_visits(record, found), who_comes(found)
     return tuple(
-        parts.visit(row, officers, called.place(row.get("premises_id")),
+        parts.visit(row, officers, joint, called.place(row.get("premises_id")),
                     references.get(row.case_id, ""), cautions.get(row.pk, ()))
         for row in found
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from triservice.casework.cases.queries.cautions import Caution
 from triservice.casework.cases.queries.naming import CASES, NOBODY, Named, Names
 from triservice.casework.cases.queries.shown import (
     ActionSeen,
+    Comes,
     ConcernSeen,
     ConsentSeen,
     FittedSeen,
@@ -63,8 +64,8 @@ def action(
 
 
 def visit(
-    row: Seen, officers: dict[int, str], where: Named = NOBODY, reference: str = "",
-    cautions: Iterable[Caution] = (),
+    row: Seen, officers: dict[int, str], joint: Mapping[int, tuple[Comes, ...]],
+    where: Named = NOBODY, reference: str = "", cautions: Iterable[Caution] = (),
 ) -> VisitSeen:  # fmt: skip
     """Return a visit."""
     return VisitSeen(
@@ -82,6 +83,7 @@ def visit(
         reference,
         row.safe_by if row.safe_at is None else None,
         tuple(dict.fromkeys(tag for one in cautions for tag in one.known.tags)),
+        joint.get(row.pk, ()),
     )
 
 

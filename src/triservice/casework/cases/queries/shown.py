@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from triservice.access.agreements.wording import listed
 from triservice.casework.answers.queries import Answers
 from triservice.casework.cases.queries.cautions import Caution
 from triservice.casework.cases.queries.naming import NOBODY, Named
@@ -74,6 +75,18 @@ class ActionSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class Comes:
+    """An officer who comes along to a visit, and for which agency."""
+
+    officer: int
+    name: str
+    agency: str
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.agency})"
+
+
+@dataclass(frozen=True, slots=True)
 class VisitSeen:
     """A visit, planned or over."""
 
@@ -91,6 +104,12 @@ class VisitSeen:
     reference: str = ""
     inside_until: datetime | None = None  # while an officer is there alone
     cautions: tuple[str, ...] = ()  # that there is something to know before the door, in lists
+    joint: tuple[Comes, ...] = ()  # who comes along
+
+    @property
+    def who(self) -> str:
+        """Return whose visit it is, and who comes along; blank for nobody yet."""
+        return " with ".join(filter(None, (self.officer, listed(map(str, self.joint)))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from triservice.casework.answers.queries import answers_of, form_of, scheme_of
 from triservice.casework.cases import rules
 from triservice.casework.cases.queries import parts
 from triservice.casework.cases.queries.cautions import SUBJECTS, cautions_of, places_of
+from triservice.casework.cases.queries.joint import who_comes
 from triservice.casework.cases.queries.lists import case_row
 from triservice.casework.cases.queries.naming import (
     CASES,
@@ -81,6 +82,7 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
 
     subjects, concerns, consents = of(SUBJECTS), of(CONCERNS), of(CONSENTS)
     actions, visits = of(ACTIONS), of(VISITS)
+    joint = who_comes(visits)
     planned = [each for each in visits if each.state == "planned"]
     called = Names(record, [row, *subjects, *concerns, *consents, *planned])
     officers = officer_names(
@@ -121,7 +123,7 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         joint=_joint(row.pk, names),
         needs=tuple(map(parts.need, of(NEEDS))),
         actions=tuple(parts.action(each, names, officers, at) for each in actions),
-        visits=tuple(parts.visit(each, officers) for each in reversed(visits)),
+        visits=tuple(parts.visit(each, officers, joint) for each in reversed(visits)),
         consents=parts.consents(consents, called, at),
         concerns=tuple(parts.concern(each, called, names) for each in concerns),
         onward=parts.onward(of(SENT_ON), record),

@@ -10,7 +10,7 @@ from django.db.models import BigIntegerField, Q, QuerySet
 from triservice.access.prepared import Given, Prepared
 from triservice.access.readers import cases_from
 from triservice.casework.cases.rules import AT_WORK
-from triservice.casework.models import Case, CaseAgency, CaseSubject
+from triservice.casework.models import Case, CaseAgency, CaseSubject, VisitOfficer
 from triservice.casework.words import LOOKED_AFTER
 from triservice.subjects.models import Household, Person, Premises
 
@@ -28,13 +28,21 @@ def _joint() -> QuerySet[Any, Any]:
     return joint.filter(case__state__in=AT_WORK).values_list("case")
 
 
+@Prepared
+def _visits() -> QuerySet[Any, Any]:
+    rows = VisitOfficer.objects.filter(officer=OFFICER, coming=True)
+    return rows.filter(visit__case__state__in=AT_WORK).values_list("visit__case")
+
+
 @cases_from
 def works_on(officer: int, at: datetime) -> list[str]:
-    """Return the keys of all whom the open cases of an officer, joint ones too, are about.
+    """Return the keys of all whom the open cases of an officer are about.
+
+    Their own, joint ones, and those to a planned visit of which they come along.
 
     A row keeps the key of whom it came for; so the keys of all who are one with somebody count.
     """
-    cases = {case for asked in (_own, _joint) for (case,) in asked(officer=officer)}
+    cases = {case for asked in (_own, _joint, _visits) for (case,) in asked(officer=officer)}
     if not cases:
         return []
     about = CaseSubject.objects.filter(case__in=cases, until__isnull=True, part__in=LOOKED_AFTER)

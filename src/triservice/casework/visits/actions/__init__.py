@@ -14,8 +14,9 @@ from triservice.casework.visits.actions.doing import (
     record_visit,
 )
 from triservice.casework.visits.actions.drafts import keep_draft
+from triservice.casework.visits.actions.joint import choose_joint
 
 __all__ = [
-    "Done", "Fitted", "cancel", "danger", "go_in", "keep_draft", "move", "no_access", "plan",
-    "record_visit", "safe", "stay_longer",
+    "Done", "Fitted", "cancel", "choose_joint", "danger", "go_in", "keep_draft", "move",
+    "no_access", "plan", "record_visit", "safe", "stay_longer",
 ]  # fmt: skip

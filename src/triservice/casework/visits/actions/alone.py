@@ -1,5 +1,7 @@
 """A lone officer says when they go in and by when they are out, and that they are safe.
 
+So do those who go in together: one time holds for all of them, until all are out.
+
 From the very second of `safe_by` on, `triservice due` tells the officer's team leaders until they
 have said so (casework/triage/jobs.py).
 """
@@ -30,7 +32,7 @@ def go_in(reader: Reader, pk: int, visit: int, safe_by: datetime) -> None:
             row, began_at=row.began_at or record.reader.at, safe_by=safe_by, safe_at=None,
             officer_id=row.officer_id or reader.officer,
         )  # fmt: skip
-        text = "Went in alone"
+        text = "Went in together" if row.joint.filter(until__isnull=True) else "Went in alone"
         note(record, "go in", row, case=case, text=text, before=before, after=after)
 
 

@@ -27,6 +27,7 @@ from triservice.casework.needs.actions import needs_found, of_case, settling
 from triservice.casework.referrals.actions import NotFilled
 from triservice.casework.visits import rules
 from triservice.casework.visits.actions.drafts import drop_draft
+from triservice.casework.visits.actions.joint import come_along, follow
 from triservice.casework.visits.standing import LOWER, stands
 from triservice.casework.words import Capacity, VisitState
 from triservice.kernel.access_words import DataClass, Reader, Role
@@ -62,8 +63,14 @@ class Done:
     next_on: date | None = None
 
 
-def plan(reader: Reader, pk: int, at: datetime, *, key: UUID, officer: int | None = None) -> int:
-    """Plan a visit; the same key plans nothing twice. Returns its key in the table."""
+def plan(
+    reader: Reader, pk: int, at: datetime, *, key: UUID, officer: int | None = None,
+    joint: Iterable[int] = (),
+) -> int:  # fmt: skip
+    """Plan a visit, to which other officers may come along; the same key plans nothing twice.
+
+    Returns its key in the table.
+    """
     with working(reader, pk, "plan a visit", anew=True) as (record, case):
         there = Visit.objects.filter(key=key).first()
         if there is not None:
@@ -84,6 +91,7 @@ def plan(reader: Reader, pk: int, at: datetime, *, key: UUID, officer: int | Non
             **own_of(case).columns(),
         )
         note(record, "plan visit", row, case=case, text="Visit planned", after={"planned_at": at})
+        come_along(record, case, row, joint)
         return row.pk
 
 
@@ -108,6 +116,7 @@ def move(reader: Reader, pk: int, visit: int, at: datetime, why: str = "") -> No
         before, after = change(row, planned_at=at)
         text = "Visit moved"
         note(record, "move visit", row, case=case, text=text, before=before, after=after, why=why)
+        follow(record, case, row, "There is a new time for a joint visit of case")
 
 
 def no_access(reader: Reader, pk: int, visit: int, at: datetime, *, card_left: bool) -> None:
@@ -121,6 +130,7 @@ def no_access(reader: Reader, pk: int, visit: int, at: datetime, *, card_left: b
         )
         text = f"No access{', card left' if card_left else ''}"
         note(record, "no access", row, case=case, text=text, before=before, after=after)
+        follow(record, case, row)
 
 
 def cancel(reader: Reader, pk: int, visit: int, why: str) -> None:
@@ -133,6 +143,7 @@ def cancel(reader: Reader, pk: int, visit: int, why: str) -> None:
         before, after = change(row, state=VisitState(state))
         text = "Visit cancelled"
         note(record, "cancel visit", row, case=case, text=text, before=before, after=after, why=why)
+        follow(record, case, row, "There will be no joint visit of case")
 
 
 def record_visit(
@@ -166,6 +177,7 @@ def record_visit(
         )
         drop_draft(record, row)
         note(record, "visit", row, case=case, text="Visit done", before=before, after=after)
+        follow(record, case, row)
         if "danger" in after:
             danger_told(record, case, row)
         needs_of_visit(record, row.case, scheme, row, result.needs, kept)
