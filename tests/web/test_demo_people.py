@@ -10,11 +10,18 @@ import pytest
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
+from signing_in import sign_in
 from triservice.access.models import AgreementVersion
 from triservice.agencies.models import Agency, Officer
-from triservice.kernel.access_words import Role
+from triservice.kernel import clock
+from triservice.kernel.access_words import Purpose, Role
+from triservice.subjects.actions.records import receive_records
+from triservice.subjects.invented import Invented, Place
+from triservice.subjects.invented_warnings import add_warnings
+from triservice.subjects.models import Premises
 from triservice.web.demo import people
 from triservice.web.demo.agreement import make_agreement
+from triservice.web.demo.more_agreements import make_more_agreements
 from undoing import db  # noqa: F401
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -26,6 +33,7 @@ def everyone(module_database: None) -> dict[str, Officer]:
     agencies = people.make_agencies(AREAS)
     officers = people.make_officers(agencies)
     make_agreement(agencies, officers)
+    make_more_agreements(agencies, officers)
     return officers
 
 
@@ -51,10 +59,45 @@ def test_five_agencies_and_officers_in_every_role(demo: dict[str, Officer]) -> N
     assert not any(officer.has_usable_password() for officer in demo.values())
 
 
-def test_the_agreement_is_in_force(demo: dict[str, Officer]) -> None:
-    version = AgreementVersion.objects.get()
-    assert version.state == AgreementVersion.State.IN_FORCE
-    assert version.parties.count() == 5
+def test_two_agreements_are_in_force_and_two_drafts_have_something_to_show(
+    demo: dict[str, Officer], client: Client
+) -> None:
+    versions = AgreementVersion.objects.order_by("pk")
+    assert [(one.state, one.number, one.parties.count()) for one in versions] == [
+        ("in force", 1, 5), ("in force", 1, 2), ("draft", 2, 3), ("draft", 1, 4),
+    ]  # fmt: skip
+    sign_in(client, demo["Bersaba Lanyon"])
+    second, draft = (one.pk for one in versions[2:])
+    compared = client.get(reverse("access:agreement_compare", args=[second])).content.decode()
+    assert "Penmarric Fire and Rescue Service" in compared
+    assert "gains" in compared
+    checked = client.get(reverse("access:agreement_checklist", args=[draft])).content.decode()
+    assert "missing" in checked.lower()
+
+
+def test_an_ambulance_crew_sees_by_the_second_what_the_first_does_not_open(
+    demo: dict[str, Officer], client: Client
+) -> None:
+    made = Invented({"police": []}, {})
+    add_warnings(made, Place("E02000001", 180_000.0, 40_000.0), clock.now().date())
+    owner = people.reader(demo["Tristan Bosanko"])
+    police = Agency.objects.get(kind="police")
+    receive_records(owner, police, "Records management (invented)", made.rows["police"])
+    pages = [reverse("subjects:premises", args=[place.key])
+             for place in Premises.objects.order_by("uprn")]  # fmt: skip
+    crew = demo["Sowena Gilbert"]
+
+    def shown(purpose: Purpose) -> list[str]:
+        sign_in(client, crew, purpose)
+        return [client.get(page).content.decode() for page in pages]
+
+    dog, weapon, old = shown(Purpose.RESPONSE)
+    assert "Dangerous dog. Anyone who goes in. Ring first" in dog
+    assert "1 Warning Quay" in dog
+    assert "Weapon seen" in weapon
+    assert "a warning of Penmarric Police that is not shown" in old
+    assert "threatened" not in old
+    assert not any("angerous dog" in page for page in shown(Purpose.PREVENTION_VISIT))
 
 
 def test_one_click_signs_in(demo: dict[str, Officer], client: Client) -> None:

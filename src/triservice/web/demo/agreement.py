@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -17,6 +17,12 @@ from triservice.kernel.access_words import DataClass, Mode, Purpose, Role
 from triservice.web.demo.people import reader, script
 
 TEMPLATE = "cornwall-tri-service"
+PARTIES = {
+    "police": ("police",),
+    "fire": ("fire",),
+    "council": ("council",),
+    "health": ("health", "ambulance"),
+}
 SIGNERS = {
     "police": "Tristan Bosanko",
     "fire": "Ruan Chenoweth",
@@ -51,42 +57,49 @@ def make_agreement(agencies: Mapping[str, Agency], officers: Mapping[str, Office
 
     Raises InputError with what is missing, if the template no longer fits.
     """
-    lead = reader(officers[LEAD])
-    pk = actions.new_agreement(lead, _text(agencies), TEMPLATE)
+    bring_in_force(officers, LEAD, SIGNERS.values(), _text(agencies), TEMPLATE)
+
+
+def bring_in_force(
+    officers: Mapping[str, Officer], lead: str, signers: Iterable[str], text: VersionText, name: str
+) -> int:
+    """Make an agreement of a text from a template, signed and in force; return its version."""
+    pk = actions.new_agreement(reader(officers[lead]), text, name)
     seen = digest(queries.load_text(AgreementVersion.objects.get(pk=pk)))
-    for name in SIGNERS.values():
-        actions.sign(reader(officers[name]), pk, "Information asset owner (invented)", seen)
-    actions.agree(lead, pk)
-    actions.bring_in_force(reader(officers[LEAD]), pk)
+    for signer in signers:
+        actions.sign(reader(officers[signer]), pk, "Information asset owner (invented)", seen)
+    actions.agree(reader(officers[lead]), pk)
+    actions.bring_in_force(reader(officers[lead]), pk)
+    return pk
 
 
-def _text(agencies: Mapping[str, Agency]) -> VersionText:
-    def party(*kinds: str) -> list[tuple[int, str, str]]:
-        return [(agencies[kind].pk, agencies[kind].name, kind) for kind in kinds]
-
+def filled(
+    agencies: Mapping[str, Agency], name: str, title: str, parties: Mapping[str, tuple[str, ...]]
+) -> VersionText:
+    """Return a template filled for a year: who stands for which party, and whom to call there."""
     today = clock.now().date()
     ends = datetime.combine(today + timedelta(days=365), time(), ZoneInfo("Europe/London"))
-    text = templates.fill(
-        templates.template(TEMPLATE),
-        {
-            "police": party("police"),
-            "fire": party("fire"),
-            "council": party("council"),
-            "health": party("health", "ambulance"),
-        },
-        "Tri-service safety officers in the invented partnership",
-        today,
-        ends,
-    )
+    standing = {
+        key: [(agencies[kind].pk, agencies[kind].name, kind) for kind in kinds]
+        for key, kinds in parties.items()
+    }
+    text = templates.fill(templates.template(name), standing, title, today, ends)
     phones = {
         agencies[row["kind"]].pk: f"{row['desk']}, {row['phone']}" for row in script()["agencies"]
     }
-    parties = tuple(replace(each, contact=phones[each.agency]) for each in text.parties)
+    return replace(
+        text, parties=tuple(replace(each, contact=phones[each.agency]) for each in text.parties)
+    )
+
+
+def _text(agencies: Mapping[str, Agency]) -> VersionText:
+    title = "Tri-service safety officers in the invented partnership"
+    text = filled(agencies, TEMPLATE, title, PARTIES)
     added = [*_counts(agencies), *_comparing(agencies)]
     numbered = [
         replace(term, number=number) for number, term in enumerate(added, len(text.terms) + 1)
     ]
-    return replace(text, parties=parties, terms=(*text.terms, *numbered), **BLANKS)
+    return replace(text, terms=(*text.terms, *numbered), **BLANKS)
 
 
 def _counts(agencies: Mapping[str, Agency]) -> list[TermText]:

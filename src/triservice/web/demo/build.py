@@ -40,14 +40,16 @@ def build(people: int, lakes_filled: Callable[[], None], tell: Tell = lambda _: 
     areas, places = _areas()
     from triservice.web.demo.agreement import make_agreement
     from triservice.web.demo.casework import make_casework
+    from triservice.web.demo.more_agreements import make_more_agreements
     from triservice.web.demo.people import make_agencies, make_officers
     from triservice.web.demo.places import make_directory, make_plans
 
     tell("Making five agencies and their officers")
     agencies = make_agencies(areas)
     officers = make_officers(agencies)
-    tell("Signing the agreement")
+    tell("Signing two agreements, and drafting another")
     make_agreement(agencies, officers)
+    make_more_agreements(agencies, officers)
     _receive(agencies, officers, people, places, tell)
     tell("Referring invented people, and visiting some of them")
     make_casework(agencies, officers)
@@ -86,15 +88,18 @@ def _receive(
     tell: Tell,
 ) -> None:
     """Send each agency's invented records in, and join who is surely one person."""
+    from triservice.kernel import clock
     from triservice.kernel.access_words import Role
     from triservice.subjects.actions.linkage import link_exact
     from triservice.subjects.actions.records import receive_records
     from triservice.subjects.invented import invent
     from triservice.subjects.invented_organisations import add_organisations
+    from triservice.subjects.invented_warnings import add_warnings
     from triservice.web.demo.people import reader
 
     made = invent(people, places=places)
     add_organisations(made, places)
+    add_warnings(made, places[0], clock.now().date())
     new: list[int] = []
     acting = None
     for kind, rows in made.rows.items():
