@@ -12,6 +12,7 @@ from invented_referrals import Send
 from partnership import NOON, Partnership
 from triservice.access.errors import Refused
 from triservice.access.models import Notice
+from triservice.access.record import keeping_markings
 from triservice.casework.cases.actions import joining, life, sharing
 from triservice.casework.cases.queries.view import case_view
 from triservice.casework.models import AnswerPart, Case, Consent, Equipment
@@ -21,7 +22,7 @@ from triservice.casework.triage import actions as triage
 from triservice.casework.visits import actions as visits
 from triservice.casework.visits.actions.finishing import Follows, finish
 from triservice.casework.visits.queries import visit_page
-from triservice.kernel.access_words import Reader, Role
+from triservice.kernel.access_words import Marking, Reader, Role
 from triservice.kernel.errors import InputError
 
 WHY = "Invented: she agreed on the telephone"
@@ -58,8 +59,9 @@ def test_a_concern_has_its_own_class_and_marking_and_is_told(
         officer, case, person(case), "She has not eaten for days and is afraid of her nephew",
         kinds=["neglect"], care_needs=True, at_risk=True, cannot_protect=None, sent_to=council,
     )  # fmt: skip
-    seen = case_view(officer, case)
-    assert seen.sensitive
+    with keeping_markings() as markings:
+        seen = case_view(officer, case)
+    assert Marking.OFFICIAL_SENSITIVE in markings
     assert seen.concerns[0].found is not None
     assert "council, which decides" in seen.concerns[0].found
     assert Notice.objects.filter(agency=council, key=f"concern:{row}").exists()

@@ -162,6 +162,33 @@ def test_past_its_review_another_agencys_warning_is_shown_nowhere_but_that_there
     assert "A postman’s report" in own  # who reviews it sees what it rests on
 
 
+def test_a_page_carries_the_highest_marking_of_what_it_shows(
+    town: Partnership, officer: Reader, case: int, visit: int, known: WarningMarker
+) -> None:
+    """Where a marked warning is told by a tag only too; and not where it is not told."""
+    town.term("police", "fire", RISK)
+    Term.objects.update(min_vetting=1)  # one that demands no vetting opens nothing that is marked
+    client = signing_in.sign_in(Client(), town.officer("fire"))
+    place = reverse("subjects:premises", args=[known.premises.key])  # type: ignore[union-attr]
+    paths = ("/casework/", f"/casework/cases/{case}", place)
+
+    def marked() -> list[str]:
+        pages = [client.get(path).content.decode() for path in paths]
+        found = [re.findall(r'data-marking="([A-Z-]+)"', page) for page in pages]
+        assert all(top == end for top, end in found)
+        return [top for top, _ in found]
+
+    assert marked() == ["OFFICIAL"] * 3
+    WarningMarker.objects.filter(pk=known.pk).update(marking="OFFICIAL-SENSITIVE")
+    assert marked() == ["OFFICIAL-SENSITIVE"] * 3
+    assert TAGS[0] in client.get("/casework/").content.decode()
+    WarningMarker.objects.filter(pk=known.pk).update(restriction=make_list(town.officer("police")))
+    assert marked() == ["OFFICIAL"] * 3
+    Case.objects.filter(pk=case).update(marking="OFFICIAL-SENSITIVE")
+    paths = ("/casework/", "/casework/cases")
+    assert marked() == ["OFFICIAL-SENSITIVE"] * 2
+
+
 def test_they_are_read_once_for_a_whole_day(
     town: Partnership, officer: Reader, case: int, visit: int, known: WarningMarker
 ) -> None:

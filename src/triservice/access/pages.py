@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from triservice.access.errors import Refused
 from triservice.access.readers import reader_for
+from triservice.access.record import keeping_markings
 from triservice.access.rules import PURPOSES
 from triservice.kernel.access_words import DataClass, Purpose, Reader, Role
 
@@ -114,8 +115,9 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
-        return self.get_response(request)
+        """Pass the request on, and keep the markings of what is read to answer it."""
+        with keeping_markings() as request.markings:  # type: ignore[attr-defined]
+            return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: object, kwargs: object

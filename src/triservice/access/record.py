@@ -36,7 +36,9 @@ from triservice.kernel import clock
 from triservice.kernel.access_words import Decision, Outcome, Reader
 from triservice.kernel.errors import InputError
 
-__all__ = ["Kind", "Record", "RecordBroken", "Refused", "reading", "recording"]
+__all__ = [
+    "Kind", "Record", "RecordBroken", "Refused", "keeping_markings", "reading", "recording",
+]  # fmt: skip
 
 _LOG = logging.getLogger(__name__)
 CHECKPOINT_EVERY = 1_000  # disclosures between signed checkpoints
@@ -143,6 +145,12 @@ class Record:
         """Note a row that was read, and the decision that let it be."""
         self.did(item.label, item.pk, item.data_class)
         self.decisions[decision] = None
+        self.marked(item.marking)
+
+    def marked(self, marking: str) -> None:
+        """Let the page that shows what was read carry at least this marking."""
+        if (kept := _MARKINGS.get()) is not None:
+            kept.add(str(marking))
 
     def did(self, label: str, pk: object, data_class: str = "") -> None:
         """Note a row that was made, changed or removed."""
@@ -167,6 +175,21 @@ class Record:
 
 
 _OPEN: ContextVar[Record | None] = ContextVar("open_record", default=None)
+_MARKINGS: ContextVar[set[str] | None] = ContextVar("markings", default=None)
+
+
+@contextmanager
+def keeping_markings() -> Iterator[set[str]]:
+    """Give what becomes the protective markings of all rows that are read in this block.
+
+    So a page carries the highest of them without each view seeing to it.
+    """
+    kept: set[str] = set()
+    token = _MARKINGS.set(kept)
+    try:
+        yield kept
+    finally:
+        _MARKINGS.reset(token)
 
 
 def open_record() -> Record | None:

@@ -15,6 +15,7 @@ from triservice.access.agreements.queries import VersionRow, closed_lately
 from triservice.access.notices.queries import open_count
 from triservice.access.pages import reader_of
 from triservice.access.prepared import Given, Prepared
+from triservice.access.restrictions.rules import highest
 from triservice.agencies.models import Agency
 from triservice.casework.referrals.queries import public_choices
 from triservice.kernel.access_words import Marking, Reader
@@ -30,7 +31,7 @@ class Shell:
     officer: str = ""
     agency: str = ""
     purpose: str = ""
-    marking: Marking = Marking.OFFICIAL
+    marking: str = Marking.OFFICIAL  # the highest of what was read for the page
     navigation: list[dict[str, Any]] = field(default_factory=list)
     section: str = ""  # where this page lies, and the pages beside it
     beside: list[dict[str, Any]] = field(default_factory=list)
@@ -41,6 +42,10 @@ class Shell:
     account_url: str | None = None
     ends_in: int = 0  # seconds until the session ends if nothing more is done
     closed: tuple[VersionRow, ...] = ()  # agreements under which nothing is open any more
+
+    def marked(self, own: str) -> str:
+        """Return the protective marking of the page, which may say a higher one of its own."""
+        return highest(frozenset({self.marking, own or Marking.OFFICIAL}))
 
 
 def shell_of(request: HttpRequest) -> Shell:
@@ -56,6 +61,7 @@ def shell_of(request: HttpRequest) -> Shell:
     if officer is None or not officer.is_authenticated:
         return Shell(**urls)
     reader = reader_of(request)
+    markings = frozenset({str(Marking.OFFICIAL), *getattr(request, "markings", ())})
     entries, section, beside = entries_for(reader, request.path)
     return Shell(
         signed_in=True,
@@ -65,6 +71,7 @@ def shell_of(request: HttpRequest) -> Shell:
         navigation=_with_badge(reader, entries),
         section=section,
         beside=beside,
+        marking=highest(markings),
         ends_in=seconds_left(request),
         closed=closed_lately(reader) if reader and _reads_data(request) else (),
         **urls,

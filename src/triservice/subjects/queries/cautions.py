@@ -11,7 +11,6 @@ from django.db.models import BigIntegerField, Q, QuerySet
 from triservice.access.prepared import PreparedRows, Several
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record
-from triservice.kernel.access_words import Marking
 from triservice.kernel.words import long_date
 from triservice.subjects.models import AccessibleNeed, WarningMarker
 from triservice.subjects.queries import gather
@@ -49,7 +48,6 @@ class Cautions:
 
     markers: tuple[MarkerSeen, ...]
     needs: tuple[tuple[str, Told], ...]
-    sensitive: bool
 
     @property
     def tags(self) -> tuple[str, ...]:
@@ -104,5 +102,4 @@ class Ahead:
         return Cautions(
             gather.markers_in_order(markers, self.names, self.reader),
             needs_told(needs, self.names),
-            any(row.marking == Marking.OFFICIAL_SENSITIVE for row in (*markers, *needs)),
         )

@@ -13,7 +13,7 @@ from triservice.access.prepared import Asked, Prepared, PreparedRows, Several
 from triservice.access.queries import Locked, Seen, locked, seen
 from triservice.access.record import Record
 from triservice.agencies.models import Agency, Contact
-from triservice.kernel.access_words import Outcome, Reader
+from triservice.kernel.access_words import Marking, Outcome, Reader
 from triservice.subjects.models import Link, Premises, RecordPart, SourceRecord, WarningMarker
 from triservice.subjects.queries.search import address_of
 from triservice.subjects.queries.shown import (
@@ -28,6 +28,7 @@ from triservice.subjects.queries.shown import (
     said,
     told_by,
 )
+from triservice.subjects.words import SENSITIVE
 
 
 def agency_names() -> dict[int, str]:
@@ -69,6 +70,8 @@ def records_seen(
     by_record: dict[int, list[Seen]] = defaultdict(list)
     for part in parts:
         by_record[part.record_id].append(part)
+        if part.data_class in SENSITIVE:
+            record.marked(Marking.OFFICIAL_SENSITIVE)
     if not by_record:
         return ()
     roles: dict[int, str] = {}  # of the person, where there is one

@@ -14,7 +14,7 @@ from triservice.access.prepared import Given, Prepared, PreparedRows, Several
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record, reading
 from triservice.access.rules import CONFLICT, UNKNOWN
-from triservice.kernel.access_words import Marking, Reader
+from triservice.kernel.access_words import Reader
 from triservice.subjects.models import (
     Link,
     Merge,
@@ -37,7 +37,7 @@ from triservice.subjects.queries.shown import (
     told_by,
 )
 from triservice.subjects.queries.sides import agreements, sides_of
-from triservice.subjects.words import OTHER_WAY, SENSITIVE, Kin
+from triservice.subjects.words import OTHER_WAY, Kin
 
 
 class Root(NamedTuple):
@@ -107,19 +107,12 @@ def person_view(reader: Reader, key: UUID | str) -> PersonView:
             others=_others(record, group, records, names),
             organisations=gather.organisations_named(record, parts, names),
             joined=len({owners[part.record_id] for part in parts}),
-            sensitive=any(
-                part.marking == Marking.OFFICIAL_SENSITIVE or part.data_class in _SENSITIVE
-                for part in parts
-            ),
         )
 
 
 @PreparedRows
 def _markers() -> QuerySet[WarningMarker]:
     return gather.markers_of(Q(person__among=PEOPLE))
-
-
-_SENSITIVE = {str(c) for c in SENSITIVE}
 
 
 def _who(parts: list[Seen], names: dict[int, str]) -> dict[str, Any]:

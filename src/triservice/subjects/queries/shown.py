@@ -157,7 +157,6 @@ class PersonView:
     others: tuple[Other, ...]
     organisations: tuple[OrganisationSeen, ...]
     joined: int  # how many agencies' numbers are one here, of those the reader sees
-    sensitive: bool
 
     @property
     def title(self) -> str:

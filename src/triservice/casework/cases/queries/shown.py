@@ -295,4 +295,3 @@ class CaseView:
     locked: tuple[LockedPart, ...]
     chronology: Chronology
     may: May
-    sensitive: bool

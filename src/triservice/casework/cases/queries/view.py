@@ -48,7 +48,7 @@ from triservice.casework.models import (
 from triservice.casework.outcomes.queries.of_case import repeat_demand
 from triservice.casework.plans.queries import plans_of_cases
 from triservice.casework.words import LOOKED_AFTER, Part
-from triservice.kernel.access_words import Marking, Reader
+from triservice.kernel.access_words import Reader
 from triservice.subjects.models import Link
 from triservice.subjects.queries import gather
 from triservice.subjects.queries.cautions import Ahead
@@ -148,10 +148,6 @@ def _view(record: Record, row: Seen, before: datetime | None) -> CaseView:
         locked=(*assessed.locked, *_locked(record, people, names)),
         chronology=chronology(record, cases, people, before),
         may=_may(record.reader, row),
-        sensitive=bool(concerns)
-        or row.marking == str(Marking.OFFICIAL_SENSITIVE)
-        or any(each.sensitive for each in files)
-        or any(each.known.sensitive for each in cautions),
     )
 
 
