@@ -66,6 +66,14 @@ class Work:
         return {name: value for name, value in self.values.items() if name not in OF_THE_FORM}
 
     @property
+    def form(self) -> str:
+        """Return the key of the form that was filled, as it went along; blank where it is not said.
+
+        Only of what is new: a change is of the form of what it changes.
+        """
+        return str(self.values.get(KEY) or "")
+
+    @property
     def photos(self) -> list[UUID]:
         """Return the numbers of the photographs that came with it. Raises InputError."""
         try:
@@ -85,8 +93,8 @@ class Work:
 
 
 # What a phone says of a form beside its answers. No question has a space in its id.
-OPENED, SAVED, PHOTOS = "form opened", "form saved", "photos sent"
-OF_THE_FORM = frozenset({OPENED, SAVED, PHOTOS})
+OPENED, SAVED, KEY, PHOTOS = "form opened", "form saved", "form key", "photos sent"
+OF_THE_FORM = frozenset({OPENED, SAVED, KEY, PHOTOS})
 
 
 def _moment(text: Any) -> datetime | None:
@@ -142,7 +150,8 @@ class Deed:
 
     `form` is as `schemes.exporting.form` gives it, with a `key` of its own. `values` is what it
     begins with. With a `version` the operation sends what was changed since that version; without
-    one it sends all answers. Both say when the form was opened and saved (`OF_THE_FORM`).
+    one it sends all answers, and the key of the form. Both say when the form was opened and saved
+    (`OF_THE_FORM`).
     """
 
     kind: str

@@ -45,6 +45,7 @@ from triservice.kernel.errors import InputError
 from triservice.offline.actions.photos import take_photo
 from triservice.offline.kinds import Current, Work, operation_kind
 from triservice.schemes import catalogue
+from triservice.schemes.forms import check
 
 PHONE = Submission.Door.PHONE
 
@@ -270,7 +271,24 @@ def referred(work: Work) -> dict[str, Any]:
     Whom it is about is somebody new until people judge: who they may be the same as is proposed.
     """
     scheme = _named(work, "scheme")
+    version, given = _as_asked(scheme, forms.version_of(work.form, scheme), work.answers)
     receipt = refer(
-        work.reader, work.number, scheme, work.answers, to=work.reader.agency, door=PHONE
+        work.reader, work.number, scheme, given, to=work.reader.agency, door=PHONE, version=version
     )
     return {"reference": receipt.reference}
+
+
+def _as_asked(
+    scheme: str, version: int | None, given: Mapping[str, Any]
+) -> tuple[int | None, Mapping[str, Any]]:
+    """Return what was filled in as the newest version asks it, where all of that fits there.
+
+    Else as it was asked: nobody is at the phone any more to say where an answer belongs.
+    """
+    newest = catalogue.scheme(scheme)
+    if version in (None, newest.version):
+        return None, given
+    moved = catalogue.carry(scheme, version or 0, forms.REFERRAL, given)
+    if moved.aside or check(newest.forms[forms.REFERRAL], moved.values).errors:
+        return version, given
+    return None, moved.values

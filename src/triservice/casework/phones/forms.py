@@ -127,6 +127,13 @@ def as_json(form: Form, scheme: Scheme | None = None, of: str = "") -> dict[str,
     return exporting.form(form) | {"key": f"{whose}{of}{form.id}"}
 
 
+def version_of(key: str, scheme: str) -> int | None:
+    """Return the version of a scheme whose form went along under a key; None: it says none."""
+    name, _, rest = key.partition("@")
+    version = rest.partition("/")[0]
+    return int(version) if name == scheme and version.isdecimal() and len(version) < 9 else None
+
+
 def checked(form: Form, values: Values) -> dict[str, Any]:
     """Return the answers to one of the forms of here, checked. Raises InputError."""
     found = forms.check(form, values)

@@ -74,16 +74,20 @@ def refer(
     to: int,
     person: UUID | None = None,
     door: str = Submission.Door.PAGE,
+    version: int | None = None,
 ) -> Receipt:
     """Send a referral to the agency `to`, which runs the scheme. The same key sends nothing twice.
 
-    `person` is somebody already known whom the reader may see. Raises NotFilled for a form that is
+    `person` is somebody already known whom the reader may see; `version` the scheme's of which the
+    form was filled, else the newest. Raises NotFilled for a form that is
     not right, InputError for a scheme or agency that does not take it, Refused for a role.
     """
     if not rules.REFERS & reader.roles:
         raise Refused(NO_ROLE, "refer")
     kind = Agency.objects.filter(pk=reader.agency).values_list("kind", flat=True).first()
-    return _send(reader, key, scheme, given, to=to, sender=kind, person=person, door=door)
+    return _send(
+        reader, key, scheme, given, to=to, sender=kind, person=person, door=door, version=version
+    )
 
 
 def self_refer(key: UUID, scheme: str, given: Mapping[str, Any], *, to: int) -> Receipt:
@@ -94,9 +98,9 @@ def self_refer(key: UUID, scheme: str, given: Mapping[str, Any], *, to: int) -> 
 
 def _send(
     reader: Reader, key: UUID, scheme_id: str, given: Mapping[str, Any], *, to: int,
-    sender: str | None, person: UUID | None, door: str,
+    sender: str | None, person: UUID | None, door: str, version: int | None = None,
 ) -> Receipt:  # fmt: skip
-    scheme = catalogue.scheme(scheme_id)
+    scheme = catalogue.scheme(scheme_id, version)
     agency = _runs(scheme, to)
     if not rules.may_refer(scheme.referrers, sender):
         raise InputError(f"{scheme.name} does not take referrals from you", kept=NOT_SENT)

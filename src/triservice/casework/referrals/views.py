@@ -23,6 +23,7 @@ from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
 from triservice.schemes import asking, catalogue
+from triservice.schemes.carrying import Carried
 from triservice.schemes.forms import check
 from triservice.schemes.words import Kind
 from triservice.subjects.names import plain
@@ -116,21 +117,39 @@ class Filled:
         """Read what was sent."""
         post = request.POST
         self.request, self.choice = request, choice
-        self.asked = catalogue.scheme(choice.scheme).forms[actions.FORM]
+        self.scheme = catalogue.scheme(choice.scheme)
+        self.asked = self.scheme.forms[actions.FORM]
+        self.moved: Carried | None = None  # from an older version, with which the form was opened
         self.key = _uuid(post.get("key", "")) or new_key()
         self.filled = request.method == "POST" and "begin" not in post
         self.looked_for = post.get("for", "").strip()[:200]
         self.person = _uuid(post.get("is") or request.GET.get("person", ""))
-        self.given = asking.sent(self.asked, post) if self.filled else {}
+        self.given = self._sent() if self.filled else {}
         if not self.filled:
             self._take(Kind.PERSON, {"name": self.looked_for})
         self._check()
+
+    def _sent(self) -> dict[str, Any]:
+        """Return what was answered; of a form opened before the scheme changed, carried along."""
+        post, newest = self.request.POST, self.scheme.version
+        said = post.get("version", "")
+        version = int(said) if said.isdecimal() and len(said) < 9 else newest
+        if not 0 < version < newest:
+            return asking.sent(self.asked, post)
+        try:
+            old = catalogue.scheme(self.choice.scheme, version).forms[actions.FORM]
+            given = asking.sent(old, post)
+            self.moved = catalogue.carry(self.choice.scheme, version, actions.FORM, given)
+        except InputError:  # the older version is not here any more
+            return asking.sent(self.asked, post)
+        return dict(self.moved.values)
 
     def _check(self) -> None:
         checked = check(self.asked, self.given) if self.filled else None
         self.values = checked.values if checked else {}
         self.errors = dict(checked.errors) if checked else {}
-        self.right = checked is not None and not checked.errors
+        lost = self.moved is not None and self.moved.aside  # to be read before it is sent
+        self.right = checked is not None and not checked.errors and not lost
 
     def _take(self, kind: Kind, told: dict[str, str]) -> None:
         """Take what is told of whom or where, beside what was written."""
@@ -184,6 +203,8 @@ class Filled:
             "asked": self.asked,
             "choice": self.choice,
             "key": self.key,
+            "version": self.scheme.version,
+            "moved": self.moved,
             "looked_for": self.looked_for,
             "chosen": str(self.person or ""),
             "kept": [pair for pair in self.request.POST.lists() if pair[0] not in NOT_KEPT],

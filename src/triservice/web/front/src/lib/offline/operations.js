@@ -1,9 +1,17 @@
 // What operations say, and what is said of them.
 
-const OF_THE_FORM = ["form opened", "form saved", "photos sent"];
+const OF_THE_FORM = ["form opened", "form saved", "form key", "photos sent"];
 
 export const photosOf = (operation) => operation.payload["photos sent"] ?? [];
 export const answersOf = (payload) => Object.fromEntries(Object.entries(payload).filter(([id]) => !OF_THE_FORM.includes(id)));
+
+// What is begun is finished on the form that it was begun with, also where what was taken along since
+// has a newer version of its scheme: the server knows both.
+export function begunWith(draft, forms, key) {
+  const apart = (name) => name.replace(/@\d+/, "");
+  const older = draft?.asked && draft.key !== key && apart(draft.key) === apart(key);
+  return older ? { key: draft.key, asked: draft.asked } : { key, asked: forms[key] };
+}
 
 // The pack shows what the server now has, so that the next change begins from there.
 export function refresh(pack, operation, { version, values }) {

@@ -1,6 +1,7 @@
 // What the page shows: setting up, opening, what was taken along, one thing to do, and the end.
 import { button, errorSummary, facts, field, heading, link, make, paragraph } from "./dom.js";
 import { OfflineForm } from "./form.js";
+import { begunWith } from "./operations.js";
 import { wrongWith } from "./photos.js";
 import { Away, Refused, SignedOut } from "./server.js";
 import { weakness } from "./sealing.js";
@@ -235,11 +236,12 @@ export async function itemScreen(phone, item, at, deed) {
 async function deedForm(phone, item, deed) {
   const draft = await phone.draft(deed.kind, item.about);
   const opened = draft?.opened ?? phone.now.toISOString();
-  const form = new OfflineForm(phone.pack.forms[deed.form], draft?.answers ?? deed.values);
+  const { key, asked } = begunWith(draft, phone.pack.forms, deed.form);
+  const form = new OfflineForm(asked, draft?.answers ?? deed.values);
   const { element } = form;
   let timer = 0;
   let kept = null; // while the draft is being written, which must not come after what is saved
-  const keep = () => (kept = phone.keepDraft(deed.kind, item.about, { opened, answers: form.answers }).catch(() => {}));
+  const keep = () => (kept = phone.keepDraft(deed.kind, item.about, { opened, answers: form.answers, key, asked }).catch(() => {}));
   element.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(keep, 400);
@@ -255,7 +257,7 @@ async function deedForm(phone, item, deed) {
     }
     try {
       await kept;
-      await save(phone, item, deed, form, opened);
+      await save(phone, item, deed, form, { opened, key });
       location.hash = "";
     } catch (error) {
       keep();
@@ -267,7 +269,7 @@ async function deedForm(phone, item, deed) {
 
 // Keeps what was done as an operation: of a thing that others may change what is other than before,
 // of anything else all answers; beside them when the form was opened and saved, and its photographs.
-async function save(phone, item, deed, form, opened) {
+async function save(phone, item, deed, form, { opened, key }) {
   const { answers } = form;
   const files = form.photos.flatMap(([id, chosen]) => chosen.map((file) => [id, file]));
   const photos = await Promise.all(files.map(async ([, file]) => new Uint8Array(await file.arrayBuffer())));
@@ -290,6 +292,7 @@ async function save(phone, item, deed, form, opened) {
     ...said(numbers),
     "form opened": opened,
     "form saved": phone.now.toISOString(),
+    ...(isChange ? {} : { "form key": key }),
     ...(numbers.length ? { "photos sent": numbers } : {}),
   });
   const base = isChange ? { version: deed.version, values: deed.values } : null;
