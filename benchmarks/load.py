@@ -24,7 +24,7 @@ from statistics import median, quantiles
 from typing import Any
 
 Times = tuple[float, float]
-WARM = 15  # seconds without a pause before what is measured
+WARM = 60  # seconds without a pause before what is measured
 PAUSES = ((5.0, "five seconds of looking"), (1.0, "a second"), (0.0, "no pause at all"))
 
 
@@ -117,6 +117,7 @@ class Round:
             self.size = len(answer.read())
             self.waited.append((time.perf_counter() - begun) * 1e3)
             self.statuses[answer.status] = self.statuses.get(answer.status, 0) + 1
+            line.close()  # lines that stay would all be the first process's, and the others idle
             if self.pause:
                 time.sleep(dice.expovariate(1 / self.pause))
 

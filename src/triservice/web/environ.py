@@ -244,6 +244,11 @@ def sqlite_path(database: str) -> Path | None:
     return Path(database.removeprefix("sqlite://").removeprefix("sqlite:"))
 
 
+# Seconds. A new connection reads the whole schema and prepares everything anew, which a page waits
+# for; in an hour that is made up for, and what the database kept for a connection is let go.
+KEPT = 3600
+
+
 def database_of(env: Environ) -> dict[str, Any]:
     """Return Django's settings of the database. Raises InputError for an address that is none."""
     parts = urlsplit(env.database)
@@ -257,7 +262,7 @@ def database_of(env: Environ) -> dict[str, Any]:
     return {
         "ENGINE": "triservice.web.sqlite",
         "NAME": sqlite_path(env.database) or env.data / "triservice.sqlite3",
-        "CONN_MAX_AGE": 60,  # a new connection reads the whole schema and prepares everything anew
+        "CONN_MAX_AGE": KEPT,
         # A deferred transaction that reads and then writes fails under load; an immediate waits.
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
@@ -293,7 +298,7 @@ def _postgres(parts: SplitResult) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
         "PORT": parts.port or "",
-        "CONN_MAX_AGE": 60,
+        "CONN_MAX_AGE": KEPT,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"options": PLAINLY, "prepare_threshold": 0 if kept else None} | options,
     }
