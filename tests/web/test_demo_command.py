@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from triservice.analysis.example import demo as example
 from triservice.web.demo import command
@@ -108,3 +110,18 @@ def test_what_the_other_process_does(
     command._write(tmp_path)
     assert filled == [tmp_path]
     assert capfdbinary.readouterr().out == command.FILLED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_while_it_is_built_nobody_waits_for_the_disk() -> None:
+    def waits() -> tuple[int, bool]:
+        if connection.vendor != "sqlite":
+            return 0, gc.isenabled()
+        with connection.cursor() as cursor:
+            return cursor.execute("PRAGMA synchronous").fetchone()[0], gc.isenabled()
+
+    before = waits()
+    with command._quickly():
+        assert waits() == (0, False)
+    assert waits() == before
+    assert before[1]
