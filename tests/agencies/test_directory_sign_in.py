@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -47,7 +48,7 @@ def provider() -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-W", "ignore", "-m", "oidc_provider_mock"]
+    command = [sys.executable, "-W", "ignore", str(Path(__file__).with_name("strict_provider.py"))]
     command += ["--port", str(port), "--require-registration", "true", "--require-nonce", "true"]
     for person in PEOPLE:
         command += ["--user-claims", json.dumps(person)]
@@ -125,6 +126,30 @@ def test_an_officer_comes_in_and_still_needs_the_second_step(
     code = totp.format_hotp_value(totp.hotp_value(secret, counter))
     client.post(reverse("mfa_authenticate"), {"code": code})
     assert client.get(reverse("mfa_list_webauthn")).status_code == 200
+
+
+@pytest.mark.parametrize("instead", ["code_challenge=" + "another" * 3, "left_out=", None])
+def test_the_provider_itself_verifies_the_challenge(
+    client: Client, directory: SignInDirectory, people: SimpleNamespace, instead: str | None
+) -> None:
+    """Who took the code on its way cannot use it: the one who began must answer the challenge."""
+    away = client.post(reverse("openid_connect_login", args=["penrose-fire"])).url
+    if instead:
+        away = re.sub("code_challenge=", instead, away)
+    back = requests.post(away, data={"sub": "1"}, allow_redirects=False, timeout=5)
+    if "location" in back.headers:
+        client.get(back.headers["location"].removeprefix("http://testserver"))
+    assert (user_of(client) is None) is bool(instead)
+
+
+def test_the_provider_sends_nobody_to_an_address_that_is_not_registered(
+    client: Client, directory: SignInDirectory
+) -> None:
+    away = client.post(reverse("openid_connect_login", args=["penrose-fire"])).url
+    away = re.sub("redirect_uri=[^&]+", "redirect_uri=https%3A%2F%2Fattacker.example%2F", away)
+    back = requests.post(away, data={"sub": "1"}, allow_redirects=False, timeout=5)
+    assert back.status_code == 400
+    assert "location" not in back.headers
 
 
 def test_no_token_of_a_directory_is_kept(
