@@ -6,20 +6,25 @@ import os
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event, Semaphore
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
 from signing_in import sign_in
 from triservice.agencies.models import Officer
 from triservice.kernel.clock import frozen
-from triservice.web.middleware import limits
+from triservice.web.middleware import limits, sessions
 from triservice.web.middleware.limits import Limit, address, count, sender
+from triservice.web.middleware.requests import Handler
 from triservice.web.models import RateWindow
 
 AT = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
@@ -76,6 +81,34 @@ def test_what_no_person_reads_is_stopped_in_all_sessions_together(
         assert Client().get("/accounts/sign-in/").status_code == 200
     with frozen(AT + timedelta(seconds=60)):
         assert other.get("/agencies/").status_code == 200
+
+
+def test_one_officer_does_not_keep_every_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "PATIENCE", 0.01)
+    monkeypatch.setattr(sessions, "refused", lambda *_: HttpResponse(status=429))
+    busy, done = Semaphore(0), Event()
+
+    def slow(request: HttpRequest) -> HttpResponse:
+        busy.release()
+        assert done.wait(timeout=20)
+        return HttpResponse()
+
+    def ask(officer: int, page: Handler, path: str = "/") -> int:
+        request = RequestFactory().get(path)
+        request.user = SimpleNamespace(pk=officer)
+        return sessions.few_at_once(page, request).status_code
+
+    with ThreadPoolExecutor() as threads:
+        first = [threads.submit(ask, 7, slow) for _ in range(sessions.AT_ONCE)]
+        for _ in first:
+            assert busy.acquire(timeout=20)
+        quick = lambda _: HttpResponse()  # noqa: E731
+        assert ask(7, quick) == 429
+        assert ask(7, quick, "/static/triservice.css") == 200
+        assert ask(8, quick) == 200
+        done.set()
+        assert [one.result() for one in first] == [200] * sessions.AT_ONCE
+    assert ask(7, quick) == 200
 
 
 @pytest.mark.django_db

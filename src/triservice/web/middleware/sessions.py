@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from threading import BoundedSemaphore
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,10 +16,12 @@ from triservice.access.problems import problem
 from triservice.agencies.sign_in.sessions import BEGAN, USED
 from triservice.kernel import clock
 from triservice.web.middleware.limits import Limit, count, refused
-from triservice.web.middleware.requests import Handler
+from triservice.web.middleware.requests import PATIENCE, Handler
 from triservice.web.navigation import address
 
 GRAIN = timedelta(seconds=30)  # the last use is written this often at most
+AT_ONCE = 3  # pages of one officer in one process, which has four threads unless told otherwise
+_TURNS: dict[int, BoundedSemaphore] = {}  # by officer
 
 
 class SessionLimits:
@@ -45,7 +48,7 @@ class SessionLimits:
         asks_only = request.path == address("session")  # a page that nobody uses asks this
         if not asks_only and (used is None or now - used >= GRAIN):
             request.session[USED] = now.isoformat()
-        return self.get_response(request)
+        return few_at_once(self.get_response, request)
 
 
 def seconds_left(request: HttpRequest) -> int:
@@ -67,6 +70,22 @@ def _over_limit(request: HttpRequest) -> HttpResponse | None:
     limit = Limit("officer", settings.PAGES_PER_MINUTE, 60, lambda _: True)
     used, wait = count(limit, str(request.user.pk))
     return refused(request, wait) if used > limit.most else None
+
+
+def few_at_once(get_response: Handler, request: HttpRequest) -> HttpResponse:
+    """Answer, unless this process is busy with others for the same officer: then refuse soon.
+
+    So that nobody keeps every thread, by however slow a page, from everybody else.
+    """
+    if not settings.RATE_LIMITS_ON or request.path.startswith(settings.STATIC_URL):
+        return get_response(request)
+    turns = _TURNS.setdefault(request.user.pk, BoundedSemaphore(AT_ONCE))
+    if not turns.acquire(timeout=PATIENCE):
+        return refused(request, 1)
+    try:
+        return get_response(request)
+    finally:
+        turns.release()
 
 
 def _over(request: HttpRequest, now: datetime) -> str:
