@@ -21,7 +21,7 @@ from triservice.web.navigation import address
 
 GRAIN = timedelta(seconds=30)  # the last use is written this often at most
 AT_ONCE = 3  # pages of one officer in one process, which has four threads unless told otherwise
-_TURNS: dict[int, BoundedSemaphore] = {}  # by officer
+_TURNS: dict[int | None, BoundedSemaphore] = {}  # by officer
 
 
 class SessionLimits:
