@@ -230,6 +230,7 @@ def test_each_step_of_a_case_is_taken_by_its_page(
         ("add-place", 0, {"line": "3 Invented Lane", "postcode": "TR1 9ZZ"}),
         ("plan-visit", 0, {"at": "2026-06-03T10:00"}),
         ("move-visit", visit[0], {"at": "2026-06-03T11:00"}),
+        ("joint", visit[0], {}),
         ("go-in", visit[1], {"minutes": "30"}),
         ("stay-longer", visit[1], {"minutes": "60"}),
         ("danger", visit[1], {"what": "A gas leak; 999 and the gas line were called"}),
