@@ -165,11 +165,12 @@ def test_a_server_that_is_killed_amid_a_sync_does_each_thing_once(tmp_path: Path
     queue = queue_of(port)
     sent = [each["number"] for each in queue.waits]
     sending = Thread(target=queue.send, daemon=True)
-    first, second = sorted(random.sample(range(1, MANY // 2), 2))
+    first, more = random.randint(1, MANY // 3), random.randint(1, MANY // 6)
     sending.start()
     with serving(port, tmp_path) as server:
         wait_for(first)
         os.kill(worker_of(server), signal.SIGKILL)  # the server starts another
+        second = Operation.objects.count() + more  # more were taken while the process was named
         wait_for(second)  # then all of it is killed
     with serving(port, tmp_path):
         sending.join(PATIENCE)
