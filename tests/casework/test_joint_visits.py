@@ -149,8 +149,23 @@ def test_a_term_on_a_case_opens_to_who_comes_along_until_the_visit_is_over(
     made = visits.plan(officer, case, AT, key=new_key(), joint=[constable.officer])
     assert key in town.reader("police").cases
     assert [one.pk for one in my_day(town.reader("police")).visits] == [made]
+    late = town.reader("police", at=AT + timedelta(days=3))
+    assert key not in late.cases  # nobody recorded what became of it
     visits.no_access(officer, case, made, NOON, card_left=True)
     assert key not in town.reader("police").cases
+
+
+def test_who_comes_along_is_chosen_by_the_agency_whose_case_it_is(
+    town: Partnership, officer: Reader, case: int, constable: Reader
+) -> None:
+    made = visits.plan(officer, case, AT, key=new_key())
+    for chosen in (constable.officer, make_officer(town.agencies["police"], Role.OFFICER, "X").pk):
+        with pytest.raises(InputError, match="chosen by Penmarric Fire"):
+            visits.choose_joint(constable, case, made, [chosen])
+    assert not VisitOfficer.objects.exists()
+    visits.choose_joint(officer, case, made, [constable.officer])
+    visits.choose_joint(constable, case, made, [])  # whoever cannot come may say so
+    assert not VisitOfficer.objects.filter(coming=True).exists()
 
 
 def test_who_comes_is_changed_and_whoever_it_concerns_is_told(
@@ -219,6 +234,12 @@ def test_one_time_holds_for_all_who_went_in_and_the_leaders_of_each_are_told(
     assert Entry.objects.filter(text="Went in together").exists()
     assert [one.pk for one in inside_now(constable)] == [joint]
     assert inside_now(town.reader("council")) == ()
+    for leaves in (
+        lambda: visits.choose_joint(officer, case, joint, []),
+        lambda: sharing.remove_agency(officer, case, constable.agency, "Not needed any more"),
+    ):
+        with pytest.raises(InputError, match="not said that they are safe"):
+            leaves()
     with clock.frozen(until):
         assert jobs.look_for_officers() == 2
         assert jobs.look_for_officers() == 0

@@ -46,6 +46,7 @@ def test_the_queue_leads_to_each_decision_on_those_chosen(send: Send, client: Cl
         assert "1 will be" in text(client.get(address, {"referral": pk}))
     assert client.get(addresses[0]).status_code == 302  # none is chosen
     assert client.get(page("reconsider", pk)).status_code == 404
+    assert client.get(page("accept", 10**30)).status_code == 302  # no row has such a number
 
 
 def test_many_are_declined_with_the_reason_once(

@@ -168,8 +168,15 @@ def test_what_is_written_of_somebody_on_a_list_is_on_it_too(town: Partnership) -
     made = add_marker(town.reader("fire"), DOG, person=key)
     assert WarningMarker.objects.get(pk=made).restriction_id == listed
     assert "Weapons" in warnings(town, "fire", key)
+    leader = town.reader("fire", Role.TEAM_LEADER)
     with pytest.raises(Refused):
-        marker_view(town.reader("fire", Role.TEAM_LEADER), made)
+        marker_view(leader, made)
+    need = add_need(town.reader("fire"), key, "interpreter", "Breton")
+    assert add_need(leader, key, "interpreter", "Breton") == need  # that it was there is not told
+    jory = Person.objects.get(links__involved="witness").key
+    tie = add_relation(town.reader("fire"), jory, key, Kin.CARER, "Seen at the refuge")
+    assert Relation.objects.get(pk=tie).restriction_id == listed
+    assert relations_of(leader, jory)[1] == ()
 
 
 def test_a_delivery_does_not_undo_what_an_officer_looked_at(town: Partnership, row: Row) -> None:

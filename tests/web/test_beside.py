@@ -81,6 +81,26 @@ def test_one_that_ends_is_started_again_after_pauses_that_grow(
     assert not bench.started[-1].told  # it had ended
 
 
+def test_where_there_is_no_room_for_another_process_the_server_goes_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(_: list[str]) -> Process:
+        raise BlockingIOError
+
+    with Beside() as kept:
+        begun = len(bench.started)
+        bench.started[-1].ended = True
+        kept.look()
+        bench.now += PAUSES[0]
+        monkeypatch.setattr(beside.subprocess, "Popen", full)
+        kept.look()
+        assert "did not start: BlockingIOError" in caplog.text
+        monkeypatch.setattr(beside.subprocess, "Popen", bench.start)
+        bench.now += PAUSES[-1]
+        kept.look()
+        assert len(bench.started) == begun + 1
+
+
 def test_one_that_is_not_done_yet_ends_by_itself_and_a_fork_stops_none(
     bench: Bench, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -94,7 +94,8 @@ def run_due(
 def _in_turn(everything: bool) -> list[str]:
     """Return the names of the jobs that are due, first ones first.
 
-    One during which the process was killed comes last the next time: it shall not hold up others.
+    One during which the process was killed comes last the next time, so that it does not hold up
+    others; not one of the first, for lives may hang on it.
     """
     kept = {row.name: row for row in ClockJob.objects.all()}
     rows = {name: kept.get(name) or ClockJob(name=name) for name in JOBS}
@@ -102,14 +103,17 @@ def _in_turn(everything: bool) -> list[str]:
         (row for name, row in rows.items() if name not in kept), ignore_conflicts=True
     )
 
+    def turn(name: str) -> int:
+        return TURNS.get(name, USUAL)
+
     def is_due(name: str) -> bool:
         begun = rows[name].begun_at
-        seldom = TURNS.get(name, USUAL) == SELDOM and not everything
+        seldom = turn(name) == SELDOM and not everything
         return not seldom or begun is None or begun + OFTEN <= clock.now()
 
     return sorted(
         filter(is_due, JOBS),
-        key=lambda name: (was_left(rows[name]), TURNS.get(name, USUAL)),
+        key=lambda name: (turn(name) != FIRST and was_left(rows[name]), turn(name)),
     )
 
 

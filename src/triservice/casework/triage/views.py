@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from triservice.access.agreements.editing import METHODS, Change
 from triservice.access.agreements.editing import answer as answer_page
 from triservice.access.agreements.views import reader_of
-from triservice.access.pages import page
+from triservice.access.pages import LAST, number_in, page
 from triservice.casework import paging
 from triservice.casework.filters.views import box, kept
 from triservice.casework.referrals import rules
@@ -157,7 +157,7 @@ def several(request: HttpRequest, step: str) -> HttpResponse:
     taken = step.replace("-", " ")
     if taken not in SEVERAL:
         raise Http404("There is no such step.")
-    chosen = list({int(pk) for pk in request.GET.getlist("referral") if pk.isdecimal()})
+    chosen = list({number_in(pk, 0, LAST) for pk in request.GET.getlist("referral")} - {0})
     if not 0 < len(chosen) <= actions.AT_ONCE:
         most = f"Choose the referrals first, at most {actions.AT_ONCE} at a time."
         messages.warning(request, most)

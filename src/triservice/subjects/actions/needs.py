@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from triservice.access.models import Kind
+from triservice.access.queries import visible_to
 from triservice.access.record import Record, recording
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
@@ -39,8 +40,11 @@ def _add(record: Record, about: own.About, kind: str, need: str) -> int:
         person__in=about.group, owner=record.reader.agency, kind=kind, need__iexact=need.strip(),
         ended_at__isnull=True,
     )  # fmt: skip
-    if there.exists():
-        raise InputError("Your agency says so already", field="need", kept=own.KEPT)
+    said = there.first()
+    if said is not None:
+        if visible_to(record.reader, there).exists():
+            raise InputError("Your agency says so already", field="need", kept=own.KEPT)
+        return said.pk  # on a list that the writer is not on: that it is there is not told
     return own.write(
         record, AccessibleNeed, about, DataClass.CONTACT, kind=kind, need=need.strip()
     ).pk

@@ -11,6 +11,7 @@ from triservice.access.errors import Refused
 from triservice.access.models import Protected
 from triservice.access.queries import visible_to
 from triservice.access.record import Record
+from triservice.access.restrictions.actions import share_lists
 from triservice.access.rules import UNKNOWN
 from triservice.agencies.models import Agency
 from triservice.kernel.access_words import DataClass, Marking, Role
@@ -42,6 +43,7 @@ def about_person(record: Record, key: UUID) -> About:
     Of those who are one it is written of whom the reader's agency knows, so that it stays with
     them should the join be taken back.
     """
+    share_lists([record.reader.agency])
     root, group = group_of(record, key)
     if not sees_any(record, group):
         raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
@@ -55,6 +57,7 @@ def about_person(record: Record, key: UUID) -> About:
 
 def about_place(record: Record, key: UUID) -> About:
     """Return a place that the reader may know of, to write of. Raises Refused, hidden."""
+    share_lists([record.reader.agency])
     place = place_of(record, key)
     return About({"premises": place}, place.key, place.area)
 
@@ -106,6 +109,7 @@ def own_row(record: Record, model: type[Row], pk: int) -> Row:
 
     It may have been told by a record: that stays as it was sent.
     """
+    share_lists([record.reader.agency])
     rows: QuerySet[Row] = model._default_manager.filter(pk=pk, owner=record.reader.agency)
     row = rows.select_for_update().first()
     if row is None or not visible_to(record.reader, rows).exists():

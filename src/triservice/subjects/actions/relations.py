@@ -10,6 +10,7 @@ from triservice.access.record import recording
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
 from triservice.subjects.actions import own
+from triservice.subjects.actions.following import follow_to
 from triservice.subjects.models import Person, Relation
 from triservice.subjects.words import OTHER_WAY, Kin
 
@@ -39,6 +40,7 @@ def add_relation(reader: Reader, person: UUID, other: UUID, kin: Kin, evidence: 
             record, Relation, about, own_class, other=whom, kind=str(back),
             evidence=evidence.strip(),
         )  # fmt: skip
+        follow_to(record, [Relation.objects.filter(pk=row.pk)], whom.key)  # it tells of both
         return row.pk
 
 

@@ -57,8 +57,7 @@ class Beside:
             at = monotonic()
             if one.process is None:
                 if at >= one.at:
-                    one.process = subprocess.Popen([sys.executable, "-m", *BESIDE[one.name]])
-                    one.at = at
+                    self._start(one)
             elif one.process.poll() is not None:
                 pause = PAUSES[min(_ends[place], len(PAUSES) - 1)]
                 _ends[place] = min(_ends[place] + 1, 255)
@@ -66,6 +65,17 @@ class Beside:
                 log.error("%s ended, and is started again in %d seconds", one.name, pause)
             elif _ends[place] and at - one.at > SOUND:
                 _ends[place] = 0
+
+    @staticmethod
+    def _start(one: _Kept) -> None:
+        """Start it; where there is no room for another process now, the server goes on without."""
+        try:
+            one.process = subprocess.Popen([sys.executable, "-m", *BESIDE[one.name]])
+        except OSError as error:
+            log.error("%s did not start: %s", one.name, type(error).__name__)
+            one.at = monotonic() + PAUSES[-1]
+        else:
+            one.at = monotonic()
 
     def __enter__(self) -> Beside:
         self.look()

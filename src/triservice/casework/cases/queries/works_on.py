@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, Q, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
 
 from triservice.access.prepared import Given, Prepared
 from triservice.access.readers import cases_from
@@ -15,6 +15,8 @@ from triservice.casework.words import LOOKED_AFTER
 from triservice.subjects.models import Household, Person, Premises
 
 OFFICER = Given("officer", BigIntegerField())
+SINCE = Given("since", DateTimeField())
+UNRECORDED = timedelta(days=2)  # how long a visit that nobody recorded still lets them in
 
 
 @Prepared
@@ -30,7 +32,7 @@ def _joint() -> QuerySet[Any, Any]:
 
 @Prepared
 def _visits() -> QuerySet[Any, Any]:
-    rows = VisitOfficer.objects.filter(officer=OFFICER, coming=True)
+    rows = VisitOfficer.objects.filter(officer=OFFICER, coming=True, planned_at__gt=SINCE)
     return rows.filter(visit__case__state__in=AT_WORK).values_list("visit__case")
 
 
@@ -42,7 +44,8 @@ def works_on(officer: int, at: datetime) -> list[str]:
 
     A row keeps the key of whom it came for; so the keys of all who are one with somebody count.
     """
-    cases = {case for asked in (_own, _joint, _visits) for (case,) in asked(officer=officer)}
+    said = {"officer": officer, "since": at - UNRECORDED}
+    cases = {case for asked in (_own, _joint, _visits) for (case,) in asked(**said)}
     if not cases:
         return []
     about = CaseSubject.objects.filter(case__in=cases, until__isnull=True, part__in=LOOKED_AFTER)

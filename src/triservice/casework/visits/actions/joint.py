@@ -1,4 +1,9 @@
-"""Who comes along to a visit: chosen while it is planned, told, and never further let in by it."""
+"""Who comes along to a visit: chosen while it is planned, and told.
+
+Whoever comes along works on the case until then, which terms may ask for. So only the agency whose
+case it is adds somebody, as it alone says which officer of another works on a case jointly; and who
+has gone in stays on the visit, where they are looked for, until they said that they are safe.
+"""
 
 from __future__ import annotations
 
@@ -36,11 +41,18 @@ def come_along(record: Record, case: Case, row: Visit, officers: Iterable[int]) 
     """Let these officers come along to a visit of a case that is locked, and nobody else.
 
     Each is of an agency that works on the case, and reads it by their own terms as one who works on
-    it. Raises InputError for who may not see it: then nobody is told, and nothing is changed.
+    it. Raises InputError for who may not see it, and from another agency than the case's: then
+    nobody is told, and nothing is changed.
     """
     there = {one.officer_id: one for one in _with(row).select_related("officer")}
     wanted = set(officers) - {row.officer_id}
     before = _names(there.values())
+    if wanted - there.keys() and record.reader.agency != case.owner_id:
+        owner = Agency.objects.get(pk=case.owner_id)
+        raise InputError(
+            f"Who comes along is chosen by {owner.name}, whose case it is", kept=KEPT,
+            do="Ask them to choose",
+        )  # fmt: skip
     for officer in sorted(wanted - there.keys()):
         who = _known(officer)
         there[officer] = VisitOfficer.objects.create(
@@ -122,6 +134,11 @@ def _must_see(record: Record, case: Case, officer: Officer) -> None:
 
 def _take_off(record: Record, case: Case, there: Iterable[VisitOfficer]) -> None:
     for one in there:
+        if one.visit.safe_by and not one.visit.safe_at:
+            raise InputError(
+                f"{one.officer.name} went to the visit and has not said that they are safe",
+                kept=KEPT, do="Hear from them first",
+            )  # fmt: skip
         one.until, one.coming = record.reader.at, False
         one.save(update_fields=["until", "coming"])
         _told(record, case, one, "You no longer come along to a visit of case")
