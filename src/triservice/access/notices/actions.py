@@ -134,7 +134,7 @@ def _send(notice: Notice) -> None:
     """Send the e-mails of a notice. A mail server that fails stops nothing: the notice is there."""
     body = (
         f"{notice.text}.\n\nSign in to triservice and open {address(notice.path)}\n\n"
-        "This message holds no personal data. Please do not answer it.\n"
+        "This message says nothing of anybody whom we serve. Please do not answer it.\n"
     )
     try:
         messages = [
