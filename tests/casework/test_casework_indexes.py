@@ -12,11 +12,13 @@ from django.db import connection
 from partnership import NOON
 from query_plans import plans_of
 from triservice.access import grants, where
+from triservice.agencies.actions import add_area
 from triservice.casework.cases.queries.lists import Filter, case_list, my_day
 from triservice.casework.cases.queries.view import case_view
 from triservice.casework.dashboards.queries import dashboard
 from triservice.casework.dashboards.rules import By
 from triservice.casework.outcomes.queries.year import outcomes
+from triservice.casework.triage.queries import Filter as QueueFilter
 from triservice.casework.triage.queries import queue
 from triservice.casework.visits.actions import plan
 from triservice.kernel.access_words import Reader
@@ -32,12 +34,33 @@ LISTS: dict[str, tuple[Callable[[Reader], Any], set[str]]] = {
     "queue": (queue, {"referrals_that_wait"}),
     "my day": (
         my_day,
-        {"visits_before_an_officer", "actions_of_an_officer", "cases_of_an_officer",
+        {"visits_before_an_officer", "actions_of_an_officer", "open_cases_by_officer",
          "equipment_that_expires", "equipment_to_check"},
     ),
     "cases": (lambda reader: case_list(reader, Filter()), {"cases_by_what_is_due"}),
     "late": (lambda reader: case_list(reader, Filter(late=True)), {"cases_by_what_is_due"}),
-    "nobody": (lambda reader: case_list(reader, Filter(nobody=True)), {"cases_that_nobody_has"}),
+    "of a team": (lambda reader: case_list(reader, Filter(team="7")), {"open_cases_by_team"}),
+    "of an area": (
+        lambda reader: case_list(reader, Filter(area="E1")), {"open_cases_by_area"},
+    ),
+    "of an officer": (
+        lambda reader: case_list(reader, Filter(officer=7)), {"open_cases_by_officer"},
+    ),
+    "closed of an officer": (
+        lambda reader: case_list(reader, Filter(officer=7, closed=True)),
+        {"closed_cases_by_officer"},
+    ),
+    "closed of a team": (
+        lambda reader: case_list(reader, Filter(team="7", closed=True)), {"closed_cases_by_team"},
+    ),
+    "closed of an area": (
+        lambda reader: case_list(reader, Filter(area="E1", closed=True)),
+        {"closed_cases_by_area"},
+    ),
+    "queue of an area": (
+        lambda reader: queue(reader, QueueFilter(area="E1")), {"referrals_that_wait"},
+    ),
+    "nobody": (lambda reader: case_list(reader, Filter(nobody=True)), {"open_cases_by_officer"}),
     "closed": (lambda reader: case_list(reader, Filter(closed=True)), {"cases_by_when_closed"}),
     "closed of a scheme": (
         lambda reader: case_list(reader, Filter(closed=True, scheme="small-visit")),
@@ -51,6 +74,7 @@ def test_no_list_looks_through_all_or_sorts_what_it_does_not_show(
     name: str, case: int, officer: Reader
 ) -> None:
     read, indexes = LISTS[name]
+    add_area(None, kind="ward", code="E1", name="Invented ward")
     read(officer)  # what the agreements open is found first, and kept
     plans = plans_of(lambda: read(officer), "casework")
     assert not [plan for plan in plans if "SCAN casework_" in plan]

@@ -22,7 +22,16 @@ from .handles import (
 )
 from .officers import MOST, OfficerPage, change_list, officer_page, people
 from .places import AgencyPage, AgencyRow, agencies, agency_page, contacts_of
-from .posts import PostPage, TeamPage, post_page, team_page
+from .posts import (
+    PostPage,
+    TeamPage,
+    post_page,
+    team_at,
+    team_choices,
+    team_leaders,
+    team_page,
+    teams_of,
+)
 
 __all__ = [
     "MOST",
@@ -51,5 +60,9 @@ __all__ = [
     "officer_page",
     "people",
     "post_page",
+    "team_at",
+    "team_choices",
+    "team_leaders",
     "team_page",
+    "teams_of",
 ]

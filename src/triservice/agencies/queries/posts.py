@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
 
 from triservice.agencies.models import Holding, Post, Team
-from triservice.kernel.access_words import Reader
+from triservice.kernel.access_words import Reader, Role
 
 from .places import PostRow, post_rows
-from .scope import Held, Link, day_of, held_rows
+from .scope import Held, Link, day_of, held_rows, live
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,41 @@ def team_page(reader: Reader, pk: int) -> TeamPage | None:
         base=team.base,
         posts=post_rows(Post.objects.filter(team=team), day_of(reader.at)),
     )
+
+
+def teams_of(reader: Reader) -> tuple[Link, ...]:
+    """Return the teams that the reader works in, and those whose posts answer to theirs."""
+    held = Holding.objects.filter(
+        live(day_of(reader.at)), officer=reader.officer, post__agency=reader.agency
+    ).values("post")
+    theirs = Q(pk__in=held) | Q(team_leader__in=held) | Q(tasking_lead__in=held)
+    found = Team.objects.filter(pk__in=Post.objects.filter(theirs).values("team"))
+    return tuple(Link(team.pk, team.name) for team in found)
+
+
+def team_choices(agency: int) -> list[tuple[str, str]]:
+    """Return the teams in which an agency has posts as choices of a form."""
+    found = Team.objects.filter(pk__in=Post.objects.filter(agency=agency).values("team"))
+    return [(str(team.pk), team.name) for team in found]
+
+
+def team_at(officer: int, agency: int, at: datetime) -> int | None:
+    """Return the team of the post that an officer holds at an agency, the one held longest."""
+    held = Holding.objects.filter(
+        live(day_of(at)), officer=officer, post__agency=agency, post__team__isnull=False
+    )
+    return held.order_by("since", "pk").values_list("post__team", flat=True).first()
+
+
+def team_leaders(team: int, agency: int, at: datetime) -> list[int]:
+    """Return who of an agency leads a team now: in it as its leader, or with its posts below."""
+    posts = Post.objects.filter(
+        Q(team=team, role=Role.TEAM_LEADER) | Q(leads__team=team), agency=agency
+    )
+    held = Holding.objects.filter(
+        live(day_of(at)), post__in=posts.values("pk"), officer__is_active=True
+    )
+    return list(held.order_by("officer").values_list("officer", flat=True).distinct())
 
 
 def _link(post: Post | None) -> Link | None:

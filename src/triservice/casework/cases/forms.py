@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -12,7 +12,7 @@ from triservice.casework.cases.rules import ABUSE
 from triservice.casework.models.columns import TIER_CHOICES
 from triservice.casework.onward.rules import PLEASE
 from triservice.casework.references import read_reference
-from triservice.casework.triage.forms import takers
+from triservice.casework.triage.forms import offer, takers
 from triservice.casework.triage.rules import Proposal
 from triservice.casework.words import Capacity, Closing, NeedState, Override
 from triservice.kernel.access_words import DataClass
@@ -362,14 +362,17 @@ class FilterForm(forms.Form):
     reference = forms.CharField(label="Reference", required=False, max_length=20)
     scheme = forms.ChoiceField(label="Scheme", required=False)
     tier = forms.ChoiceField(label="Risk", required=False, choices=[("", "All"), *TIER_CHOICES])
+    officer = forms.TypedChoiceField(label="Officer", required=False, coerce=int)
+    team = forms.ChoiceField(label="Team", required=False)
+    area = forms.ChoiceField(label="Area", required=False)
     nobody = forms.BooleanField(label="Without an officer", required=False)
     late = forms.BooleanField(label="Late only", required=False)
     closed = forms.BooleanField(label="Closed cases", required=False)
 
-    def __init__(self, schemes: Pairs, data: Any = None) -> None:
-        """Offer the schemes."""
+    def __init__(self, offered: Mapping[str, Pairs], data: Any = None) -> None:
+        """Offer the schemes, officers, teams and areas."""
         super().__init__(data)
-        self.fields["scheme"].choices = [("", "All"), *schemes]  # type: ignore[attr-defined]
+        offer(self, offered)
 
     def clean_reference(self) -> str:
         """Return the reference as it is kept; what is none finds nothing."""

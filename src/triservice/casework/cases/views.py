@@ -13,16 +13,14 @@ from triservice.access.agreements.editing import METHODS
 from triservice.access.agreements.views import reader_of
 from triservice.access.pages import page
 from triservice.casework import paging
-from triservice.casework.cases.forms import FilterForm
 from triservice.casework.cases.queries import lists
 from triservice.casework.cases.queries.view import case_view
 from triservice.casework.cases.rules import WORKS
 from triservice.casework.cases.steps import STEPS, About
-from triservice.casework.filters.views import box, kept
+from triservice.casework.filters.views import box, form_of, kept
 from triservice.casework.home.queries import FEW
 from triservice.casework.referrals.queries import usual_choices
 from triservice.casework.stepping import take
-from triservice.casework.triage.forms import scheme_choices
 from triservice.casework.triage.views import OF_PEOPLE, SHOWN
 from triservice.subjects.views import READERS, ask_address, glass_address
 
@@ -40,7 +38,7 @@ def my_day(request: HttpRequest) -> HttpResponse:
 @require_safe
 def case_list(request: HttpRequest) -> HttpResponse:
     """List the cases of the reader's agency, or find one by its reference."""
-    form = FilterForm(scheme_choices(), request.GET)
+    form = form_of(request, "cases")
     said = kept(form)
     asked = lists.Filter(**said, after=request.GET.get("after", ""))
     found = lists.case_list(reader_of(request), asked)

@@ -66,4 +66,7 @@ def export(request: HttpRequest, of: str, kind: str) -> HttpResponse:
 def _said(of: str, request: HttpRequest) -> dict[str, Any]:
     if of in COUNTS:
         return COUNTS[of](request.GET)
-    return kept(form_of(of, request.GET))
+    form = form_of(request, of)
+    if not form.is_valid():  # a file of all is not what was asked for
+        raise Http404("There is no such filter.")
+    return kept(form)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -9,8 +10,11 @@ from urllib.parse import urlencode
 from django.db.models import BigIntegerField, CharField, DateField, Q, QuerySet
 
 from triservice.access.prepared import Given, Prepared
-from triservice.agencies.models import Holding, Team
+from triservice.agencies.models import Holding, Officer, Team
+from triservice.agencies.queries import area_choices, holders, team_choices, teams_of
 from triservice.agencies.queries.scope import day_of, live
+from triservice.casework.cases.queries.lists import MINE
+from triservice.casework.cases.rules import WORKS
 from triservice.casework.models import SavedFilter
 from triservice.kernel.access_words import Reader
 
@@ -25,6 +29,25 @@ class Saved:
     own: bool
     by: str  # who shares it; blank for the reader's own
     team: str  # with whom it is shared; blank for nobody
+
+
+def case_choices(reader: Reader, said: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """Return the officers, teams and areas that cases of the reader's agency are filtered by.
+
+    An officer who was chosen stays one to choose when they hold no post any more.
+    """
+    found = holders([reader.agency], WORKS, reader.at)
+    officers = {str(pk): name for pk, name, _ in found}
+    chosen = said.get("officer") or ""
+    if chosen not in officers and chosen.isdecimal() and len(chosen) < 10:
+        left = Officer.objects.filter(pk=chosen, employer=reader.agency)
+        officers |= {str(pk): name for pk, name in left.values_list("pk", "name")}
+    teams = team_choices(reader.agency)
+    mine = [(MINE, "My team")] if teams and teams_of(reader) else []
+    return {
+        "officer": list(officers.items()), "team": [*mine, *teams],
+        "area": area_choices([said.get("area") or ""])[0],
+    }  # fmt: skip
 
 
 def team_of(reader: Reader) -> Team | None:

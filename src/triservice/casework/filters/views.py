@@ -22,12 +22,27 @@ from triservice.casework.filters.forms import SaveForm
 from triservice.casework.plans.forms import FilterForm as OfPlans
 from triservice.casework.triage.forms import FilterForm as OfQueue
 from triservice.casework.triage.forms import scheme_choices
+from triservice.kernel.access_words import Reader
 from triservice.subjects.views import posted, reader_of
 
-LISTS: dict[str, tuple[str, Callable[[Any], forms.Form]]] = {  # the page of each list, its filter
-    "queue": ("casework:queue", lambda data: OfQueue(scheme_choices(), data)),
-    "cases": ("casework:cases", lambda data: OfCases(scheme_choices(), data)),
-    "plans": ("casework:plans", lambda data: OfPlans(area_choices()[0], data)),
+
+def _of_queue(reader: Reader, data: Any) -> forms.Form:
+    areas = area_choices([data.get("area", "")])[0]
+    return OfQueue({"scheme": scheme_choices(), "area": areas}, data)
+
+
+def _of_cases(reader: Reader, data: Any) -> forms.Form:
+    return OfCases({"scheme": scheme_choices(), **queries.case_choices(reader, data)}, data)
+
+
+def _of_plans(reader: Reader, data: Any) -> forms.Form:
+    return OfPlans(area_choices([data.get("area", "")])[0], data)
+
+
+LISTS: dict[str, tuple[str, Callable[[Reader, Any], forms.Form]]] = {  # its page, its filter
+    "queue": ("casework:queue", _of_queue),
+    "cases": ("casework:cases", _of_cases),
+    "plans": ("casework:plans", _of_plans),
 }
 NOT_KEPT = "reference"  # finds one case: it is no filter
 
@@ -54,7 +69,7 @@ def save(request: HttpRequest, of: str) -> HttpResponse:
     """Keep the filter that the address says under a name."""
     if of not in LISTS:
         raise Http404("There is no such list.")
-    said = kept(form_of(of, request.GET))
+    said = kept(form_of(request, of))
     said.pop(NOT_KEPT, None)
     team = queries.team_of(reader_of(request))
     back = f"{reverse(LISTS[of][0])}?{urlencode(said)}"
@@ -67,9 +82,9 @@ def save(request: HttpRequest, of: str) -> HttpResponse:
     return answer(request, form, Change("Save this filter", back, "Saved.", "Save"), act)
 
 
-def form_of(of: str, data: Any) -> forms.Form:
-    """Return the form of a list's filter."""
-    return LISTS[of][1](data)
+def form_of(request: HttpRequest, of: str) -> forms.Form:
+    """Return the form of a list's filter, filled as the address says."""
+    return LISTS[of][1](reader_of(request), request.GET)
 
 
 @page(title="Remove a filter", roles=WORKS)

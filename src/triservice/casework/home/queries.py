@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from triservice.access.notices.queries import NoticeRow, notices
+from triservice.agencies.queries import teams_of
 from triservice.casework.cases.queries import lists
 from triservice.casework.cases.queries.lists import MyDay
 from triservice.casework.cases.queries.shown import CaseRow
@@ -22,7 +23,8 @@ FEW = 3  # of each list: the rest is on its own page
 class Team:
     """What a team leader looks for first: what nobody has, and what is late."""
 
-    nobody: tuple[CaseRow, ...]
+    teams: tuple[str, ...]  # that are theirs; none: what is late is of the whole agency
+    nobody: tuple[CaseRow, ...]  # of the agency: no team has them
     late: tuple[CaseRow, ...]
 
 
@@ -56,5 +58,5 @@ def home(reader: Reader) -> Home:
 
 def _team(reader: Reader) -> Team:
     nobody = lists.case_list(reader, lists.Filter(nobody=True), FEW)
-    late = lists.case_list(reader, lists.Filter(late=True), FEW)
-    return Team(nobody.rows, late.rows)
+    late = lists.case_list(reader, lists.Filter(late=True, team=lists.MINE), FEW)
+    return Team(tuple(team.name for team in teams_of(reader)), nobody.rows, late.rows)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from django.db import models
@@ -20,6 +21,21 @@ from triservice.casework.models.submissions import Submission
 from triservice.casework.words import CaseState, Closing, Part
 from triservice.kernel.words import choices
 from triservice.subjects.models import Household, Person, Premises
+
+
+def _lists_by(column: str) -> Iterable[models.Index]:
+    """Yield indexes of an agency's lists, of open cases and of closed ones, filtered by a column.
+
+    They begin with the agency, as that of the whole list does: else SQLite takes that one. By the
+    officer also what nobody has is found.
+    """
+    for how, due in (("open", "next_due_at"), ("closed", "closed_at")):
+        yield models.Index(
+            fields=("owner", column, due),
+            condition=Q(**{f"{due}__isnull": False}),
+            name=f"{how}_cases_by_{column}",
+        )
+
 
 AT_WORK = [str(CaseState.OPEN), str(CaseState.OFFERED)]
 
@@ -76,23 +92,16 @@ class Case(Protected):
             models.Index(fields=("premises",), name="cases_of_a_place"),
             models.Index(fields=("opened_at",), name="cases_by_when_opened"),
             models.Index(
-                fields=("owner", "next_due_at"),
-                condition=Q(officer__isnull=True, next_due_at__isnull=False),
-                name="cases_that_nobody_has",
-            ),
-            models.Index(
                 fields=("tier",), condition=Q(next_due_at__isnull=False), name="open_cases_by_risk"
-            ),
-            models.Index(
-                fields=("officer", "closed_at"),
-                condition=Q(closed_at__isnull=False),
-                name="closed_cases_of_an_officer",
             ),
             models.Index(
                 fields=("owner", "scheme", "closed_at"),
                 condition=Q(closed_at__isnull=False),
                 name="closed_cases_of_a_scheme",
             ),
+            *_lists_by("officer"),
+            *_lists_by("team"),
+            *_lists_by("area"),
             models.Index(
                 fields=("offered_to",), condition=Q(offered_to__isnull=False), name="cases_offered"
             ),

@@ -31,7 +31,7 @@ from triservice.subjects.views import READERS, posted, reader_of
 @require_http_methods(METHODS)
 def plan_list(request: HttpRequest) -> HttpResponse:
     """List plans, or look for some: what is looked for is posted, so that no address names it."""
-    form, find = form_of("plans", request.GET), FindForm(posted(request))
+    form, find = form_of(request, "plans"), FindForm(posted(request))
     said = kept(form)
     asked = queries.Asked(**said, after=request.GET.get("after", ""))
     if request.method == "POST" and find.is_valid():

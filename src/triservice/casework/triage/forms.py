@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -84,10 +84,17 @@ class FilterForm(forms.Form):
         required=False,
         choices=[("", "All"), *TIER_CHOICES],
     )
+    area = forms.ChoiceField(label="Area", required=False)
     late = forms.BooleanField(label="Late only", required=False)
     unseen = forms.BooleanField(label="Not looked at yet", required=False)
 
-    def __init__(self, schemes: Iterable[tuple[str, str]], data: Any = None) -> None:
-        """Offer the schemes."""
+    def __init__(self, offered: Mapping[str, Iterable[tuple[str, str]]], data: Any = None) -> None:
+        """Offer the schemes and areas."""
         super().__init__(data)
-        self.fields["scheme"].choices = [("", "All"), *schemes]  # type: ignore[attr-defined]
+        offer(self, offered)
+
+
+def offer(form: forms.Form, offered: Mapping[str, Iterable[tuple[str, str]]]) -> None:
+    """Let fields of a filter offer choices, after the one that narrows nothing."""
+    for name, pairs in offered.items():
+        form.fields[name].choices = [("", "All"), *pairs]  # type: ignore[attr-defined]

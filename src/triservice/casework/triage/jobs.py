@@ -12,6 +12,7 @@ from triservice.access.agreements.wording import listed
 from triservice.access.jobs import FIRST, by_the_clock
 from triservice.access.models import Notice
 from triservice.access.notices.actions import To
+from triservice.agencies.queries import team_leaders
 from triservice.casework import timing
 from triservice.casework.cases.queries.naming import standing
 from triservice.casework.models import Case, OnwardReferral, Referral, Visit, VisitOfficer
@@ -24,6 +25,26 @@ LATE_CASE = timedelta(hours=4)  # after what is next was due, the leader hears o
 
 def _leaders(agency: int) -> To:
     return To(agency, role=Role.TEAM_LEADER)
+
+
+class Leaders:
+    """Who leads the teams that cases have, each team looked for once; else all of the agency."""
+
+    def __init__(self, at: datetime) -> None:
+        """Look as it is at a moment."""
+        self.at = at
+        self.known: dict[tuple[int, int], list[To]] = {}
+
+    def of(self, case: Case) -> list[To]:
+        """Return whom a leader's notice of a case is for; nobody looks after themselves alone."""
+        if case.team_id is None:
+            return [_leaders(case.owner_id)]
+        key = (case.team_id, case.owner_id)
+        if key not in self.known:
+            found = team_leaders(*key, self.at)
+            self.known[key] = [To(case.owner_id, officer=one) for one in found]
+        others = [to for to in self.known[key] if to.officer != case.officer_id]
+        return others or [_leaders(case.owner_id)]
 
 
 @by_the_clock("referrals that wait too long")
@@ -57,17 +78,20 @@ def escalate_cases() -> int:
     """Tell whoever has a case that something is due, and later their team leaders."""
     at = clock.now()
     rows = in_order(Case.objects.filter(next_due_at__lte=at), "next_due_at")
-    return tell_all((one for row in rows for one in _of_case(row, at)), "look for cases that wait")
+    leaders = Leaders(at)
+    due = (one for row in rows for one in _of_case(row, at, leaders))
+    return tell_all(due, "look for cases that wait")
 
 
-def _of_case(case: Case, at: datetime) -> Iterator[Telling]:
+def _of_case(case: Case, at: datetime, leaders: Leaders) -> Iterator[Telling]:
     due = case.next_due_at
     key, path = f"case:{case.pk}:due:{due}", f"/casework/cases/{case.pk}"
     if case.officer_id is not None:
         to = To(case.owner_id, officer=case.officer_id)
         yield Telling(to, f"Something is due in case {case.reference}", path, key)
     if case.officer_id is None or (due is not None and at >= due + LATE_CASE):
-        yield Telling(_leaders(case.owner_id), f"Case {case.reference} is late", path, key)
+        for to in leaders.of(case):
+            yield Telling(to, f"Case {case.reference} is late", path, key)
 
 
 @by_the_clock("onward referrals without an answer")

@@ -14,6 +14,7 @@ from triservice.access.models import ConflictOfInterest
 from triservice.access.queries import Seen, opened, seen, visible_to
 from triservice.access.record import Kind, Record, reading
 from triservice.agencies.models import Duty, Holding
+from triservice.agencies.queries import codes_inside
 from triservice.agencies.queries.scope import day_of, live
 from triservice.casework import paging, timing
 from triservice.casework.answers.queries import Answers, answers_of, scheme_name, scheme_of
@@ -68,6 +69,7 @@ class Filter:
 
     scheme: str = ""
     tier: str = ""
+    area: str = ""  # a code: what lies in it counts
     late: bool = False
     unseen: bool = False
     after: str = ""
@@ -154,6 +156,8 @@ def _narrowed(rows: Any, asked: Filter, at: datetime) -> Any:
         conditions &= Q(scheme=asked.scheme)
     if asked.tier:
         conditions &= Q(tier=asked.tier)
+    if asked.area:
+        conditions &= Q(area__in=list(codes_inside(asked.area)))
     if asked.late:
         conditions &= Q(waits_until__lte=at)
     if asked.unseen:

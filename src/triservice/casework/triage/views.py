@@ -17,12 +17,12 @@ from triservice.access.agreements.editing import answer as answer_page
 from triservice.access.agreements.views import reader_of
 from triservice.access.pages import LAST, number_in, page
 from triservice.casework import paging
-from triservice.casework.filters.views import box, kept
+from triservice.casework.filters.views import box, form_of, kept
 from triservice.casework.referrals import rules
 from triservice.casework.referrals.forms import SayForm
 from triservice.casework.referrals.rules import Step
 from triservice.casework.triage import actions, queries
-from triservice.casework.triage.forms import AcceptForm, FilterForm, SignpostForm, scheme_choices
+from triservice.casework.triage.forms import AcceptForm, SignpostForm
 from triservice.casework.triage.queries import Filter, Several
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.subjects.views import ask_address, glass_address
@@ -36,7 +36,7 @@ SHOWN = frozenset({DataClass.RISK, DataClass.IDENTITY, DataClass.LOCATION})
 def queue(request: HttpRequest) -> HttpResponse:
     """List what waits, the least time left first, to decide on one or on several at once."""
     reader = reader_of(request)
-    form = FilterForm(scheme_choices(), request.GET)
+    form = form_of(request, "queue")
     said = kept(form)
     found = queries.queue(reader, Filter(**said, after=request.GET.get("after", "")))
     context = {"queue": found, "filter": form, "several": SEVERAL, **box(request, "queue", said)}

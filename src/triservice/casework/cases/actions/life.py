@@ -7,6 +7,7 @@ from triservice.access.notices.actions import To, tell
 from triservice.access.queries import visible_to
 from triservice.access.record import Record
 from triservice.agencies.models import Officer
+from triservice.agencies.queries import team_at
 from triservice.casework import references
 from triservice.casework.cases import rules
 from triservice.casework.cases.actions import timed
@@ -53,6 +54,7 @@ def open_case(record: Record, referral: Referral, officer: Officer | None) -> Ca
         next_due_at=referral.contact_due_at,
         premises=referral.premises,
         officer=officer,
+        team_id=team_at(officer.pk, referral.owner_id, at) if officer else None,
         owner_id=referral.owner_id,
         data_class=str(DataClass.RISK),
         area=referral.area,
@@ -126,12 +128,13 @@ def _bring_entries(case: Case, referral: Referral) -> None:
 
 
 def allocate(reader: Reader, pk: int, officer: int) -> None:
-    """Give a case to an officer of the agency that runs it."""
+    """Give a case to an officer of the agency that runs it, and so to the team of their post."""
     with working(reader, pk, "allocate a case", anew=True) as (record, case):
         if case.owner_id != reader.agency:
             raise InputError("The agency that runs the case allocates it", kept=KEPT)
         chosen = worker(officer, case.owner_id)
-        before, after = change(case, officer_id=chosen.pk, team=None)
+        team = team_at(chosen.pk, case.owner_id, record.reader.at)
+        before, after = change(case, officer_id=chosen.pk, team_id=team)
         if after:
             text = f"Allocated to {chosen.name}"
             note(record, "allocate", case, case=case, text=text, before=before, after=after)

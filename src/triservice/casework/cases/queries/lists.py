@@ -12,6 +12,7 @@ from django.utils import timezone
 from triservice.access.models import Kind
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record, reading
+from triservice.agencies.queries import codes_inside, teams_of
 from triservice.casework import paging, timing
 from triservice.casework.answers.queries import scheme_name
 from triservice.casework.cases.queries import parts
@@ -25,6 +26,7 @@ from triservice.kernel.access_words import Reader
 from triservice.subjects.queries.gather import agency_names
 
 PAGE = 50
+MINE = "mine"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,10 @@ def my_day(reader: Reader, most: int = PAGE) -> MyDay:
     """
     with reading(reader, Kind.CONSULTATION, "list my day") as record:
         at, me = record.reader.at, reader.officer
-        joint = CaseAgency.objects.filter(officer=me, until__isnull=True).values("case")
+        joint = CaseAgency.objects.filter(officer=me, until__isnull=True)
         own = Case.objects.filter(officer=me, next_due_at__isnull=False)
-        shared = Case.objects.filter(pk__in=joint, next_due_at__isnull=False)
+        few = list(joint.values_list("case", flat=True))  # asked inside, all open ones are read
+        shared = Case.objects.filter(pk__in=few, next_due_at__isnull=False)
         offered = Case.objects.filter(offered_to=reader.agency)
         return MyDay(
             _visits(record, at, most),
@@ -161,6 +164,8 @@ class Filter:
     scheme: str = ""
     tier: str = ""
     officer: int = 0
+    area: str = ""  # a code: what lies in it counts
+    team: str = ""  # its number; MINE: the reader's, or where they have none the whole agency
     nobody: bool = False  # without an officer
     late: bool = False
     closed: bool = False
@@ -202,12 +207,15 @@ def _mark(last: Seen | None, closed: bool) -> str:
 def _narrowed(reader: Reader, asked: Filter, at: datetime) -> Any:
     column = "closed_at" if asked.closed else "next_due_at"
     rows = Case.objects.filter(owner=reader.agency, **{f"{column}__isnull": False})
-    if asked.scheme:
-        rows = rows.filter(scheme=asked.scheme)
-    if asked.tier:
-        rows = rows.filter(tier=asked.tier)
-    if asked.officer:
-        rows = rows.filter(officer=asked.officer)
+    for name in ("scheme", "tier", "officer"):
+        if said := getattr(asked, name):
+            rows = rows.filter(**{name: said})
+    if asked.area:
+        rows = rows.filter(area__in=list(codes_inside(asked.area)))
+    if asked.team:
+        mine = asked.team == MINE
+        teams = [team.pk for team in teams_of(reader)] if mine else [int(asked.team)]
+        rows = rows.filter(team__in=teams) if teams else rows
     if asked.nobody:
         rows = rows.filter(officer__isnull=True)
     if asked.late and not asked.closed:
