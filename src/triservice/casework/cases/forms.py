@@ -50,17 +50,28 @@ def moment_field(label: str) -> forms.DateTimeField:
     )
 
 
-class NoteForm(forms.Form):
-    """A note."""
+class TextForm(forms.Form):
+    """The text of a note."""
 
     text = forms.CharField(
         label="Note", widget=forms.Textarea(attrs={"rows": 6}), max_length=10_000
     )
+
+
+class NoteForm(TextForm):
+    """A note."""
+
     data_class = choice(
         "What does it tell of?", [(str(c), str(c).capitalize()) for c in TELLS],
         "Who may read it follows from this",
     )  # fmt: skip
     contact = forms.BooleanField(label="I spoke with the person", required=False)
+
+
+class CorrectForm(TextForm):
+    """A note as it should have been, and why."""
+
+    why = long_text("Why is it corrected?", required=True)
 
 
 class NeedForm(forms.Form):

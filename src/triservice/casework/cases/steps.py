@@ -20,6 +20,7 @@ from triservice.casework.directory.queries import offered
 from triservice.casework.files import actions as files
 from triservice.casework.needs import actions as needs
 from triservice.casework.notes import actions as notes
+from triservice.casework.notes.queries import own_note
 from triservice.casework.onward import actions as onward
 from triservice.casework.onward.rules import PLEASE
 from triservice.casework.people import actions as people
@@ -178,6 +179,12 @@ STEPS: dict[str, Step[About]] = {
         lambda a, s: notes.add_note(
             a.reader, a.pk, s["text"], s["data_class"], contact=s["contact"]),
         "The note is kept.",
+    ),
+    "correct-note": Step(
+        "Correct your note", lambda a, d: f.CorrectForm(
+            d, initial={"text": own_note(a.reader, a.pk, a.row)}),
+        lambda a, s: notes.correct_note(a.reader, a.pk, a.row, s["text"], s["why"]),
+        "Corrected. What it said before stays in the chronology.", row=True,
     ),
     "contact": Step(
         "Note the first contact", plain(f.NothingForm),

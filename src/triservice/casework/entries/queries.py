@@ -7,7 +7,7 @@ laid together; nothing older is fetched.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,7 @@ from triservice.subjects.models import Link, RecordPart, SourceRecord
 from triservice.subjects.queries import gather
 
 PAGE = 25
+WRITTEN, CORRECTED = "note", "correct"  # the verbs of a note
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,8 @@ class Told:
     why: str = ""
     changes: tuple[tuple[str, str, str], ...] = ()  # column, before, after
     facts: tuple[tuple[str, str], ...] = ()
+    own_note: int = 0  # of a note that the reader wrote, which they may correct: its number
+    corrected: tuple[tuple[datetime, str], ...] = ()  # of a note: when it was, and why
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,27 @@ def _page(lines: list[Told]) -> Chronology:
 
 
 def _entries(record: Record, rows: QuerySet[Entry] | Asked, names: dict[int, str]) -> list[Told]:
-    return [_told(row, names) for row in seen(record, rows, PAGE + 1)]
+    found = seen(record, rows, PAGE + 1)
+    notes = [row.row for row in found if row.verb == WRITTEN]
+    corrected: dict[int, list[tuple[datetime, str]]] = {}
+    for each in seen(record, _corrections(notes=notes)) if notes else ():
+        corrected.setdefault(each.row, []).append((each.at, each.get("why") or "Withheld"))
+    return [
+        replace(
+            _told(row, names), corrected=tuple(corrected.get(row.row, ())),
+            own_note=row.row if row.by_id == record.reader.officer else 0,
+        )
+        if row.verb == WRITTEN
+        else _told(row, names)
+        for row in found
+    ]  # fmt: skip
+
+
+@PreparedRows
+def _corrections() -> QuerySet[Entry]:
+    notes = Several("notes", BigIntegerField())
+    rows = Entry.objects.filter(label="note", row__among=notes, verb=CORRECTED)
+    return rows.order_by("at", "pk")
 
 
 def _told(row: Any, names: dict[int, str]) -> Told:

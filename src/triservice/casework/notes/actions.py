@@ -22,6 +22,7 @@ from triservice.casework.cases.actions.acting import (
 from triservice.casework.cases.actions.life import contact_made
 from triservice.casework.cases.queries.naming import merged_with
 from triservice.casework.entries.actions import change, note
+from triservice.casework.entries.queries import CORRECTED, WRITTEN
 from triservice.casework.models import Case, CaseSubject, Concern, Consent, Note
 from triservice.casework.needs.actions import of_case
 from triservice.kernel.access_words import DataClass, Marking, Reader, Role
@@ -47,7 +48,7 @@ def add_note(reader: Reader, pk: int, text: str, data_class: str, *, contact: bo
             data_class=data_class,
             **written_by(reader, case).columns(),
         )
-        note(record, "note", row, case=case, text=said)
+        note(record, WRITTEN, row, case=case, text=said)
         if contact:
             contact_made(record, case)
         return row.pk
@@ -61,9 +62,11 @@ def correct_note(reader: Reader, pk: int, row: int, text: str, why: str) -> None
             raise InputError("Who wrote a note corrects it; write another", kept=KEPT)
         if not 3 <= len(text.strip()) <= LONGEST or len(why.strip()) < 3:
             raise InputError("Write the note as it should be, and why", kept=KEPT)
+        if text.strip() == kept.text:
+            raise InputError("The note says so already", kept=KEPT)
         before, after = change(kept, text=text.strip())
         said = f"Note corrected: {text.strip()}"
-        note(record, "correct", kept, case=case, text=said, before=before, after=after, why=why)
+        note(record, CORRECTED, kept, case=case, text=said, before=before, after=after, why=why)
 
 
 def person_in(case: Case, key: str) -> Person:
