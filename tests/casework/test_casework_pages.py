@@ -25,6 +25,7 @@ from triservice.casework.models import (
     Equipment,
     File,
     Need,
+    Note,
     Referral,
     Visit,
 )
@@ -266,7 +267,9 @@ def test_each_step_of_a_case_is_taken_by_its_page(
 
     for step, row, values in said:
         take(case, step, row, values)
+    take(case, "correct-note", Note.objects.get().pk, {"text": "She has two dogs", **why})
     take(case, "safe", visit[1], {})
+    take(case, "correct-note", Note.objects.earliest("pk").pk, {"text": "As it should be", **why})
     fitted = [visits.Fitted("alarm")] * 2
     visits.record_visit(
         officer, case, visit[0], visits.Done(new_key(), {"alarms": "yes"}, NOON, NOON, fitted)
