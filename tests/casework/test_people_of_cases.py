@@ -38,6 +38,8 @@ PASSING = "I agree that what is needed is passed on."
 HIM = {"source_key": "1", "person_number": "P1", "given_name": "Jory", "family_name": "Bosquite",
        "police.summary": "Invented burglary"}  # fmt: skip
 
+WHY = "He told me on the phone that he helps her"
+
 
 @pytest.fixture
 def jory(town: Partnership, case: int) -> Person:
@@ -69,23 +71,30 @@ def test_somebody_known_or_new_gets_a_part_and_it_ends(
         "Say whether it is one",
     ):
         assert words in text(asked), words
-    said = {"name": "Jory Bosquite", "part": "carer", "known": str(jory.key)}
+    said = {"name": "Jory Bosquite", "part": "carer", "known": str(jory.key), "why": WHY}
+    assert client.post(f"{base}/add-person", said | {"why": ""}).status_code == 422
     other = client.post(f"{base}/add-person", said | {"name": "Morwenna Trevanion"})
     assert other.status_code == 422  # the name is another now: it is asked again
     assert client.post(f"{base}/add-person", said).status_code == 302
     assert "They have a part in this case already" in text(client.post(f"{base}/add-person", said))
     new = {"name": "Tamsin Mary Penhale", "part": "neighbour", "phone": "01632 960003"}
+    new["why"] = WHY
     assert client.post(f"{base}/add-person", new).status_code == 302
     parts = {part.who.name: part for part in case_view(officer, case).subjects}
     assert [(name, parts[name].part) for name in ("Jory Bosquite", "Tamsin Mary Penhale")] == [
         ("Jory Bosquite", "carer"), ("Tamsin Mary Penhale", "neighbour")
     ]  # fmt: skip
-    place = {"line": "3 Invented Lane", "postcode": "TR1 1AA"}
+    place = {"line": "3 Invented Lane", "postcode": "TR1 1AA", "why": WHY}
     assert "Is it one of these addresses?" in text(client.post(f"{base}/add-place", place))
     added = place | {"known": "new 3 invented lane tr1 1aa"}
     assert client.post(f"{base}/add-place", added).status_code == 302
     page = text(client.get(base))
-    for words in ("Jory Bosquite", "Added to the case: carer", "3 Invented Lane", "end-part"):
+    for words in (
+        "Jory Bosquite",
+        f"Added to the case: carer. {WHY}",
+        "3 Invented Lane",
+        "end-part",
+    ):
         assert words in page, words
     assert "Invented burglary" not in page  # what is known of who helps is not the case's
     assert not Entry.objects.filter(text__contains="Jory").exists()
@@ -96,7 +105,7 @@ def test_somebody_known_or_new_gets_a_part_and_it_ends(
     assert "Jory Bosquite" not in left
     assert CaseSubject.objects.get(pk=his).until == NOON
     assert "No longer in the case: carer" in text(client.get(base))
-    add_person(officer, case, "landlord", {}, jory.key)  # and comes again, as something else
+    add_person(officer, case, "landlord", {}, WHY, jory.key)  # and comes again, as something else
     for part in case_view(officer, case).subjects:
         if part.part in {"subject", "place"} and "3 Invented" not in part.who.name:
             with pytest.raises(InputError, match="The case is about them"):
@@ -106,7 +115,7 @@ def test_somebody_known_or_new_gets_a_part_and_it_ends(
 def test_their_name_is_shown_where_their_identity_is_open_and_nowhere_else(
     town: Partnership, send: Send, officer: Reader, case: int, jory: Person
 ) -> None:
-    row = add_person(officer, case, "carer", {}, jory.key)
+    row = add_person(officer, case, "carer", {}, WHY, jory.key)
     town.term("fire", "ambulance", RISK)
     identity = RecordPart.objects.get(subject_key=jory.key, data_class="identity")
 
@@ -125,7 +134,7 @@ def test_their_name_is_shown_where_their_identity_is_open_and_nowhere_else(
     Term.objects.filter(from_agency=town.agencies["police"]).delete()
     assert shown("fire") == ["Name withheld"]
     with pytest.raises(Refused):
-        add_person(officer, case, "landlord", {}, jory.key)
+        add_person(officer, case, "landlord", {}, WHY, jory.key)
     town.term("police", "fire", RISK)
     declare(officer, jory.key, "My cousin")
     assert shown("fire") == []
@@ -136,7 +145,7 @@ def test_their_name_is_shown_where_their_identity_is_open_and_nowhere_else(
     restrict_person(keeper, jory.key, listed)
     assert (shown("fire"), shown("police")) == ([], [])
     other = accept(officer, send().referral, officer=officer.officer)
-    later = add_person(officer, other, "carer", {}, jory.key)
+    later = add_person(officer, other, "carer", {}, WHY, jory.key)
     assert CaseSubject.objects.get(pk=later).restriction_id == listed
     assert find_cases(officer, "Jory Bosquite").cases == ()
 
@@ -145,11 +154,11 @@ def test_nothing_of_the_case_or_of_them_opens_by_a_part_that_only_helps(
     town: Partnership, officer: Reader, case: int, jory: Person
 ) -> None:
     for part in ("neighbour", "lives there"):
-        row = add_person(officer, case, part, {}, jory.key)
+        row = add_person(officer, case, part, {}, WHY, jory.key)
         counts = str(jory.key) in works_on(officer.officer, NOON)
         assert counts is (part == "lives there"), part
         end_part(officer, case, row, "Written wrongly")
-    row = add_person(officer, case, "neighbour", {}, jory.key)
+    row = add_person(officer, case, "neighbour", {}, WHY, jory.key)
     agreed: dict[str, Any] = {"capacity": "has capacity", "asked_on": NOON.date()}
     record_consent(officer, case, str(jory.key), PASSING, given=True, **agreed)
     raise_concern(officer, case, str(jory.key), "He is afraid of his brother", kinds=["domestic"],
@@ -163,13 +172,13 @@ def test_nothing_of_the_case_or_of_them_opens_by_a_part_that_only_helps(
     record_consent(officer, case, str(jory.key), PASSING, given=False, **agreed)
     record_consent(officer, case, str(whom.key), PASSING, given=True, **agreed)
     assert letter(officer, case, sent).sheet.rests_on == "Consent given"
-    assert add_place(officer, case, {"address": "9 Invented Lane", "postcode": "TR1 1AB"})
+    assert add_place(officer, case, {"address": "9 Invented Lane", "postcode": "TR1 1AB"}, WHY)
 
 
 def test_whoever_helps_and_is_then_referred_is_whom_the_case_is_about(
     send: Send, officer: Reader, case: int, jory: Person
 ) -> None:
-    row = add_person(officer, case, "neighbour", {}, jory.key)
+    row = add_person(officer, case, "neighbour", {}, WHY, jory.key)
     sent = send().referral
     Referral.objects.filter(pk=sent).update(person=jory)
     accept(officer, sent, into=case)

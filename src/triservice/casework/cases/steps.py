@@ -233,13 +233,14 @@ STEPS: dict[str, Step[About]] = {
     ),
     "add-person": Step(
         "Add somebody to the case", lambda a, d: p.PersonForm(a.reader, d),
-        lambda a, s: people.add_person(a.reader, a.pk, s["part"], s["told"], s["chosen"]),
+        lambda a, s: people.add_person(
+            a.reader, a.pk, s["part"], s["told"], s["why"], s["chosen"]),
         "They have a part in the case.",
         text="Who is known already is shown once you have written the name.",
     ),
     "add-place": Step(
         "Add a place to the case", lambda a, d: p.PlaceForm(a.reader, d),
-        lambda a, s: people.add_place(a.reader, a.pk, s["told"], s["chosen"]),
+        lambda a, s: people.add_place(a.reader, a.pk, s["told"], s["why"], s["chosen"]),
         "The place is in the case.",
         text="What is known already is shown once you have written the postcode.",
     ),

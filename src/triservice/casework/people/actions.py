@@ -27,17 +27,20 @@ from triservice.subjects.models import Person, Premises
 from triservice.subjects.queries.restricted import on_lists
 
 ADDED = [part for part in Part if part not in {Part.SUBJECT, Part.PLACE}]  # what a person may be
+SAID = 3  # letters of a reason, at least
 ROLES = {Part.CARER: "carer", Part.LIVES_THERE: "resident"}  # in the record that tells of them
 
 
 def add_person(
-    reader: Reader, pk: int, part: str, told: Mapping[str, Any], person: UUID | None = None
-) -> int:
+    reader: Reader, pk: int, part: str, told: Mapping[str, Any], why: str,
+    person: UUID | None = None,
+) -> int:  # fmt: skip
     """Give somebody a part in a case: somebody known whom the reader may see, or somebody new.
 
     Of somebody new a record of the agency that runs the case is kept, as of whom is referred; who
-    they may be the same as is proposed for people to judge. Raises InputError, or Refused for a
-    person whom the reader may not see.
+    they may be the same as is proposed for people to judge. Of whom the case is then about terms
+    may open more; so the reason is kept. Raises InputError, or Refused for a person whom the reader
+    may not see.
     """
     with working(reader, pk, "add somebody to a case", anew=True) as (record, case):
         if part not in ADDED:
@@ -50,18 +53,20 @@ def add_person(
         if person is not None:
             must_see(record, found.pk)
         there = Q(person__in=group_of([found.pk]))
-        return _add(record, case, part, there, person=found)
+        return _add(record, case, part, there, why, person=found)
 
 
-def add_place(reader: Reader, pk: int, told: Mapping[str, Any], place: UUID | None = None) -> int:
-    """Let a case be about another place: one that is known, or one at an address."""
+def add_place(
+    reader: Reader, pk: int, told: Mapping[str, Any], why: str, place: UUID | None = None
+) -> int:
+    """Let a case be about another place, one that is known or one at an address, for a reason."""
     with working(reader, pk, "add a place to a case", anew=True) as (record, case):
         row = {"kind": "place in a case", **told}
         asked = Q(pk=_handed(record, case, row, "premises")) if place is None else Q(key=place)
         found = Premises.objects.filter(asked).first()
         if found is None:
             raise InputError("There is no such place any more", kept=KEPT)
-        return _add(record, case, str(Part.PLACE), Q(premises=found), premises=found)
+        return _add(record, case, str(Part.PLACE), Q(premises=found), why, premises=found)
 
 
 def _handed(record: Record, case: Case, told: Mapping[str, Any], end: str) -> int:
@@ -74,8 +79,12 @@ def _handed(record: Record, case: Case, told: Mapping[str, Any], end: str) -> in
     return found
 
 
-def _add(record: Record, case: Case, part: str, same: Q, **spine: Person | Premises) -> int:
+def _add(
+    record: Record, case: Case, part: str, same: Q, why: str, **spine: Person | Premises
+) -> int:
     """Keep the part; of somebody on a need-to-know list of the agency, it is on that list too."""
+    if len(why.strip()) < SAID:
+        raise InputError("Say why they are added", field="why", kept=KEPT)
     if CaseSubject.objects.filter(same, case=case, until__isnull=True).exists():
         raise InputError("They have a part in this case already", kept=KEPT)
     (whom,) = spine.values()
@@ -87,7 +96,8 @@ def _add(record: Record, case: Case, part: str, same: Q, **spine: Person | Premi
         case=case, part=part, since=record.reader.at, data_class=str(DataClass.RISK),
         **spine, **of.columns(),
     )  # fmt: skip
-    note(record, "add", row, case=case, text=f"Added to the case: {part}", after={"part": part})
+    text = f"Added to the case: {part}"
+    note(record, "add", row, case=case, text=text, after={"part": part}, why=why.strip())
     return row.pk
 
 
@@ -101,7 +111,7 @@ def end_part(reader: Reader, pk: int, row: int, why: str) -> None:
             kept.premises_id and kept.premises_id == kept.case.premises_id
         ):
             raise InputError("The case is about them", kept=KEPT, do="Close the case instead.")
-        if len(why.strip()) < 3:
+        if len(why.strip()) < SAID:
             raise InputError("Say why it ends", kept=KEPT)
         before, after = change(kept, until=record.reader.at)
         text = f"No longer in the case: {kept.part}"

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django import forms
 
-from triservice.access.agreements.forms import day_field
+from triservice.access.agreements.forms import day_field, long_text
 from triservice.access.agreements.wording import listed
 from triservice.casework.answers.rules import names_in
 from triservice.casework.cases.forms import choice
@@ -26,6 +26,12 @@ from triservice.subjects.queries.search import Found, search_people
 FEW = 5
 LATER = "People compare later whether they are the same"
 NEW = "new "  # and what was written: written otherwise, it is asked again
+
+
+def why_added(question: str) -> forms.CharField:
+    """Return a box for the reason: what terms open of a case's people and places rests on it."""
+    box: forms.CharField = long_text(question, required=True, hint="It is kept with the case")
+    return box
 
 
 class KnownForm(forms.Form):
@@ -59,6 +65,7 @@ class PersonForm(KnownForm):
     name = forms.CharField(label="Name", max_length=200)
     born = day_field("Date of birth, where you know it")
     phone = forms.CharField(label="Telephone, where you know it", max_length=40, required=False)
+    why = why_added("Why do they belong to this case?")
 
     def __init__(self, reader: Reader, data: Any = None) -> None:
         """Look for those known with a name like this, of those whom the reader may see."""
@@ -89,6 +96,7 @@ class PlaceForm(KnownForm):
 
     line = forms.CharField(label="Address", max_length=300)
     postcode = forms.CharField(label="Postcode", max_length=10)
+    why = why_added("Why does this case concern the place?")
 
     def __init__(self, reader: Reader, data: Any = None) -> None:
         """Look for those known at the postcode."""
