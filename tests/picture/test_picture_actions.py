@@ -20,6 +20,7 @@ from triservice.kernel.access_words import Purpose, Reader, Role
 from triservice.kernel.errors import InputError
 from triservice.picture import actions, demo, lakes, queries, tasks, working
 from triservice.picture.models import LakeSource, StoredPicture
+from triservice.picture.rules import MOST_WAITING
 
 pytestmark = pytest.mark.django_db
 WANTED: dict[str, Any] = {
@@ -313,6 +314,25 @@ def test_it_is_made_again_from_the_lake_as_it_is_then(
     assert queries.opened(analyst, key).shown is None
     actions.run(key, 3)
     assert not queries.opened(analyst, key).row.stale
+
+
+def test_so_many_of_ones_pictures_may_wait(analyst: Reader, sources: dict[str, int]) -> None:
+    asked = [actions.request_picture(analyst, "Invented", WANTED) for _ in range(MOST_WAITING)]
+    limit = r"3 of your pictures are being worked out, .* Wait until one is ready, or delete one"
+    with pytest.raises(InputError, match=limit):
+        actions.request_picture(analyst, "Invented", WANTED)
+    assert StoredPicture.objects.count() == DBTaskResult.objects.count() == MOST_WAITING
+    actions.run(asked[0], 1)
+    actions.delete(analyst, asked[1])
+    asked += [actions.request_picture(analyst, "Invented", WANTED) for _ in range(2)]
+    with pytest.raises(InputError, match=limit):  # one that is there already, too
+        actions.rerun(analyst, asked[0])
+    StoredPicture.objects.filter(pk=asked[2]).update(state="running", started_at=NOON)
+    later = replace(analyst, at=NOON + actions.LOST_AFTER)
+    with clock.frozen(later.at):  # its process must have died, so its place is free
+        actions.rerun(later, asked[0])
+        with pytest.raises(InputError, match=limit):
+            actions.rerun(later, asked[2])
 
 
 def test_sharing_names_the_agencies_that_may_open_it(

@@ -14,14 +14,14 @@ from triservice.access import queries as access
 from triservice.access.readers import reader_for
 from triservice.access.record import Kind, Record, Refused, recording
 from triservice.access.rules import NO_ROLE, UNKNOWN, Use
-from triservice.agencies.models import Agency
+from triservice.agencies.models import Agency, Officer
 from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Marking, Purpose, Reader, Reason, Role
 from triservice.kernel.errors import InputError
 from triservice.kernel.service import Service
 from triservice.picture import lakes, working
 from triservice.picture.models import LakeSource, StoredPicture
-from triservice.picture.rules import MAKES, Parameters, read_parameters
+from triservice.picture.rules import MAKES, MOST_WAITING, Parameters, read_parameters
 
 _LOG = logging.getLogger(__name__)
 LOST_AFTER = timedelta(minutes=30)  # a job that has not ended by then was lost with its process
@@ -82,7 +82,7 @@ def request_picture(
     """Ask for a picture; a background job works it out. Returns its key.
 
     Raises InputError (a sentence, with the field) when it cannot be worked out, and when the
-    reader may count no event of the services at all.
+    reader may count no event of the services at all, or has as many waiting as one may.
     """
     wanted = read_parameters(given)
     with recording(reader, Kind.COMBINATION, "ask for a picture") as record:
@@ -96,6 +96,7 @@ def request_picture(
         if reader.purpose is None:
             raise InputError("choose why you are reading first")
         _must_count_something(record, wanted)
+        _within_limit(record)
         picture = StoredPicture.objects.create(
             title=title.strip(),
             parameters=wanted.as_json(),
@@ -114,7 +115,8 @@ def request_picture(
 def rerun(reader: Reader, pk: int) -> None:
     """Ask for the same picture from the lake as it is now.
 
-    Raises InputError while it is being worked out, Refused when it is not the reader's to change.
+    Raises InputError while it, or as many as one may have, are worked out; Refused when it is not
+    the reader's to change.
     """
     with recording(reader, Kind.COMBINATION, "ask for a picture again") as record:
         picture = _own(record, pk)
@@ -124,6 +126,7 @@ def rerun(reader: Reader, pk: int) -> None:
         if reader.purpose is None:
             raise InputError("choose why you are reading first")
         _must_count_something(record, read_parameters(picture.parameters))
+        _within_limit(record, besides=pk)
         picture.state, picture.run = State.QUEUED, picture.run + 1
         picture.progress, picture.step, picture.error = 0, "", ""
         picture.made_by_id, picture.purpose = reader.officer, str(reader.purpose)
@@ -244,6 +247,23 @@ def _enqueue(picture: StoredPicture) -> None:
 def _must_make(reader: Reader) -> None:
     if not MAKES & reader.roles:
         raise Refused(NO_ROLE, "asking for a picture")
+
+
+def _within_limit(record: Record, besides: int = 0) -> None:
+    """Raise InputError when as many of the officer's pictures wait as may; two at once count.
+
+    There is one queue for everybody's. One that was lost while it was worked out holds no place.
+    """
+    Officer.objects.select_for_update().get(pk=record.reader.officer)
+    at_work = Q(state=State.RUNNING, started_at__gt=clock.now() - LOST_AFTER)
+    mine = StoredPicture.objects.filter(made_by=record.reader.officer).exclude(pk=besides)
+    waiting = mine.filter(Q(state=State.QUEUED) | at_work).count()
+    if waiting >= MOST_WAITING:
+        raise InputError(
+            f"{waiting} of your pictures are being worked out, the most that one may have",
+            kept="Nothing was asked",
+            do="Wait until one is ready, or delete one that waits.",
+        )
 
 
 def _own(record: Record, pk: int) -> StoredPicture:

@@ -27,6 +27,7 @@ UNITS = {
 }
 SIZES_M = (500, 1_000, 2_000, 5_000, 10_000)
 MOST_MONTHS = 120
+MOST_WAITING = 3  # pictures of one officer, in the one queue of everybody's
 MOST_CELLS = 6_000  # more would be too much for a phone
 SMALL_NUMBER = 5  # counts below it are hidden, unless a term asks for more
 MOST_SMALL = 100
