@@ -46,9 +46,30 @@ def test_emergencies_within_a_week() -> None:
         count = patterns.MANY_EMERGENCIES
         return [doing(i * gap, i, emergency=True, touched=()) for i in range(count)]
 
-    apart = patterns.EMERGENCY_TIME / (patterns.MANY_EMERGENCIES - 1)
+    apart = patterns.WEEK / (patterns.MANY_EMERGENCIES - 1)
     assert kinds(breaks(apart - MINUTE)) == {Pattern.MANY_EMERGENCIES}
     assert not kinds(breaks(apart))
+
+
+def test_whom_an_officer_put_into_cases_and_read_of_then() -> None:
+    def put(who: int) -> Doing:
+        return doing(who * MINUTE, who, agency=1, put=frozenset({f"{who}", f"also {who}"}))
+
+    def read(who: int, after: timedelta = HOUR, **of: object) -> Doing:
+        touch = Touch(f"also {who}", **({"owner": 2, "data_class": "police"} | of))  # type: ignore[arg-type]
+        return doing(after + who * MINUTE, 100 + who, agency=1, touched=(touch,))
+
+    whom = range(patterns.MANY_PUT_IN)
+    added, reads = [put(who) for who in whom], [read(who) for who in whom]
+    found = {Pattern.PUT_INTO_CASES}
+    assert kinds(added + reads) == found
+    assert not kinds(added)  # put in, and nothing read
+    assert not kinds(added[1:] + reads)  # one was known already
+    assert not kinds(added + [read(0, each * HOUR) for each in (1, 2, 3)])  # one alone, often
+    assert not kinds(added + [read(who, -HOUR) for who in whom])  # before only
+    assert not kinds(added + [read(who, owner=1) for who in whom])  # what the agency holds itself
+    assert not kinds(added + [read(who, data_class="identity") for who in whom])
+    assert not kinds(added + [read(who, who * patterns.WEEK / 2) for who in whom])
 
 
 TIES = [

@@ -13,7 +13,10 @@ import signing_in
 from partnership import NOON, Partnership, make_list
 from triservice.access.conflicts.actions import declare
 from triservice.access.errors import Refused
-from triservice.access.models import ConflictOfInterest, Term
+from triservice.access.explorer.jobs import look_for_patterns
+from triservice.access.explorer.queries import what_words
+from triservice.access.models import ConflictOfInterest, Disclosure, Notice, Term
+from triservice.access.patterns import PUT_INTO_CASE, Pattern
 from triservice.access.queries import decide
 from triservice.casework.cases.actions.acting import person_about
 from triservice.casework.cases.queries.view import case_view
@@ -173,6 +176,63 @@ def test_nothing_of_the_case_or_of_them_opens_by_a_part_that_only_helps(
     record_consent(officer, case, str(whom.key), PASSING, given=True, **agreed)
     assert letter(officer, case, sent).sheet.rests_on == "Consent given"
     assert add_place(officer, case, {"address": "9 Invented Lane", "postcode": "TR1 1AB"}, WHY)
+
+
+def test_several_put_in_of_whom_the_agency_held_nothing_and_read_are_told_to_the_lead(
+    town: Partnership, officer: Reader, case: int, jory: Person
+) -> None:
+    police = town.agencies["police"]
+    Term.objects.filter(from_agency=police).delete()
+    town.term("police", "fire", [DataClass.IDENTITY])
+    town.term("police", "fire", [DataClass.POLICE], needs_case=True)
+    names = ("Tamblyn", "Angove")
+    rows = [
+        HIM | {"source_key": name, "person_number": name, "family_name": name} for name in names
+    ]
+    receive_records(town.reader("police", Role.DATA_OWNER), police, "invented", rows)
+    others = [Person.objects.get(links__record__source_key=name) for name in names]
+
+    def told() -> str:
+        lines = case_view(town.reader("fire"), case).chronology.lines
+        return str([line.facts for line in lines])
+
+    def alerts() -> list[tuple[Any, ...]]:
+        look_for_patterns()
+        found = Notice.objects.filter(text__startswith=Pattern.PUT_INTO_CASES)
+        return list(found.values_list("agency", "role"))
+
+    assert "Invented burglary" not in told()
+    for whom in (jory, *others):
+        add_person(officer, case, "lives there", {}, WHY, whom.key)
+    assert not alerts()  # nothing was read of them yet
+    assert "Invented burglary" in told()
+    assert alerts() == [(officer.agency, "data protection lead")]
+    done = Disclosure.objects.filter(doing="add somebody to a case", outcome="allow")
+    assert all(f"added because: {WHY}" in what_words(row.what) for row in done)
+    add_person(officer, case, "carer", {"given_name": "Ysella", "family_name": "Rodda"}, WHY)
+    strange = Disclosure.objects.filter(doing=PUT_INTO_CASE)
+    assert strange.count() == 4
+    row = CaseSubject.objects.get(person=jory)
+    end_part(officer, case, row.pk, "Moved away")
+    add_person(officer, case, "lives there", {}, WHY, jory.key)  # by now the agency knows him
+    assert strange.count() == 4
+
+
+def test_the_record_says_neither_what_is_in_a_listed_case_nor_who_else_is_on_a_list(
+    town: Partnership, officer: Reader, case: int, jory: Person
+) -> None:
+    listed = make_list(town.officer("fire", Role.DATA_OWNER))
+    CaseSubject.objects.create(
+        case_id=case, person=jory, part="carer", since=NOON, until=NOON, restriction=listed,
+        owner_id=officer.agency, subject_key=jory.key, data_class="risk",
+    )  # fmt: skip
+    Case.objects.filter(pk=case).update(restriction=listed)
+    listed.members.create(officer_id=officer.officer, since=NOON)
+    add_person(town.reader("fire"), case, "lives there", {}, WHY, jory.key)
+    done = Disclosure.objects.filter(doing="add somebody to a case", outcome="allow")
+    assert WHY not in done.get().what  # the lead reads the record, and is not on the list
+    # Whoever is not on the list would see in their own reads that their agency holds something.
+    assert Disclosure.objects.filter(doing=PUT_INTO_CASE).count() == 1
 
 
 def test_whoever_helps_and_is_then_referred_is_whom_the_case_is_about(

@@ -14,10 +14,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from triservice.kernel.access_words import DataClass
+
 HOUR = timedelta(hours=1)
 PLACE = ZoneInfo("Europe/London")
-MANY_ROWS, MANY_REFUSALS, MANY_EMERGENCIES = 60, 10, 3
-EMERGENCY_TIME = timedelta(days=7)
+MANY_ROWS, MANY_REFUSALS, MANY_EMERGENCIES, MANY_PUT_IN = 60, 10, 3, 3
+WEEK = timedelta(days=7)
+# What the record calls it when somebody of whom the officer's agency held nothing is put into a
+# case: from then on terms that ask for a case may open to the officer what others hold of them.
+PUT_INTO_CASE = "put somebody new to the agency into a case"
 WORKING_HOURS = range(6, 22)  # local hours, for officers whose duty is not kept
 # Fewer than these in a day are chance: a visit over the border, a report written late.
 OUT_OF_AREA, OUT_OF_HOURS = 5, 5
@@ -32,6 +37,7 @@ class Pattern(StrEnum):
     OUT_OF_AREA = "Records outside the areas of the officer's agency"
     OUT_OF_HOURS = "Reads outside duty or working hours"
     MANY_EMERGENCIES = "Emergency access several times within a week"
+    PUT_INTO_CASES = "People and places new to the agency put into cases and read within a week"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,8 @@ class Touch:
     area: str = ""
     surname: str = ""
     address: str = ""  # a key of the address: a UPRN, or postcode and house
+    owner: int = 0
+    data_class: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,8 @@ class Doing:
     reason: str = ""
     emergency: bool = False
     touched: tuple[Touch, ...] = ()
+    agency: int = 0
+    put: frozenset[str] = frozenset()  # the keys of whom it put into a case (PUT_INTO_CASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +150,28 @@ def _is_tie(touch: Touch, who: About) -> bool:
     )
 
 
+def _put_into_cases(officer: int, done: Sequence[Doing], who: About) -> Iterator[Alert]:
+    """Reads of what others hold, beside who they are, of those whom the officer put into cases."""
+    put: dict[str, frozenset[str]] = {}
+    first: dict[int, int] = {}  # of how many this doing is the first read
+    for each in done:
+        if not each.allowed:
+            continue
+        put |= dict.fromkeys(each.put, each.put)
+        read = {
+            put[touch.subject]
+            for touch in each.touched
+            if touch.subject in put
+            and touch.owner != each.agency
+            and touch.data_class != DataClass.IDENTITY
+        }
+        first[each.seq] = len(read)
+        for key in frozenset[str]().union(*read):
+            put.pop(key, None)
+    counts = _within(Pattern.PUT_INTO_CASES, MANY_PUT_IN, WEEK, lambda each: first.get(each.seq, 0))
+    yield from counts(officer, done, who)
+
+
 def _out_of_area(officer: int, done: Sequence[Doing], who: About) -> Iterator[Alert]:
     if who.areas is None:
         return
@@ -184,9 +216,8 @@ LOOKS: tuple[Look, ...] = (
         Pattern.MANY_READS, MANY_ROWS, HOUR, lambda each: len(each.touched) if each.allowed else 0
     ),
     _within(Pattern.MANY_REFUSALS, MANY_REFUSALS, HOUR, lambda each: int(not each.allowed)),
-    _within(
-        Pattern.MANY_EMERGENCIES, MANY_EMERGENCIES, EMERGENCY_TIME, lambda each: int(each.emergency)
-    ),
+    _within(Pattern.MANY_EMERGENCIES, MANY_EMERGENCIES, WEEK, lambda each: int(each.emergency)),
+    _put_into_cases,
     _ties,
     _out_of_area,
     _out_of_hours,

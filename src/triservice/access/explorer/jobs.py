@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.db.models import Model, Q
 from django.urls import reverse
@@ -25,6 +26,7 @@ from triservice.access.notices.actions import To, clock_reader, tell
 from triservice.access.openings.queries import protected_models
 from triservice.access.patterns import About, Alert, Doing, Touch
 from triservice.access.record import Kind, recording
+from triservice.access.same import keys_of
 from triservice.agencies.models import AgencyArea, Area, Duty, Officer
 from triservice.kernel import clock
 from triservice.kernel.access_words import Outcome, Role
@@ -33,6 +35,7 @@ from triservice.kernel.words import long_date
 LOOK_BACK = timedelta(days=8)
 DUTY_KEPT = timedelta(days=30)  # an officer with no duty in this time keeps none here
 LONGEST_PATH = 200
+FACTS = ("subject_key", "area", "family_name", "uprn", "postcode", "owner", "data_class")
 Row = tuple[str, str]
 
 
@@ -51,7 +54,7 @@ def find_patterns() -> list[Alert]:
     since = clock.now() - LOOK_BACK
     found = list(
         Disclosure.objects.filter(at__gte=since, officer__gt=0).values_list(
-            "seq", "at", "officer", "outcome", "reason", "doing"
+            "seq", "at", "officer", "outcome", "reason", "doing", "agency"
         )
     )
     touched: dict[int, list[Row]] = defaultdict(list)
@@ -68,11 +71,19 @@ def find_patterns() -> list[Alert]:
             outcome == Outcome.ALLOW,
             reason,
             doing == "break the glass" and outcome == Outcome.ALLOW,
-            tuple(facts[row] for row in touched.get(seq, ()) if row in facts),
+            (seen := tuple(facts[row] for row in touched.get(seq, ()) if row in facts)),
+            agency,
+            _put(seen) if doing == patterns.PUT_INTO_CASE else frozenset(),
         )
-        for seq, at, officer, outcome, reason, doing in found
+        for seq, at, officer, outcome, reason, doing, agency in found
     ]
     return patterns.find(doings, _about({row[2] for row in found}))
+
+
+def _put(seen: Iterable[Touch]) -> frozenset[str]:
+    """Return the keys of all who are one with whom was put into a case."""
+    whom = {UUID(touch.subject) for touch in seen if touch.subject}
+    return frozenset(str(key) for subject in whom for key in keys_of(subject))
 
 
 def _facts(rows: Iterable[Row]) -> dict[Row, Touch]:
@@ -83,7 +94,7 @@ def _facts(rows: Iterable[Row]) -> dict[Row, Touch]:
     facts: dict[Row, Touch] = {}
     for label, keys in by_label.items():
         model = protected_models()[label]
-        names = _columns(model, ("subject_key", "area", "family_name", "uprn", "postcode"))
+        names = _columns(model, FACTS)
         for i in range(0, len(keys), 500):
             valid = list(indexing.valid_keys(model, keys[i : i + 500]))
             for values in model._default_manager.filter(pk__in=valid).values("pk", *names):
@@ -103,6 +114,8 @@ def _touch(values: dict[str, Any]) -> Touch:
         values.get("area") or "",
         (values.get("family_name") or "").casefold(),
         values.get("uprn") or values.get("postcode") or "",
+        values.get("owner") or 0,
+        values.get("data_class") or "",
     )
 
 

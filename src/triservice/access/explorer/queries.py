@@ -324,6 +324,7 @@ def what_words(what: str) -> Iterable[str]:
     for each in said.get("counted", ()):
         count = each.get("count")
         yield f"counted {each.get('label')}: {'too few to show' if count is None else count}"
+    yield from (f"added because: {why}" for why in said.get("added because", ()))
     if said.get("refused"):
         yield f"refused: {said['refused']}"
 

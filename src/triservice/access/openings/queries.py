@@ -71,6 +71,14 @@ def rows_about(subject: UUID, owner: int, data_class: str) -> list[Protected]:
     return found
 
 
+def knows(agency: int, subject: UUID) -> bool:
+    """Whether an agency holds anything about a subject, of whatever class, that is on no list."""
+    of = {"subject_key__in": keys_of(subject), "owner": agency, "restriction": None}
+    return any(
+        model._default_manager.filter(**of).exists() for model in protected_models().values()
+    )
+
+
 def rows_named(items: Iterable[tuple[str, str]], owner: int, data_class: str) -> list[Protected]:
     """Return the rows by (label, key as text) that still are of this owner and class."""
     by_label: dict[str, list[str]] = {}

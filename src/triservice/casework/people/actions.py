@@ -10,7 +10,9 @@ from uuid import UUID
 from django.db.models import Q
 
 from triservice.access.models import Restriction
-from triservice.access.record import Record
+from triservice.access.openings.queries import knows
+from triservice.access.patterns import PUT_INTO_CASE
+from triservice.access.record import Kind, Record, recording
 from triservice.casework.cases.actions.acting import KEPT, own_of, working
 from triservice.casework.cases.queries.naming import group_of
 from triservice.casework.entries.actions import change, note
@@ -53,7 +55,7 @@ def add_person(
         if person is not None:
             must_see(record, found.pk)
         there = Q(person__in=group_of([found.pk]))
-        return _add(record, case, part, there, why, person=found)
+        return _add(record, case, part, there, why, new=person is None, person=found)
 
 
 def add_place(
@@ -66,7 +68,8 @@ def add_place(
         found = Premises.objects.filter(asked).first()
         if found is None:
             raise InputError("There is no such place any more", kept=KEPT)
-        return _add(record, case, str(Part.PLACE), Q(premises=found), why, premises=found)
+        same = Q(premises=found)
+        return _add(record, case, str(Part.PLACE), same, why, new=place is None, premises=found)
 
 
 def _handed(record: Record, case: Case, told: Mapping[str, Any], end: str) -> int:
@@ -80,14 +83,20 @@ def _handed(record: Record, case: Case, told: Mapping[str, Any], end: str) -> in
 
 
 def _add(
-    record: Record, case: Case, part: str, same: Q, why: str, **spine: Person | Premises
-) -> int:
-    """Keep the part; of somebody on a need-to-know list of the agency, it is on that list too."""
+    record: Record, case: Case, part: str, same: Q, why: str, *, new: bool,
+    **spine: Person | Premises,
+) -> int:  # fmt: skip
+    """Keep the part; of somebody on a need-to-know list of the agency, it is on that list too.
+
+    Of whom the reader's agency held nothing before, it is a doing of its own in the record: unusual
+    patterns are found by it.
+    """
     if len(why.strip()) < SAID:
         raise InputError("Say why they are added", field="why", kept=KEPT)
     if CaseSubject.objects.filter(same, case=case, until__isnull=True).exists():
         raise InputError("They have a part in this case already", kept=KEPT)
     (whom,) = spine.values()
+    new = new or not knows(record.reader.agency, whom.key)
     of = replace(own_of(case), subject_key=whom.key)
     listed = on_lists(case.owner_id).get(whom.key)
     if listed is not None:
@@ -98,6 +107,11 @@ def _add(
     )  # fmt: skip
     text = f"Added to the case: {part}"
     note(record, "add", row, case=case, text=text, after={"part": part}, why=why.strip())
+    if of.restriction is None:  # the record is read by others than a list
+        record.note("added because", why.strip())
+    if new:
+        with recording(record.given, Kind.ALTERATION, PUT_INTO_CASE) as told:
+            told.did(row._meta.label_lower, row.pk, row.data_class)
     return row.pk
 
 
