@@ -314,6 +314,19 @@ def test_a_joint_visit_keeps_its_time_and_a_merged_case_its_company(
     assert [one.pk for one in my_day(constable).visits] == [joint]
 
 
+def test_a_case_is_not_merged_away_from_who_is_inside(
+    send: Any, joint: int, officer: Reader, constable: Reader
+) -> None:
+    case = Visit.objects.get(pk=joint).case_id
+    other = accept(officer, send().referral, officer=officer.officer)
+    visits.go_in(officer, case, joint, NOON + timedelta(minutes=30))
+    reference = Case.objects.get(pk=other).reference
+    with pytest.raises(InputError, match="officer of police went to a visit"):
+        joining.merge(officer, case, reference, "The same person")
+    visits.safe(constable, case, joint)
+    joining.merge(officer, case, reference, "The same person")
+
+
 def test_nobody_is_with_a_visit_twice(joint: int, constable: Reader, town: Partnership) -> None:
     row = VisitOfficer.objects.get(officer=constable.officer)
     row.pk = None

@@ -119,6 +119,8 @@ def test_a_review_brings_a_stale_warning_back_and_keeps_what_was_found(town: Par
         assert "Out of date" in page
         assert "Morwenna Trevanion" in page
         address = reverse("subjects:review", args=[marker.pk])
+        WarningMarker.objects.update(advice="Call before you go in")
+        assert "Call before you go in" in text(client.get(address))  # whoever reviews reads it all
         for wrong in ({"holds": "yes", "why": WHY}, {"why": WHY}, {"holds": "no", "why": "ok"}):
             text(client.post(address, wrong), 422)
         until = (clock.now() + timedelta(days=90)).date()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -143,8 +143,10 @@ def _views(record: Record, rows: list[Seen]) -> Iterator[MarkerView]:
         is_place = row.premises_id is not None
         key = keys[row.premises_id] if is_place else row.subject_key
         about = places.get(key, "") if is_place else people.get(row.person_id, ("", ""))[1]
+        (marker,) = gather.markers_in_order([row], names, record.reader)
         yield MarkerView(
-            gather.markers_in_order([row], names, record.reader)[0], about, str(key), is_place,
+            replace(marker, advice=row.get("advice") or ""),  # whoever reviews it reads it all
+            about, str(key), is_place,
             row.made_at, hands[row.pk][0] or "", tuple(reviews.get(row.pk, ())), row.ended_at,
             hands[row.pk][1] or "", row.ended_why,
         )  # fmt: skip

@@ -12,7 +12,7 @@ from triservice.casework.cases.actions.acting import (
 from triservice.casework.cases.actions.carried import bring, let_go, take_in
 from triservice.casework.cases.rules import MERGED, Step
 from triservice.casework.entries.actions import change, note
-from triservice.casework.models import Case, CaseLink, Entry
+from triservice.casework.models import Case, CaseAgency, CaseLink, Entry, VisitOfficer
 from triservice.casework.words import CaseState
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
@@ -65,6 +65,11 @@ def merge(reader: Reader, pk: int, into: str, why: str) -> int:
             raise InputError("Both must be open cases of your agency", kept=KEPT)
         if len(why.strip()) < 5:
             raise InputError("Say why they are one case", kept=KEPT)
+        if left := _inside(case, kept):
+            raise InputError(
+                f"{left.officer.name} went to a visit and has not said that they are safe",
+                kept=KEPT, do="Hear from them first: their agency does not work on the other case",
+            )  # fmt: skip
         before, after = change(
             case, state=CaseState.MERGED, merged_into_id=kept.pk, next_step="", next_due_at=None
         )
@@ -72,6 +77,16 @@ def merge(reader: Reader, pk: int, into: str, why: str) -> int:
         note(record, MERGED, case, case=case, text=text, before=before, after=after, why=why)
         take_in(record, kept, case, why)
         return kept.pk
+
+
+def _inside(case: Case, kept: Case) -> VisitOfficer | None:
+    """Return an officer at a visit whose agency works on a case, and not on the one that stands."""
+    there = VisitOfficer.objects.filter(visit__case=case, until__isnull=True).filter(
+        visit__safe_by__isnull=False, visit__safe_at__isnull=True
+    )
+    agencies = CaseAgency.objects.filter(case=kept, until__isnull=True).values("agency")
+    gone = there.exclude(agency=kept.owner_id).exclude(agency__in=agencies)
+    return gone.select_related("officer").first()
 
 
 def part(reader: Reader, pk: int, why: str) -> None:
