@@ -5,15 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from triservice.kernel.errors import InputError
-from triservice.web.operations import database_role, postgres
+from triservice.web.operations import database_role, encryption, postgres
 from triservice.web.operations.start import is_sqlite, waiting_migrations
 
 LEAST_FREE = 1 << 30  # bytes on the disk of the data
+RENEW = timedelta(days=14)  # before a certificate ends
 
 
 class State(StrEnum):
@@ -191,6 +194,31 @@ def _passwords() -> Findings:
         yield State.GOOD, "new passwords are compared with breached ones"
 
 
+def _encryption() -> Findings:
+    """Say how the addresses that people use are encrypted, by whatever stands before us."""
+    from django.conf import settings
+    from django.utils import timezone
+
+    for origin in settings.CSRF_TRUSTED_ORIGINS:
+        parts = urlsplit(origin)
+        if parts.scheme != "https":
+            continue
+        try:
+            line = encryption.ask(parts.hostname or "", parts.port or 443)
+        except OSError as silent:
+            why = f"was not looked at: no answer from here ({type(silent).__name__})"
+            yield State.NOTE, f"{origin} {why}"
+            continue
+        for fault in line.faults:
+            yield State.WRONG, f"{origin}: {fault}"
+        if line.until is None:
+            continue
+        day = f"{timezone.localtime(line.until):%d %B %Y}"
+        soon = line.until < timezone.now() + RENEW
+        said = f"{origin}: the certificate is trusted until {day}{': renew it' if soon else ''}"
+        yield State.NOTE if soon else State.GOOD, said
+
+
 LOOKS: dict[str, Callable[[], Findings]] = {
     "settings": _settings,
     "database": _database,
@@ -200,4 +228,5 @@ LOOKS: dict[str, Callable[[], Findings]] = {
     "mail": _mail,
     "what goes by the clock": _clock,
     "passwords": _passwords,
+    "encryption": _encryption,
 }
