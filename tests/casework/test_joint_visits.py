@@ -314,17 +314,41 @@ def test_a_joint_visit_keeps_its_time_and_a_merged_case_its_company(
     assert [one.pk for one in my_day(constable).visits] == [joint]
 
 
-def test_a_case_is_not_merged_away_from_who_is_inside(
-    send: Any, joint: int, officer: Reader, constable: Reader
+def test_no_agency_loses_a_case_while_its_officers_go_to_visits_of_it(
+    town: Partnership, send: Any, joint: int, officer: Reader, constable: Reader
 ) -> None:
+    """Whoever is inside must be able to say that they are safe."""
     case = Visit.objects.get(pk=joint).case_id
     other = accept(officer, send().referral, officer=officer.officer)
-    visits.go_in(officer, case, joint, NOON + timedelta(minutes=30))
-    reference = Case.objects.get(pk=other).reference
-    with pytest.raises(InputError, match="officer of police went to a visit"):
-        joining.merge(officer, case, reference, "The same person")
-    visits.safe(constable, case, joint)
-    joining.merge(officer, case, reference, "The same person")
+
+    def merge() -> None:
+        joining.merge(officer, case, Case.objects.get(pk=other).reference, "The same person")
+
+    def leave() -> None:
+        sharing.remove_agency(officer, case, constable.agency, "Not needed any more")
+
+    with pytest.raises(InputError, match=re.escape(f"the other: {town.agencies['police'].name}")):
+        merge()
+    own = visits.plan(constable, case, AT, key=new_key(), officer=constable.officer)
+    visits.go_in(constable, case, own, NOON + timedelta(minutes=30))
+    with pytest.raises(InputError, match="officer of police went to the visit"):
+        leave()
+    visits.safe(constable, case, own)
+    leave()
+    merge()
+
+
+def test_whose_case_it_is_keeps_it_while_their_officer_is_inside(
+    town: Partnership, case: int, constable: Reader, officer: Reader
+) -> None:
+    alone = visits.plan(officer, case, AT, key=new_key())
+    visits.go_in(officer, case, alone, NOON + timedelta(minutes=30))
+    leader, taker = town.reader("fire", Role.TEAM_LEADER), town.reader("police", Role.TEAM_LEADER)
+    sharing.offer(leader, case, taker.agency, "They know her well")
+    with pytest.raises(InputError, match="officer of fire went to the visit"):
+        sharing.answer_offer(taker, case, take=True)
+    visits.safe(officer, case, alone)
+    sharing.answer_offer(taker, case, take=True)
 
 
 def test_nobody_is_with_a_visit_twice(joint: int, constable: Reader, town: Partnership) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from triservice.access.agreements.wording import listed
 from triservice.casework.cases.actions.acting import (
     KEPT,
     locked_case,
@@ -12,7 +13,7 @@ from triservice.casework.cases.actions.acting import (
 from triservice.casework.cases.actions.carried import bring, let_go, take_in
 from triservice.casework.cases.rules import MERGED, Step
 from triservice.casework.entries.actions import change, note
-from triservice.casework.models import Case, CaseAgency, CaseLink, Entry, VisitOfficer
+from triservice.casework.models import Case, CaseAgency, CaseLink, Entry
 from triservice.casework.words import CaseState
 from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
@@ -65,10 +66,10 @@ def merge(reader: Reader, pk: int, into: str, why: str) -> int:
             raise InputError("Both must be open cases of your agency", kept=KEPT)
         if len(why.strip()) < 5:
             raise InputError("Say why they are one case", kept=KEPT)
-        if left := _inside(case, kept):
+        if left := _left_out(case, kept):
             raise InputError(
-                f"{left.officer.name} went to a visit and has not said that they are safe",
-                kept=KEPT, do="Hear from them first: their agency does not work on the other case",
+                f"Work on this case and not on the other: {left}", kept=KEPT,
+                do="Let them join the other, or end their part here, first",
             )  # fmt: skip
         before, after = change(
             case, state=CaseState.MERGED, merged_into_id=kept.pk, next_step="", next_due_at=None
@@ -79,14 +80,15 @@ def merge(reader: Reader, pk: int, into: str, why: str) -> int:
         return kept.pk
 
 
-def _inside(case: Case, kept: Case) -> VisitOfficer | None:
-    """Return an officer at a visit whose agency works on a case, and not on the one that stands."""
-    there = VisitOfficer.objects.filter(visit__case=case, until__isnull=True).filter(
-        visit__safe_by__isnull=False, visit__safe_at__isnull=True
-    )
-    agencies = CaseAgency.objects.filter(case=kept, until__isnull=True).values("agency")
-    gone = there.exclude(agency=kept.owner_id).exclude(agency__in=agencies)
-    return gone.select_related("officer").first()
+def _left_out(case: Case, kept: Case) -> str:
+    """Name the agencies that work on a case jointly and could not on the one that stands.
+
+    An officer of theirs who is inside, or goes to a visit that is planned, must be able to say that
+    they are safe.
+    """
+    there = CaseAgency.objects.filter(case=kept, until__isnull=True).values("agency")
+    gone = CaseAgency.objects.filter(case=case, until__isnull=True).exclude(agency__in=there)
+    return listed(gone.order_by("agency__name").values_list("agency__name", flat=True))
 
 
 def part(reader: Reader, pk: int, why: str) -> None:

@@ -87,10 +87,19 @@ def follow(record: Record, case: Case, row: Visit, said: str = "") -> None:
 
 
 def leave(record: Record, case: Case, agency: int) -> None:
-    """Take the officers of an agency, which works on a case no longer, off its planned visits."""
+    """Take the officers of an agency, which works on a case no longer, off its planned visits.
+
+    Raises InputError while one of them is at a visit: they could not say any more that they are
+    safe.
+    """
     cases = merged_with(case.pk)
     theirs = VisitOfficer.objects.filter(visit__case__in=cases, agency=agency, coming=True)
     _take_off(record, case, theirs)
+    inside = Visit.objects.filter(case__in=cases, safe_by__isnull=False, safe_at__isnull=True)
+    for row in inside.select_related("officer"):
+        who = row.officer and reader_for(row.officer, record.reader.purpose, record.reader.at)
+        if who and who.agency == agency:
+            raise _first_hear_from(who.name)
 
 
 def _with(row: Visit) -> QuerySet[VisitOfficer]:
@@ -135,13 +144,17 @@ def _must_see(record: Record, case: Case, officer: Officer) -> None:
 def _take_off(record: Record, case: Case, there: Iterable[VisitOfficer]) -> None:
     for one in there:
         if one.visit.safe_by and not one.visit.safe_at:
-            raise InputError(
-                f"{one.officer.name} went to the visit and has not said that they are safe",
-                kept=KEPT, do="Hear from them first",
-            )  # fmt: skip
+            raise _first_hear_from(one.officer.name)
         one.until, one.coming = record.reader.at, False
         one.save(update_fields=["until", "coming"])
         _told(record, case, one, "You no longer come along to a visit of case")
+
+
+def _first_hear_from(name: str) -> InputError:
+    return InputError(
+        f"{name} went to the visit and has not said that they are safe", kept=KEPT,
+        do="Hear from them first",
+    )  # fmt: skip
 
 
 def _told(record: Record, case: Case, one: VisitOfficer, said: str) -> None:
