@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,7 @@ from triservice.subjects.models import (
     WrongLink,
 )
 from triservice.subjects.queries import review
+from triservice.subjects.queries.places import household_view, premises_view
 
 pytestmark = pytest.mark.django_db
 Row = Callable[..., dict[str, Any]]
@@ -157,6 +159,66 @@ def test_anyone_reports_a_wrong_link_and_a_leader_settles_it(town: Partnership) 
     settle = reverse("subjects:settle", args=[report.pk])
     assert leader.post(settle, {"why": "Looked at it: it was right"}).status_code == 302
     assert leader.get(settle).status_code == 404
+
+
+def reports_offered(page: str) -> list[str]:
+    """The addresses on a page where a wrong link is reported and this page come back to."""
+    return re.findall(r'/people/[-0-9a-f/places]+/wrong\?next=[^"]+', page)
+
+
+def test_a_wrong_link_is_reported_from_the_page_where_it_is_seen(town: Partnership) -> None:
+    fire, place = sign_in(town, "fire"), Premises.objects.get()
+    home = Link.objects.filter(household__isnull=False, owner__short_name="fire")[0].household
+    assert home is not None
+    reader = town.reader("fire", Role.OFFICER)
+    for kind, key, people in (
+        ("premises", place.key, premises_view(reader, place.key).people),
+        ("household", home.key, household_view(reader, home.key).members),
+    ):
+        seen_on = reverse(f"subjects:{kind}", args=[key])
+        wrong = [reverse("subjects:wrong", args=[one.key]) for one in people]
+        wrong.append(reverse("subjects:wrong_place", args=[place.key]))
+        offered = reports_offered(text(fire.get(seen_on)))
+        assert offered == [f"{address}?next={seen_on}" for address in wrong]
+        for address in (offered[0], offered[-1]):
+            answer = fire.post(address, {"why": "They moved away in spring"})
+            assert (answer.status_code, answer.headers["Location"]) == (302, seen_on)
+        assert WrongLink.objects.filter(page=seen_on).count() == 2
+    away = fire.post(f"{wrong[0]}?next=https://example.org/", {"why": "They moved away, truly"})
+    assert away.headers["Location"] == "/"
+
+
+def test_that_a_record_is_of_another_place_is_told_to_who_sees_it(town: Partnership) -> None:
+    fire, place = sign_in(town, "fire"), Premises.objects.get()
+    there = reverse("subjects:premises", args=[place.key])
+    wrong = reverse("subjects:wrong_place", args=[place.key])
+    own = Link.objects.filter(premises=place, owner__short_name="fire")[0].record_id
+    assert f"{wrong}?record={own}" in text(fire.get(there))
+    assert "does not belong to 14 Invented Lane" in text(fire.get(f"{wrong}?record={own}"))
+    assert "at least" in text(fire.post(wrong, {"why": "no"}))
+    outside = sign_in(town, "ambulance")  # who may know the address, and no record of it
+    assert reports_offered(text(outside.get(there))) == [f"{wrong}?next={there}"]
+    assert "say that something does not" in text(outside.get(f"{wrong}?record={own}"))
+    for officer, record, why, status in (
+        (fire, own, "This was two doors further on", 302),
+        (fire, "", "Nobody of that name lives here", 302),
+        (outside, own, "Somebody guessed this number", 404),
+        (outside, 10**6, "Nothing has this number yet", 404),
+    ):
+        assert officer.post(wrong, {"why": why, "record": record}).status_code == status, why
+    told = {kind: sign_in(town, kind, Role.TEAM_LEADER) for kind in ("fire", "police", "ambulance")}
+    pages = {kind: text(leader.get(reverse("subjects:reports"))) for kind, leader in told.items()}
+    for why, agencies in (
+        ("two doors further on", {"fire", "police"}),  # the agreement opens that record to police
+        ("Nobody of that name", {"fire"}),
+        ("guessed this number", set()),
+    ):
+        assert {kind for kind, page in pages.items() if why in page} == agencies, why
+    report = WrongLink.objects.get(premises=place, record=None)
+    settle = reverse("subjects:settle", args=[report.pk])
+    said = {"why": "Right: it is the house beyond"}
+    for kind, status in (("ambulance", 404), ("police", 404), ("fire", 302)):
+        assert told[kind].post(settle, said).status_code == status, kind
 
 
 def test_a_report_on_a_record_is_told_to_who_sees_all_of_it(

@@ -25,6 +25,7 @@ urlpatterns = [
     path("needs/<int:pk>", views_known.change_need, name="change_need"),
     path("needs/<int:pk>/end", views_known.end_need, name="end_need"),
     path("relations/<int:pk>/end", views_known.end_relation, name="end_relation"),
+    path("places/<uuid:key>/wrong", views_review.wrong_place, name="wrong_place"),
     path("places/<uuid:key>/warn", views_known.warn_of_place, name="warn_of_place"),
     path("<uuid:key>/warn", views_known.warn_of_person, name="warn_of_person"),
     path("<uuid:key>/needs", views_known.needs_of, name="needs"),

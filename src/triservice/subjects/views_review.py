@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from triservice.access.errors import Refused
-from triservice.access.pages import LAST, number_in, page
+from triservice.access.pages import LAST, number_in, page, safe_next
 from triservice.access.rules import UNKNOWN
-from triservice.kernel.access_words import Role
+from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.errors import InputError
 from triservice.subjects.actions import joins as joining
 from triservice.subjects.actions import links, records
 from triservice.subjects.forms import JudgeForm, UndoForm, WhyForm, WrongForm
-from triservice.subjects.queries import people, review
+from triservice.subjects.queries import people, places, review
+from triservice.subjects.queries.shown import PersonView, PremisesView
 from triservice.subjects.views import OF_PEOPLE, READERS, WHO, posted, reader_of
 from triservice.subjects.words import State
 
@@ -104,22 +107,39 @@ def undo(request: HttpRequest, key: UUID, pk: int) -> HttpResponse:
 @page(title="Report a wrong link", roles=READERS, data=OF_PEOPLE)
 @require_http_methods(["GET", "POST"])
 def wrong(request: HttpRequest, key: UUID) -> HttpResponse:
-    """Report that something on a person's page is somebody else's."""
-    reader = reader_of(request)
+    """Report that something said of a person is somebody else's; ?next= is the page it is on."""
+    return _wrong(request, key, "person", people.person_view, links.report_wrong_link)
+
+
+@page(title="Report a wrong link to a place", roles=READERS, data=OF_PEOPLE)
+@require_http_methods(["GET", "POST"])
+def wrong_place(request: HttpRequest, key: UUID) -> HttpResponse:
+    """Report that something, or somebody, does not belong to a place; ?next= as above."""
+    return _wrong(request, key, "premises", places.premises_view, links.report_wrong_place)
+
+
+def _wrong(
+    request: HttpRequest,
+    key: UUID,
+    kind: str,
+    view: Callable[[Reader, UUID], PersonView | PremisesView],
+    report: Callable[[Reader, UUID, str, int | None, str], object],
+) -> HttpResponse:
+    reader, here = reader_of(request), reverse(f"subjects:{kind}", args=[key])
+    back = safe_next(request, request.GET.get("next", here))
     form = WrongForm(posted(request), initial={"record": request.GET.get("record")})
     if request.method == "POST" and form.is_valid():
         try:
-            links.report_wrong_link(
-                reader, key, form.cleaned_data["why"], form.cleaned_data["record"], request.path
-            )
+            why, record = form.cleaned_data["why"], form.cleaned_data["record"]
+            report(reader, key, why, record, back)
             messages.success(request, "Reported. Those who look after the records will look at it.")
-            return redirect("subjects:person", key=key)
+            return redirect(back)
         except InputError as error:
             form.add_error("why", str(error))
-    shown = people.person_view(reader, key)
-    record = form["record"].value()
+    shown, record = view(reader, key), form["record"].value()
     about = next((one for one in shown.records if str(one.pk) == str(record)), None)
-    context = {"person": shown, "about": about, "form": form}
+    name = shown.address if isinstance(shown, PremisesView) else shown.title
+    context = {"name": name, "about": about, "form": form, "back": back}
     return render(request, "subjects/wrong.html", context, status=_status(form))
 
 

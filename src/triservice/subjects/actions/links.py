@@ -18,7 +18,8 @@ from triservice.subjects.actions import saving
 from triservice.subjects.actions.following import follow_to
 from triservice.subjects.actions.joins import SUBSTANCE, sees_any
 from triservice.subjects.actions.known import move_known
-from triservice.subjects.models import Link, Person, RecordPart, SourceRecord, WrongLink
+from triservice.subjects.models import Link, Person, Premises, RecordPart, SourceRecord, WrongLink
+from triservice.subjects.queries.places import place_of
 from triservice.subjects.queries.review import told_reports
 
 
@@ -31,10 +32,6 @@ def report_wrong_link(
     Refused without sight of the person or the record.
     """
     with recording(reader, Kind.ALTERATION, "reported a wrong link") as open_record:
-        if len(why.strip()) < SUBSTANCE:
-            raise InputError(
-                "says too little", field="why", do="Say what is wrong, in a sentence or two."
-            )
         person = Person.objects.filter(key=key).first()
         if person is None:
             raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
@@ -42,26 +39,46 @@ def report_wrong_link(
         group = Person.objects.filter(Q(pk=root) | Q(root=root)).values_list("pk", flat=True)
         if not sees_any(open_record, group):
             raise Refused(UNKNOWN, f"subjects.person {key}", hidden=True)
-        if record is not None and not _sees_record(open_record, record):
-            raise Refused(UNKNOWN, f"subjects.sourcerecord {record}", hidden=True)
-        said = WrongLink.objects.create(
-            record_id=record,
-            person=person,
-            why=why.strip(),
-            page=page[:200],
-            at=clock.now(),
-            by_id=reader.officer,
+        return _report(open_record, why, record, page, person=person)
+
+
+def report_wrong_place(
+    reader: Reader, key: UUID, why: str, record: int | None = None, page: str = ""
+) -> WrongLink:
+    """Say that a record, or somebody, does not belong to a place. As `report_wrong_link`."""
+    with recording(reader, Kind.ALTERATION, "reported a wrong link") as open_record:
+        return _report(open_record, why, record, page, premises=place_of(open_record, key))
+
+
+def _report(
+    open_record: Record, why: str, record: int | None, page: str, **about: Person | Premises
+) -> WrongLink:
+    if len(why.strip()) < SUBSTANCE:
+        raise InputError(
+            "says too little", field="why", do="Say what is wrong, in a sentence or two."
         )
-        open_record.did("subjects.wronglink", said.pk)
-        return said
+    if record is not None and not _sees_record(open_record, record):
+        raise Refused(UNKNOWN, f"subjects.sourcerecord {record}", hidden=True)
+    said = WrongLink.objects.create(
+        record_id=record,
+        why=why.strip(),
+        page=page[:200],
+        at=clock.now(),
+        by_id=open_record.reader.officer,
+        **about,
+    )
+    open_record.did("subjects.wronglink", said.pk)
+    return said
 
 
 def settle_wrong_link(reader: Reader, report: int, how: str) -> None:
     """Say what came of a report. Raises InputError when it is settled, Refused without sight."""
     with recording(reader, Kind.ALTERATION, "settled a report of a wrong link") as record:
-        said = told_reports(record).select_for_update().filter(pk=report).first()
+        said = told_reports(record).select_for_update(of=("self",)).filter(pk=report).first()
         if said is None:
             raise Refused(UNKNOWN, f"subjects.wronglink {report}", hidden=True)
+        if said.premises:
+            place_of(record, said.premises.key)
         if said.settled_at is not None:
             raise InputError("This report is settled; someone was first")
         if len(how.strip()) < SUBSTANCE:

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from triservice.subjects.models.records import SourceRecord
-from triservice.subjects.models.spines import Person
+from triservice.subjects.models.spines import Person, Premises
 from triservice.subjects.words import State
 
 OFFICER = settings.AUTH_USER_MODEL
@@ -133,7 +133,8 @@ class WrongLink(models.Model):
     record = models.ForeignKey(
         SourceRecord, models.PROTECT, null=True, blank=True, related_name="+"
     )
-    person = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
+    premises = models.ForeignKey(Premises, models.PROTECT, null=True, blank=True, related_name="+")
     why = models.CharField(max_length=1000)
     at = models.DateTimeField()
     by = models.ForeignKey(OFFICER, models.PROTECT, related_name="+")
@@ -142,8 +143,16 @@ class WrongLink(models.Model):
     settled_by = models.ForeignKey(OFFICER, models.PROTECT, null=True, blank=True, related_name="+")
     settled_how = models.CharField(max_length=500, blank=True)
 
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(person__isnull=False) ^ Q(premises__isnull=False),
+                name="a_report_is_on_a_person_or_a_place",
+            ),
+        )
+
     def __str__(self) -> str:
-        return f"Reported on person {self.person_id}"
+        return f"Reported on {f'person {self.person_id}' if self.person_id else 'a place'}"
 
 
 class LinkageModel(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -25,6 +26,7 @@ from triservice.subjects.models import (
 )
 from triservice.subjects.queries import gather
 from triservice.subjects.queries.people import names_of
+from triservice.subjects.queries.places import addresses_of
 from triservice.subjects.queries.search import address_of, name_of
 from triservice.subjects.queries.shown import said
 from triservice.subjects.queries.sides import Side, agreements, sides_of
@@ -92,7 +94,8 @@ class ReportRow:
     """A report of a wrong link."""
 
     pk: int
-    person: str
+    kind: str  # person, premises
+    key: str
     name: str
     why: str
     by: str
@@ -257,13 +260,16 @@ def _words(pair: Candidate, reader: int) -> list[tuple[int, Word]]:
 def told_reports(record: Record) -> QuerySet[WrongLink]:
     """Return the reports on people whom the reader sees, and on records of which they see all.
 
-    Who reports may write of all that they see of a record, as it was then.
+    Who reports may write of all that they see of a record, as it was then. Of a place they may
+    write of anybody there: on a place alone it is told in the agency of who reports.
     """
     parts = RecordPart.objects.filter(record=OuterRef("record"))
     one = visible_to(record.reader, RecordPart.objects.filter(pk=OuterRef("pk")))
     whole = Q(Exists(parts)) & ~Q(Exists(parts.filter(~Exists(one))))
+    ours = Q(record__isnull=False) | Q(by__employer=record.reader.agency)
     return WrongLink.objects.filter(
-        Q(record__isnull=True) | whole, Exists(_identity(record, "person"))
+        Q(record__isnull=True) | whole,
+        Q(Exists(_identity(record, "person"))) | Q(premises__isnull=False) & ours,
     )
 
 
@@ -271,21 +277,24 @@ def reports(reader: Reader) -> tuple[ReportRow, ...]:
     """Return the open reports that the reader may be told, oldest first."""
     with reading(reader, Kind.CONSULTATION, "opened reports of wrong links") as record:
         open_ = told_reports(record).filter(settled_at__isnull=True)
-        waiting = list(open_.select_related("by").order_by("at", "pk")[:REPORTS])
-        called = names_of(record, {one.person_id for one in waiting})
+        waiting = list(open_.select_related("by", "premises").order_by("at", "pk")[:REPORTS])
+        people = names_of(record, {one.person_id for one in waiting if one.person_id})
+        places = addresses_of(record, [one.premises.key for one in waiting if one.premises])
         return tuple(
-            ReportRow(
-                one.pk,
-                called[one.person_id][0],
-                called[one.person_id][1],
-                one.why,
-                str(one.by),
-                one.at,
-                one.record_id,
-            )
+            ReportRow(one.pk, *about, one.why, str(one.by), one.at, one.record_id)
             for one in waiting
-            if one.person_id in called
+            if (about := _reported(one, people, places))
         )
+
+
+def _reported(
+    one: WrongLink, people: dict[int, tuple[str, str]], places: dict[UUID, str]
+) -> tuple[str, str, str] | None:
+    """Return kind, key and name of whom or what is reported, where the reader may know of them."""
+    if one.premises:
+        key = one.premises.key
+        return ("premises", str(key), places[key]) if key in places else None
+    return ("person", *people[one.person_id]) if one.person_id in people else None
 
 
 def quarantine(reader: Reader) -> tuple[BadRow, ...]:
