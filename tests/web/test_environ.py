@@ -42,6 +42,7 @@ UNSAFE = [
     ("TRISERVICE_DATABASE", "postgres:///n?host=db.example", "sslmode=verify-full"),
     ("TRISERVICE_DATA", "data", "TRISERVICE_DATA is a relative path"),
     ("TRISERVICE_BREACHED_PASSWORDS", "pwned.txt", "BREACHED_PASSWORDS is a relative path"),
+    ("TRISERVICE_WEAKNESSES", "/srv/PyPI.zip,npm.zip", "WEAKNESSES is a relative path"),
     ("TRISERVICE_LAKE", "lake", "TRISERVICE_LAKE is a relative path"),
     ("TRISERVICE_SEND_CA", "ca.pem", "TRISERVICE_SEND_CA is a relative path"),
 ]

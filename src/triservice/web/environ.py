@@ -38,6 +38,7 @@ class Environ:
     demo: bool = False
     debug: bool = False
     proxy: bool = False
+    weaknesses: tuple[Path, ...] = ()  # of components, as OSV lists them
     breached_passwords: Path | None = None  # SHA-1 hashes, sorted, as Pwned Passwords has them
     idle_minutes: int = 30
     session_hours: int = 12
@@ -77,6 +78,10 @@ def _truth(text: str) -> bool:
 
 def _several(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _files(text: str) -> tuple[Path, ...]:
+    return tuple(map(Path, _several(text)))
 
 
 def _origins(text: str) -> tuple[str, ...]:
@@ -136,6 +141,7 @@ READERS: dict[str, Callable[[str], Any]] = {
     "demo": _truth,
     "debug": _truth,
     "proxy": _truth,
+    "weaknesses": _files,
     "breached_passwords": Path,
     "idle_minutes": _whole(1, 8 * 60),
     "session_hours": _whole(1, 24),
@@ -202,6 +208,9 @@ def unsafe(env: Environ) -> list[str]:
         "TRISERVICE_DATA is a relative path: make it absolute.": not env.data.is_absolute(),
         "TRISERVICE_BREACHED_PASSWORDS is a relative path: make it absolute.": (
             env.breached_passwords is not None and not env.breached_passwords.is_absolute()
+        ),
+        "TRISERVICE_WEAKNESSES is a relative path: make it absolute.": not all(
+            file.is_absolute() for file in env.weaknesses
         ),
         "TRISERVICE_SEND_CA is a relative path: make it absolute.": (
             env.send_ca is not None and not env.send_ca.is_absolute()

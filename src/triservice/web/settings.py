@@ -23,6 +23,7 @@ BASE = Path(__file__).resolve().parent
 DATA = ENVIRON.data
 LAKE = ENVIRON.lake  # the events that pictures are made of
 PRODUCTION = ENVIRON.production
+WEAKNESSES = ENVIRON.weaknesses  # lists of those that components have; none: not compared
 BREACHED_PASSWORDS = ENVIRON.breached_passwords  # a file of hashes; None: not compared
 DEMO = ENVIRON.demo and not PRODUCTION  # one-click sign-in of invented people
 

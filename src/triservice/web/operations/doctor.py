@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from triservice.web.operations.start import is_sqlite, waiting_migrations
 
 LEAST_FREE = 1 << 30  # bytes on the disk of the data
 RENEW = timedelta(days=14)  # before a certificate ends
+FETCH = timedelta(days=7)  # after a list of weaknesses was made
 
 
 class State(StrEnum):
@@ -219,6 +220,26 @@ def _encryption() -> Findings:
         yield State.NOTE if soon else State.GOOD, said
 
 
+def _components() -> Findings:
+    from django.conf import settings
+
+    from triservice.web.operations import weaknesses
+
+    if not settings.WEAKNESSES:
+        said = "nothing compares them with known weaknesses. Name lists in TRISERVICE_WEAKNESSES"
+        yield State.NOTE, said
+        return
+    there = weaknesses.installed()
+    found, day = weaknesses.look(settings.WEAKNESSES, there)
+    for one in found:
+        yield State.WRONG, f"{one}: take a newer release of triservice, or tell who makes it"
+    known = f"{len(there):,} compared with weaknesses known on {day:%d %B %Y}"
+    if date.today() > day + FETCH:
+        yield State.NOTE, f"{known}: fetch a newer list"
+    elif not found:
+        yield State.GOOD, f"{known}: none has any"
+
+
 LOOKS: dict[str, Callable[[], Findings]] = {
     "settings": _settings,
     "database": _database,
@@ -229,4 +250,5 @@ LOOKS: dict[str, Callable[[], Findings]] = {
     "what goes by the clock": _clock,
     "passwords": _passwords,
     "encryption": _encryption,
+    "components": _components,
 }
