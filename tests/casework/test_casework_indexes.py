@@ -34,7 +34,7 @@ LISTS: dict[str, tuple[Callable[[Reader], Any], set[str]]] = {
     "queue": (queue, {"referrals_that_wait"}),
     "my day": (
         my_day,
-        {"visits_before_an_officer", "actions_of_an_officer", "open_cases_by_officer",
+        {"visits_before_an_officer", "actions_of_an_officer", "cases_of_an_officer",
          "equipment_that_expires", "equipment_to_check"},
     ),
     "cases": (lambda reader: case_list(reader, Filter()), {"cases_by_what_is_due"}),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from triservice.access import rules
@@ -54,31 +53,52 @@ def item_in(model: type[Protected], row: dict[str, Any]) -> Item:
     )
 
 
+Answer = tuple[Decision, dict[str, Decision], dict[Decision, None]]
+
+
 class Answers:
-    """Decisions on rows and their fields, made once for rows that the rules cannot tell apart."""
+    """Decisions on rows and their fields, made once for rows that the rules cannot tell apart.
+
+    What the rules know of a subject is whether the reader works on a case of theirs, or has a
+    conflict with them; of a row by itself, whether an opening covers it. What they say of others
+    holds as long as the grants are equal but in time and cases, as conditions in SQL do.
+    """
 
     def __init__(self, held: Grants, model: type[Protected], use: Use) -> None:
         """Keep what the reader may do, and the columns that may be withheld."""
         self.held, self.use = held, use
-        self.known = dict[Item, tuple[Decision, dict[str, Decision]]]()
-        self.opened = dict[Decision, None]()  # fields: another term may open them than the row
+        self.known: dict[tuple[Any, ...], Answer] = held.memo.setdefault(
+            ("answers", model, use), {}
+        )
         self.columns = [
             (name, {name, getattr(model._meta.get_field(name), "attname", name)})
             for name in model.FIELDS
         ]
 
-    def on(self, item: Item) -> tuple[Decision, dict[str, Decision]]:
-        """Return the decision on the row, and on each column that is withheld."""
-        if (item.label, item.pk or "") not in self.held.passes:
-            item = replace(item, pk=None)
-        answer = self.known.get(item)
+    def on(self, item: Item) -> Answer:
+        """Return the decision on the row, on each column withheld, and those on columns shown.
+
+        Another term may open a column than the row.
+        """
+        held, subject = self.held, item.subject_key
+        if (item.label, item.pk or "") in held.passes:
+            return self._made(item)
+        key = (
+            item.owner, item.data_class, item.area, item.marking, item.restriction,
+            subject in held.cases, subject in held.conflicts,
+        )  # fmt: skip
+        answer = self.known.get(key)
         if answer is None:
-            withheld = dict[str, Decision]()
-            for name, names in self.columns:
-                decision = rules.decide(self.held, item, name, self.use)
-                if decision.allowed:
-                    self.opened[decision] = None
-                else:
-                    withheld |= dict.fromkeys(names, decision)
-            answer = self.known[item] = (rules.decide(self.held, item, None, self.use), withheld)
+            answer = self.known[key] = self._made(item)
         return answer
+
+    def _made(self, item: Item) -> Answer:
+        withheld, opened = dict[str, Decision](), dict[Decision, None]()
+        for name, names in self.columns:
+            decision = rules.decide(self.held, item, name, self.use)
+            if decision.allowed:
+                opened[decision] = None
+            else:
+                withheld |= dict.fromkeys(names, decision)
+        whole = rules.decide(self.held, item, None, self.use)
+        return whole, withheld, opened

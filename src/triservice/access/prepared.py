@@ -125,7 +125,7 @@ def now(params: tuple[Any, ...], given: Mapping[str, Any], connection: Any) -> t
     return tuple(_value(each, given, connection) for each in params)
 
 
-AT_MOST = 300  # statements that a connection keeps; the one not asked for longest goes first
+AT_MOST = 600  # statements that a connection keeps; the one not asked for longest goes first
 
 
 def _keeping_cursor(connection: Any) -> Any:

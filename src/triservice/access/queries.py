@@ -155,14 +155,14 @@ def seen(
     result = []
     for row in fetch(select, statement, given):
         item = item_in(model, row)
-        decision, withheld = answers.on(item)
+        decision, withheld, opened = answers.on(item)
         if not decision.allowed:
             raise TwinsDisagree(f"{item.label} {item.pk}: {decision.reason}")
         for name in withheld:
             row.pop(name, None)
         record.saw(item, decision)
+        record.decisions |= opened
         result.append(Seen(row, decision, withheld, row[model._meta.pk.attname]))
-    record.decisions |= answers.opened
     return result
 
 

@@ -30,7 +30,7 @@ def feed(secret: str) -> bytes | None:
 
 def _entries(reader: Reader) -> list[Entry]:
     with reading(reader, Kind.CONSULTATION, "list visits for a calendar") as record:
-        visits = calendar_visits(record, MOST, planned_at__gte=record.reader.at - BEFORE)
+        visits = calendar_visits(record, MOST, record.reader.at - BEFORE)
         cases = Case.objects.filter(pk__in={row.case_id for row in visits})
         named = {case.pk: case.reference for case in seen(record, cases)}
     return [Entry(row.key, row.planned_at, named.get(row.case_id, "")) for row in visits]

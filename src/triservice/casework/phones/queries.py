@@ -47,7 +47,7 @@ def _when(moment: Any) -> str:
 def _planned(record: Record) -> list[Seen]:
     """Return the officer's planned visits until the shift is over, late ones among them."""
     until = record.reader.at + timedelta(hours=settings.OFFLINE_HOURS)
-    return planned_visits(record, MOST, planned_at__lt=until)
+    return planned_visits(record, MOST, until)
 
 
 def _due(record: Record) -> list[Seen]:

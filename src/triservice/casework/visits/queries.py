@@ -199,7 +199,7 @@ def _of_day(record: Record, day: date) -> list[Seen]:
     begin, end = (
         timezone.make_aware(datetime.combine(day + timedelta(days=n), time())) for n in (0, 1)
     )
-    return planned_visits(record, MOST, planned_at__gte=begin, planned_at__lt=end)
+    return planned_visits(record, MOST, end, begin)
 
 
 def _points(rows: list[Seen]) -> dict[int, tuple[float | None, float | None]]:

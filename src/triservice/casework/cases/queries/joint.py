@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
 
-from triservice.access.prepared import Prepared
+from triservice.access.prepared import Asked, Given, Prepared, PreparedRows
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record
 from triservice.casework.cases.queries.naming import SOME
@@ -15,36 +16,51 @@ from triservice.casework.cases.queries.shown import Comes
 from triservice.casework.models import Visit, VisitOfficer
 from triservice.casework.words import VisitState
 
+LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
+OFFICER = Given("officer", BigIntegerField())
+BETWEEN = {f"planned_at__{end}": Given(end, DateTimeField()) for end in ("gte", "lt")}
 
-def planned_visits(record: Record, most: int, **when: Any) -> list[Seen]:
+
+@PreparedRows
+def _own() -> QuerySet[Visit]:
+    rows = Visit.objects.filter(officer=OFFICER, state=VisitState.PLANNED, **BETWEEN)
+    return rows.order_by("planned_at", "pk")
+
+
+@Prepared
+def _joint() -> QuerySet[Any, Any]:
+    rows = VisitOfficer.objects.filter(officer=OFFICER, until__isnull=True, coming=True, **BETWEEN)
+    return rows.order_by("planned_at").values_list("visit")
+
+
+def planned_visits(
+    record: Record, most: int, end: datetime, begin: datetime = LONG_AGO
+) -> list[Seen]:
     """Return the planned visits of the officer who reads, their own and joint ones, in order.
 
-    `when` is about `planned_at`. At most `most`.
+    Those from `begin` on and before `end`, at most `most`.
     """
-    own = Visit.objects.filter(officer=record.reader.officer, state=VisitState.PLANNED, **when)
-    return _in_order(record, own, _joint(record).filter(coming=True, **when), most)
+    said = {"officer": record.reader.officer, "gte": begin, "lt": end}
+    return _in_order(record, _own(**said), [visit for (visit,) in _joint(**said)], most)
 
 
-def calendar_visits(record: Record, most: int, **when: Any) -> list[Seen]:
-    """Return the same with those that were made."""
-    kept = [str(VisitState.PLANNED), str(VisitState.DONE)]
-    own = Visit.objects.filter(officer=record.reader.officer, state__in=kept, **when)
-    return _in_order(record, own, _joint(record).filter(visit__state__in=kept, **when), most)
-
-
-def _joint(record: Record) -> QuerySet[VisitOfficer]:
-    return VisitOfficer.objects.filter(officer=record.reader.officer, until__isnull=True)
+def calendar_visits(record: Record, most: int, begin: datetime) -> list[Seen]:
+    """Return from `begin` on the same with those that were made."""
+    me, kept = record.reader.officer, [str(VisitState.PLANNED), str(VisitState.DONE)]
+    own = Visit.objects.filter(officer=me, state__in=kept, planned_at__gte=begin)
+    joint = VisitOfficer.objects.filter(officer=me, until__isnull=True, planned_at__gte=begin)
+    joint = joint.filter(visit__state__in=kept).order_by("planned_at")
+    others = list(joint.values_list("visit", flat=True)[:most])
+    return _in_order(record, own.order_by("planned_at", "pk"), others, most)
 
 
 def _in_order(
-    record: Record, own: QuerySet[Visit], joint: QuerySet[VisitOfficer], most: int
+    record: Record, own: QuerySet[Visit] | Asked, joint: list[int], most: int
 ) -> list[Seen]:
     """Read each by the index of its own table; one query with an OR would use neither."""
-    found = {row.pk: row for row in seen(record, own.order_by("planned_at", "pk"), most)}
-    others = list(joint.order_by("planned_at").values_list("visit", flat=True)[:most])
-    if others:
-        rows = Visit.objects.filter(pk__in=set(others) - found.keys())
-        found |= {row.pk: row for row in seen(record, rows)}
+    found = {row.pk: row for row in seen(record, own, most)}
+    if others := set(joint[:most]) - found.keys():
+        found |= {row.pk: row for row in seen(record, Visit.objects.filter(pk__in=others))}
     return sorted(found.values(), key=lambda row: (row.planned_at, row.pk))[:most]
 
 

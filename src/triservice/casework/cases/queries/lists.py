@@ -6,22 +6,29 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
 from django.utils import timezone
 
 from triservice.access.models import Kind
+from triservice.access.prepared import Given, Prepared, PreparedRows
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record, reading
 from triservice.agencies.queries import codes_inside, teams_of
 from triservice.casework import paging, timing
 from triservice.casework.answers.queries import scheme_name
 from triservice.casework.cases.queries import parts
-from triservice.casework.cases.queries.cautions import cautions_of_visits
+from triservice.casework.cases.queries.cautions import SUBJECTS, cautions_of_visits
 from triservice.casework.cases.queries.due import MOST, count_falling_due
 from triservice.casework.cases.queries.joint import planned_visits, who_comes
-from triservice.casework.cases.queries.naming import NOBODY, Named, Names, officer_names
+from triservice.casework.cases.queries.naming import (
+    CASES,
+    NOBODY,
+    Named,
+    Names,
+    officer_names,
+)
 from triservice.casework.cases.queries.shown import ActionSeen, CaseRow, VisitSeen
-from triservice.casework.models import Action, Case, CaseAgency, CaseSubject, Plan
+from triservice.casework.models import Action, Case, CaseAgency, Plan
 from triservice.kernel.access_words import Reader
 from triservice.subjects.queries.gather import agency_names
 
@@ -71,13 +78,10 @@ def case_row(
 def rows_of(record: Record, found: list[Seen]) -> tuple[CaseRow, ...]:
     """Return cases seen as rows, each with whom it is first of all about."""
     cases = [row.pk for row in found]
-    parts_seen = seen(
-        record,
-        CaseSubject.objects.filter(case__in=cases, until__isnull=True).order_by("case", "pk"),
-    )
+    parts_seen = seen(record, SUBJECTS(cases=cases)) if cases else []
     called = Names(record, [*found, *parts_seen])
     first: dict[int, Seen] = {}
-    for part in parts_seen:
+    for part in sorted(parts_seen, key=lambda part: part.pk):
         if part.person_id or part.case_id not in first:
             first.setdefault(part.case_id, part)
     names, officers = agency_names(), officer_names(row.get("officer_id") for row in found)
@@ -90,6 +94,28 @@ def rows_of(record: Record, found: list[Seen]) -> tuple[CaseRow, ...]:
     )  # fmt: skip
 
 
+OFFICER, AGENCY = Given("officer", BigIntegerField()), Given("agency", BigIntegerField())
+
+
+def _by_due(**which: Any) -> PreparedRows:
+    """Return open cases, or those that are offered, by what is due first."""
+    return PreparedRows(lambda: Case.objects.filter(**which).order_by("next_due_at", "pk"))
+
+
+OWN = _by_due(officer=OFFICER, next_due_at__isnull=False)
+SHARED = _by_due(pk__among=CASES, next_due_at__isnull=False)
+OFFERED = _by_due(offered_to=AGENCY)
+ACTIONS = PreparedRows(
+    lambda: Action.objects.filter(officer=OFFICER, ended_at__isnull=True).order_by("due_at", "pk")
+)
+SOME_CASES = PreparedRows(lambda: Case.objects.filter(pk__among=CASES))
+
+
+@Prepared
+def _joint() -> QuerySet[Any, Any]:
+    return CaseAgency.objects.filter(officer=OFFICER, until__isnull=True).values_list("case")
+
+
 def my_day(reader: Reader, most: int = PAGE) -> MyDay:
     """Return the visits, actions and cases of the officer who reads, what is due first.
 
@@ -97,29 +123,23 @@ def my_day(reader: Reader, most: int = PAGE) -> MyDay:
     """
     with reading(reader, Kind.CONSULTATION, "list my day") as record:
         at, me = record.reader.at, reader.officer
-        joint = CaseAgency.objects.filter(officer=me, until__isnull=True)
-        own = Case.objects.filter(officer=me, next_due_at__isnull=False)
-        few = list(joint.values_list("case", flat=True))  # asked inside, all open ones are read
-        shared = Case.objects.filter(pk__in=few, next_due_at__isnull=False)
-        offered = Case.objects.filter(offered_to=reader.agency)
+        joint = [case for (case,) in _joint(officer=me)]  # asked inside, all open ones are read
+        shared = seen(record, SHARED(cases=joint), most) if joint else []
+        offered = seen(record, OFFERED(agency=reader.agency), most)
         return MyDay(
             _visits(record, at, most),
             _actions(record, at, most),
-            rows_of(record, [*_first(record, own, most), *_first(record, shared, most)]),
-            rows_of(record, _first(record, offered, most)),
+            rows_of(record, [*seen(record, OWN(officer=me), most), *shared]),
+            rows_of(record, offered),
             count_falling_due(record),
         )
-
-
-def _first(record: Record, rows: QuerySet[Case], most: int) -> list[Seen]:
-    return seen(record, rows.order_by("next_due_at", "pk"), most)
 
 
 def _visits(record: Record, at: datetime, most: int) -> tuple[VisitSeen, ...]:
     """Return the visits planned until the end of today, with those before that are not recorded."""
     local = timezone.localtime(at)
     tomorrow = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    found = planned_visits(record, most, planned_at__lt=tomorrow)
+    found = planned_visits(record, most, tomorrow)
     called, references = Names(record, found), _references(record, found)
     officers = officer_names(row.get("officer_id") for row in found)
     cautions, joint = cautions_of_visits(record, found), who_comes(found)
@@ -131,8 +151,7 @@ def _visits(record: Record, at: datetime, most: int) -> tuple[VisitSeen, ...]:
 
 
 def _actions(record: Record, at: datetime, most: int) -> tuple[ActionSeen, ...]:
-    rows = Action.objects.filter(officer=record.reader.officer, ended_at__isnull=True)
-    found = seen(record, rows.order_by("due_at", "pk"), most)
+    found = seen(record, ACTIONS(officer=record.reader.officer), most)
     references, plans = _references(record, found), plan_references(record, found)
     names = agency_names()
     officers = officer_names(row.get("officer_id") for row in found)
@@ -146,14 +165,16 @@ def _actions(record: Record, at: datetime, most: int) -> tuple[ActionSeen, ...]:
 
 
 def _references(record: Record, rows: list[Seen]) -> dict[int, str]:
-    cases = Case.objects.filter(pk__in={row.case_id for row in rows if row.case_id})
-    return {case.pk: case.reference for case in seen(record, cases)}
+    cases = {row.case_id for row in rows if row.case_id}
+    found = seen(record, SOME_CASES(cases=cases)) if cases else ()
+    return {case.pk: case.reference for case in found}
 
 
 def plan_references(record: Record, rows: list[Seen]) -> dict[int, str]:
     """Return the references of the plans that actions are responses of."""
-    plans = Plan.objects.filter(pk__in={row.plan_id for row in rows if row.plan_id})
-    return {plan.pk: plan.reference for plan in seen(record, plans)}
+    pks = {row.plan_id for row in rows if row.plan_id}
+    found = seen(record, Plan.objects.filter(pk__in=pks)) if pks else ()
+    return {plan.pk: plan.reference for plan in found}
 
 
 @dataclass(frozen=True, slots=True)

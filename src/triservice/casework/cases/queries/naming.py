@@ -37,11 +37,10 @@ class Names:
         """Fetch the names of people and places that the rows seen lead to."""
         rows = list(rows)
         self.people = names_of(record, _ends(rows, "person_id"))
-        places = Premises.objects.filter(pk__in=_ends(rows, "premises_id"))
-        self.places = {pk: (str(key), _address(a, p)) for pk, key, a, p in places.values_list(
-            "pk", "key", "address", "postcode")}  # fmt: skip
-        homes = Household.objects.filter(pk__in=_ends(rows, "household_id"))
-        self.homes = {pk: str(key) for pk, key in homes.values_list("pk", "key")}
+        places, homes = _ends(rows, "premises_id"), _ends(rows, "household_id")
+        found = _places(some=places) if places else ()
+        self.places = {pk: (str(key), _address(a, p)) for pk, key, a, p in found}
+        self.homes = {pk: str(key) for pk, key in (_homes(some=homes) if homes else ())}
 
     def person(self, pk: int | None) -> Named:
         """Return a person, by name where the reader may see it."""
@@ -83,6 +82,17 @@ def _address(address: str, postcode: str) -> str:
 
 CASES = Several("cases", BigIntegerField())  # for what is asked of each case with those in it
 SOME = Several("some", BigIntegerField())
+
+
+@Prepared
+def _places() -> QuerySet[Any, Any]:
+    rows = Premises.objects.filter(pk__among=SOME)
+    return rows.values_list("pk", "key", "address", "postcode")
+
+
+@Prepared
+def _homes() -> QuerySet[Any, Any]:
+    return Household.objects.filter(pk__among=SOME).values_list("pk", "key")
 
 
 @Prepared

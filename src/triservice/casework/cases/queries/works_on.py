@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
 
-from triservice.access.prepared import Given, Prepared
+from triservice.access.prepared import Given, Prepared, Several
 from triservice.access.readers import cases_from
 from triservice.casework.cases.rules import AT_WORK
 from triservice.casework.models import Case, CaseAgency, CaseSubject, VisitOfficer
@@ -36,6 +36,31 @@ def _visits() -> QuerySet[Any, Any]:
     return rows.filter(visit__case__state__in=AT_WORK).values_list("visit__case")
 
 
+@Prepared
+def _about() -> QuerySet[Any, Any]:
+    among = CaseSubject.objects.filter(case__among=Several("cases", BigIntegerField()))
+    about = among.filter(until__isnull=True, part__in=LOOKED_AFTER)
+    return about.values_list("person", "person__root", "household", "premises")
+
+
+SOME = Several("some", BigIntegerField())
+
+
+@Prepared
+def _people() -> QuerySet[Any, Any]:
+    return Person.objects.filter(Q(pk__among=SOME) | Q(root__among=SOME)).values_list("key")
+
+
+@Prepared
+def _homes() -> QuerySet[Any, Any]:
+    return Household.objects.filter(pk__among=SOME).values_list("key")
+
+
+@Prepared
+def _places() -> QuerySet[Any, Any]:
+    return Premises.objects.filter(pk__among=SOME).values_list("key")
+
+
 @cases_from
 def works_on(officer: int, at: datetime) -> list[str]:
     """Return the keys of all whom the open cases of an officer are about.
@@ -48,15 +73,10 @@ def works_on(officer: int, at: datetime) -> list[str]:
     cases = {case for asked in (_own, _joint, _visits) for (case,) in asked(**said)}
     if not cases:
         return []
-    about = CaseSubject.objects.filter(case__in=cases, until__isnull=True, part__in=LOOKED_AFTER)
-    parts = about.values_list("person", "person__root", "household", "premises")
     people, homes, places = set[int](), set[int](), set[int]()
-    for person, root, household, premises in parts:
+    for person, root, household, premises in _about(cases=cases):
         people |= {root or person} - {None}
         homes |= {household} - {None}
         places |= {premises} - {None}
-    groups = Person.objects.filter(Q(pk__in=people) | Q(root__in=people))
-    found = list(groups.values_list("key", flat=True))
-    found += Household.objects.filter(pk__in=homes).values_list("key", flat=True)
-    found += Premises.objects.filter(pk__in=places).values_list("key", flat=True)
-    return [str(key) for key in found]
+    asked = ((_people, people), (_homes, homes), (_places, places))
+    return [str(key) for ask, some in asked if some for (key,) in ask(some=some)]
