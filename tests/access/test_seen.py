@@ -241,6 +241,18 @@ def test_what_is_kept_hangs_on_nobodys_cases(bare: Partnership) -> None:
         ]  # fmt: skip
 
 
+def test_a_field_that_asks_for_a_case_is_withheld_from_who_works_on_none(bare: Partnership) -> None:
+    bare.term("police", "fire", [POLICE], fields=["name"])
+    bare.term("police", "fire", [POLICE], needs_case=True, fields=["born"])
+    subjects = [subject(1), subject(2)]
+    for key in subjects:
+        make_thing(bare.agencies["police"], POLICE, subject_key=key)
+    reader = bare.reader("fire")
+    for some in ([], *zip(subjects, strict=False), []):
+        rows = read(replace(reader, cases=frozenset(map(str, some))))
+        assert ["born" not in row.withheld for row in rows] == [key in some for key in subjects]
+
+
 def test_what_is_about_nobody_is_locked_under_a_term_that_asks_for_a_case(
     bare: Partnership,
 ) -> None:
