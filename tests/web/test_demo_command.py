@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from django.db import connection
 
 from triservice.analysis.example import demo as example
@@ -95,6 +99,45 @@ def test_the_other_process_ends_with_this_one(
         raise LookupError
     assert started[0].returncode is not None
     assert filled == []
+
+
+def test_a_fork_that_answers_pages_leaves_the_other_process_alone_and_waits_for_nothing(
+    tmp_path: Path, filled: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = other_does(monkeypatch, "import time; time.sleep(600)")
+    pictures = command._pictures(tmp_path)
+    pictures.__enter__()
+    if not (fork := os.fork()):
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(10)
+        pictures.__exit__(None, None, None)
+        os._exit(0)
+    assert os.waitpid(fork, 0)[1] == 0
+    assert started[0].poll() is None
+    pictures.__exit__(None, None, None)
+    assert started[0].returncode is not None
+
+
+def test_what_is_built_apart_leaves_no_thread_here_and_this_ends_as_it_did(tmp_path: Path) -> None:
+    here = os.getpid()
+
+    def ended(work: Callable[[], object]) -> int:
+        try:
+            command._apart(work)
+        except typer.Exit as end:
+            if os.getpid() != here:
+                os._exit(end.exit_code)
+            return end.exit_code
+        return 0
+
+    def refuse() -> None:
+        raise typer.Exit(2)
+
+    assert ended(lambda: (tmp_path / "by").write_text(str(os.getpid()))) == 0
+    assert (tmp_path / "by").read_text() != str(here)
+    assert ended(refuse) == 2
+    with pytest.raises(ChildProcessError, match="signal 9"):
+        ended(lambda: os.kill(os.getpid(), signal.SIGKILL))
 
 
 def test_what_the_other_process_does(

@@ -6,6 +6,7 @@ Django is imported inside the command only; without the web extra the pictures a
 from __future__ import annotations
 
 import gc
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -52,7 +53,8 @@ def demo(
         say("triservice: the web application is not installed; pip install 'triservice[web]'")
         return
     with _pictures(out) as lakes_filled:
-        _build(out, people, lakes_filled)
+        _make_ready(out)
+        _apart(lambda: _build(people, lakes_filled))
         _serve(host, port)
 
 
@@ -70,19 +72,22 @@ def _pictures(out: Path) -> Iterator[Callable[[], None]]:
         return
     command = [sys.executable, "-m", __name__, str(out)]
     quiet, pipe = subprocess.DEVNULL, subprocess.PIPE
-    with subprocess.Popen(command, stdin=quiet, stdout=pipe, stderr=quiet) as other:
+    other = subprocess.Popen(command, stdin=quiet, stdout=pipe, stderr=quiet)
+    owner = os.getpid()
 
-        def lakes_filled() -> None:
-            from triservice.analysis.example.demo import fill_lakes
+    def lakes_filled() -> None:
+        from triservice.analysis.example.demo import fill_lakes
 
-            if other.stdout and other.stdout.readline() != FILLED:
-                fill_lakes(out)  # so that its reason is told
+        if other.stdout and other.stdout.readline() != FILLED:
+            fill_lakes(out)  # so that its reason is told
 
-        Thread(target=_say_when_written, args=(out, other), daemon=True).start()
-        try:
-            yield lakes_filled
-        finally:
+    Thread(target=_say_when_written, args=(out, other), daemon=True).start()
+    try:
+        yield lakes_filled
+    finally:
+        if os.getpid() == owner:  # a fork that answers pages leaves here too: not it
             other.kill()
+            other.communicate()
 
 
 def _say_when_written(out: Path, other: subprocess.Popen[bytes]) -> None:
@@ -104,18 +109,45 @@ def _write(out: Path) -> None:
     picture_command.write_demo_pictures(out)
 
 
-def _build(out: Path, people: int, lakes_filled: Callable[[], None]) -> None:
+def _make_ready(out: Path) -> None:
     from triservice.web.demo import build
 
     build.environment(out)
     start_django()
     from django.conf import settings
-    from django.core.management import call_command
 
     if not settings.DEMO:
         raise InputError(
             "A demonstration does not run on production settings", do="Unset TRISERVICE_ENV"
         )
+
+
+def _apart(work: Callable[[], object]) -> None:
+    """Do it in a fork of this process; where that fails, it has said why, and this ends as it did.
+
+    Building starts threads in the libraries that compare and draw. What answers pages is a fork of
+    the server, where they would be missing: at its end it waited for them for ever, or crashed.
+    """
+    sys.stdout.flush()
+    child = os.fork()
+    if not child:
+        work()
+        raise typer.Exit
+    try:
+        status = os.waitpid(child, 0)[1]
+    except KeyboardInterrupt:  # it was told as well, and says so
+        status = os.waitpid(child, 0)[1]
+    code = os.waitstatus_to_exitcode(status)
+    if code < 0:
+        raise ChildProcessError(f"building was ended by signal {-code}")
+    if code:
+        raise typer.Exit(code)
+
+
+def _build(people: int, lakes_filled: Callable[[], None]) -> None:
+    from django.core.management import call_command
+
+    from triservice.web.demo import build
     from triservice.web.operations.start import make_room, waiting_migrations
 
     make_room()
