@@ -51,6 +51,8 @@ lock: $(UV)  ## Maintainers: pin every dependency anew, with hashes.
 	$(UV) pip compile $(LOCK_FLAGS) pyproject.toml --group build --extra web -o requirements.lock
 	$(UV) pip compile $(LOCK_FLAGS) pyproject.toml --group build --all-extras \
 		--constraint requirements.lock -o requirements-dev.lock
+	echo "$$(date -u +%F) $$(sha256sum requirements.lock | cut -c -64)" \
+		> src/triservice/web/operations/pinned.txt
 
 FRONT := src/triservice/web/front
 FRONT_SOURCES := $(wildcard $(FRONT)/*.json $(FRONT)/*.mjs $(FRONT)/src/* $(FRONT)/src/lib/* $(FRONT)/src/lib/offline/*)

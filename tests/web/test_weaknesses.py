@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -14,6 +15,7 @@ from triservice.kernel.errors import InputError
 from triservice.web.operations import weaknesses
 from triservice.web.operations.doctor import LOOKS, State
 
+ROOT = Path(__file__).resolve().parents[2]
 HERE = {("PyPI", "zope-interface"): "5.2.7", ("npm", "maplibre-gl"): "6.17.0"}
 TODAY = date.today().isoformat()
 
@@ -97,9 +99,25 @@ def test_what_is_no_list_is_a_sentence(wrong: bytes, tmp_path: Path) -> None:
             weaknesses.look([each], HERE)
 
 
+def test_the_day_is_that_of_the_versions_that_are_pinned() -> None:
+    digest = sha256((ROOT / "requirements.lock").read_bytes()).hexdigest()
+    assert weaknesses.PINNED.read_text(encoding="utf-8").split()[1] == digest  # `make lock` does it
+    assert weaknesses.pinned() <= date.today()
+
+
+@pytest.mark.parametrize(("days", "state"), [(92, State.GOOD), (93, State.NOTE)])
+def test_the_doctor_says_when_versions_are_old(
+    days: int, state: State, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(weaknesses, "pinned", lambda: date.today() - timedelta(days=days))
+    first, *_ = LOOKS["components"]()
+    assert first[0] is state
+    assert ("more than a quarter ago" in first[1]) is (state is State.NOTE)
+
+
 def test_the_doctor_says_which_components_are_weak(tmp_path: Path, settings: Any) -> None:
     def found() -> State:
-        ((state, _),) = LOOKS["components"]()
+        _, (state, _) = LOOKS["components"]()
         return state
 
     settings.WEAKNESSES = ()

@@ -17,6 +17,7 @@ from triservice.web.operations.start import is_sqlite, waiting_migrations
 
 LEAST_FREE = 1 << 30  # bytes on the disk of the data
 RENEW = timedelta(days=14)  # before a certificate ends
+QUARTER = timedelta(days=92)  # after which all components are chosen anew (model.md)
 FETCH = timedelta(days=7)  # after a list of weaknesses was made
 
 
@@ -225,6 +226,11 @@ def _components() -> Findings:
 
     from triservice.web.operations import weaknesses
 
+    chosen = f"versions were chosen on {weaknesses.pinned():%d %B %Y}"
+    if date.today() > weaknesses.pinned() + QUARTER:
+        yield State.NOTE, f"{chosen}, more than a quarter ago: take a newer release of triservice"
+    else:
+        yield State.GOOD, chosen
     if not settings.WEAKNESSES:
         said = "nothing compares them with known weaknesses. Name lists in TRISERVICE_WEAKNESSES"
         yield State.NOTE, said

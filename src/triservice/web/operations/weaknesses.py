@@ -24,6 +24,7 @@ from packaging.version import InvalidVersion, Version
 from triservice.kernel.errors import InputError
 
 LOCK = Path(__file__).resolve().parents[1] / "front" / "package-lock.json"
+PINNED = Path(__file__).with_name("pinned.txt")  # a day, and what was pinned then: `make lock`
 Component = tuple[str, str]  # ecosystem, name as it is compared
 
 
@@ -40,6 +41,11 @@ class Weakness:
         """Say it."""
         mended = f", mended in {self.mended_in}" if self.mended_in else ", not mended yet"
         return f"{self.component} has {self.called}, known since {self.published}{mended}"
+
+
+def pinned() -> date:
+    """Return the day on which the versions of all components were chosen anew."""
+    return date.fromisoformat(PINNED.read_text(encoding="utf-8").split()[0])
 
 
 def installed(lock: Path = LOCK) -> dict[Component, str]:
