@@ -6,12 +6,14 @@ import pytest
 
 from triservice.access.openings.queries import field_names, protected_models
 
+WARNING = {"kind", "relevance", "advice", "source"}  # of what classes one may be written by hand
+
 
 @pytest.mark.parametrize(
     ("data_class", "also"),
     [
-        ("health", set()),
-        ("risk", {"kind", "relevance", "advice", "source"}),
+        ("household", set()),
+        *((each, WARNING) for each in ("risk", "safeguarding", "health", "police")),
         ("contact", {"phone", "other_phone", "email", "kind", "need"}),
     ],
 )

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from triservice.access.openings.queries import fields_used, narrowed
 from triservice.access.same import same_subject
 from triservice.kernel.access_words import DataClass
-from triservice.subjects.layout import COLUMNS
+from triservice.subjects.layout import COLUMNS, SERVICE_CLASS
 from triservice.subjects.models import (
     AccessibleNeed,
     Person,
@@ -47,8 +47,9 @@ def none(data_class: str) -> list[str]:
 
 @fields_used("subjects.warningmarker")
 def of_markers(data_class: str) -> tuple[str, ...]:
-    """Return the columns of warnings, which are told as risk."""
-    return WarningMarker.FIELDS if data_class == DataClass.RISK else ()
+    """Return the columns of warnings: they tell of a risk, or of what a service itself knows."""
+    told = {DataClass.RISK, DataClass.SAFEGUARDING, *SERVICE_CLASS.values()}
+    return WarningMarker.FIELDS if data_class in told else ()
 
 
 @fields_used("subjects.accessibleneed")
