@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
@@ -11,11 +12,16 @@ import pytest
 from django.db import connection
 
 from partnership import Partnership
+from triservice.kernel import clock
 from triservice.kernel.access_words import Role
 from triservice.kernel.errors import InputError
 from triservice.subjects.actions.joins import confirm_same, propose_by_hand, unmerge
+from triservice.subjects.actions.markers import Warned, add_marker
+from triservice.subjects.actions.needs import add_need
 from triservice.subjects.actions.records import receive_records
+from triservice.subjects.actions.relations import add_relation
 from triservice.subjects.models import Merge, Person, SourceRecord
+from triservice.subjects.words import Kin
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHY = "The same invented tattoo and the same sister"
@@ -88,6 +94,21 @@ def test_two_take_one_join_back(live_town: Partnership) -> None:
     event = Merge.objects.get()
     readers = [live_town.reader("fire", role) for role in (Role.OFFICER, Role.TEAM_LEADER)]
     assert wrong(at_once(*(lambda r=r: unmerge(r, event.pk, WHY) for r in readers))) == 1
+
+
+@pytest.mark.parametrize("go", range(3))
+def test_what_is_written_of_somebody_is_sent_twice(
+    live_town: Partnership, row: Row, go: int
+) -> None:
+    one, two, _ = (person.key for person in three(live_town, row))
+    reader, until = live_town.reader("fire"), (clock.now() + timedelta(days=90)).date()
+    said = Warned("Weapons", "Anyone who visits", "My visit", until)
+    for write in (
+        lambda: add_marker(reader, said, person=one),
+        lambda: add_relation(reader, one, two, Kin.FRIEND, WHY),
+        lambda: add_need(reader, one, "language", "Cornish"),
+    ):
+        assert wrong(at_once(write, write, write)) == 2
 
 
 def test_two_send_the_same_rows(live_town: Partnership, row: Row) -> None:

@@ -201,11 +201,12 @@ TURN = 7_341_902  # any number that nothing else in this database locks by
 
 
 def take_turn() -> None:
-    """Wait until nobody else is joining or parting people, until the transaction ends.
+    """Wait until nobody else joins or parts people, or writes of them, until the transaction ends.
 
-    Groups grow while one waits for their rows, so locking rows cannot keep an order and deadlocks;
-    these are acts of people, and one at a time is soon enough. Call it before locking any row.
-    SQLite has one writer at a time anyway.
+    So what is sent twice at once is there when the second looks. Groups grow while one waits for
+    their rows, so locking rows cannot keep an order and deadlocks; these are acts of people, and
+    one at a time is soon enough. Call it before locking any row. SQLite has one writer at a time
+    anyway.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

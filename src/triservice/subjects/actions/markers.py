@@ -17,7 +17,7 @@ from triservice.kernel.access_words import DataClass, Marking, Reader
 from triservice.kernel.errors import InputError
 from triservice.kernel.words import long_date
 from triservice.subjects.actions import own
-from triservice.subjects.actions.joins import SUBSTANCE
+from triservice.subjects.actions.joins import SUBSTANCE, take_turn
 from triservice.subjects.models import MarkerReview, WarningMarker
 from triservice.subjects.queries.known import review_key, same_reminder
 
@@ -46,6 +46,7 @@ def add_marker(
     Refused, hidden, without sight of whom or where.
     """
     with recording(reader, Kind.COLLECTION, "added a warning") as record:
+        take_turn()
         _fits(said.review_on)
         if person is not None:
             about = own.about_person(record, person)

@@ -10,12 +10,14 @@ from triservice.access.record import Record, recording
 from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.subjects.actions import own
+from triservice.subjects.actions.joins import take_turn
 from triservice.subjects.models import AccessibleNeed
 
 
 def add_need(reader: Reader, person: UUID, kind: str, need: str) -> int:
     """Write how somebody is understood; return its key. Raises InputError, or Refused, hidden."""
     with recording(reader, Kind.COLLECTION, "added an accessible need") as record:
+        take_turn()
         return _add(record, own.about_person(record, person), kind, need)
 
 

@@ -11,6 +11,7 @@ from triservice.kernel.access_words import Reader
 from triservice.kernel.errors import InputError
 from triservice.subjects.actions import own
 from triservice.subjects.actions.following import follow_to
+from triservice.subjects.actions.joins import take_turn
 from triservice.subjects.models import Person, Relation
 from triservice.subjects.words import OTHER_WAY, Kin
 
@@ -22,6 +23,7 @@ def add_relation(reader: Reader, person: UUID, other: UUID, kin: Kin, evidence: 
     of both.
     """
     with recording(reader, Kind.COLLECTION, "added a relation") as record:
+        take_turn()
         about, to = own.about_person(record, person), own.about_person(record, other)
         if set(about.group) & set(to.group):
             raise InputError("This is the same person", field="other", kept=own.KEPT)
