@@ -11,7 +11,8 @@ for (const button of document.querySelectorAll("button[data-print]")) {
 }
 
 // When the session ends by time, nothing of it stays on the screen. Another tab may have kept it
-// alive, so the page asks first; asking is no use of the session. No answer is taken for its end.
+// alive, so the page asks first; asking is no use of the session. No answer is taken for its end,
+// but that too much is asked from this address is one: it is asked again when told to.
 const strip = document.querySelector("[data-session-ends]");
 if (strip) {
   let ends = Date.now() + 1000 * Number(strip.dataset.sessionEnds);
@@ -22,7 +23,8 @@ if (strip) {
   const look = async () => {
     if (Date.now() < ends) return;
     const answer = await fetch(strip.dataset.session, { redirect: "manual" }).catch(() => null);
-    const left = answer?.ok ? (await answer.json()).left : 0;
+    const wait = answer?.status === 429 ? Number(answer.headers.get("Retry-After")) : 0;
+    const left = answer?.ok ? (await answer.json()).left : wait;
     if (left <= 0) return clear();
     ends = Date.now() + 1000 * left;
   };
