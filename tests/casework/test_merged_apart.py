@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from invented_referrals import Send
 
-from partnership import NOON, Partnership
+from partnership import NOON, Partnership, make_list
 from triservice.access.models import Notice
 from triservice.casework.cases.actions import joining, life
 from triservice.casework.cases.queries.view import case_view
@@ -59,6 +59,20 @@ def done(officer: Reader, case: int, visit: int, day: int = 0, **said: str) -> N
 
 def planned(officer: Reader, case: int) -> int:
     return visits.plan(officer, case, NOON + timedelta(hours=1), key=uuid4())
+
+
+def test_who_is_on_no_list_is_told_nothing_by_a_case_that_takes_one_in(
+    town: Partnership, send: Send, officer: Reader, low: int
+) -> None:
+    listed, few = other(send, officer, fell="yes"), make_list(town.officer("fire", Role.DATA_OWNER))
+    Case.objects.filter(pk=listed).update(restriction=few)
+    few.members.create(officer_id=officer.officer, since=NOON)
+    on_it = town.reader("fire")
+    with pytest.raises(InputError, match="on a need-to-know list, and the other is not"):
+        merged(on_it, listed, low)
+    merged(on_it, low, listed)
+    assert tiers(low, listed) == ["low", "very high"]
+    assert "very high" not in str([*Entry.objects.filter(case=low).values("text", "after")])
 
 
 def test_the_case_that_stands_takes_the_higher_risk_with_its_reasons(

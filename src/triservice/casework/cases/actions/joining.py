@@ -66,6 +66,11 @@ def merge(reader: Reader, pk: int, into: str, why: str) -> int:
             raise InputError("Both must be open cases of your agency", kept=KEPT)
         if len(why.strip()) < 5:
             raise InputError("Say why they are one case", kept=KEPT)
+        if case.restriction_id not in {None, kept.restriction_id}:  # its risk is told by the other
+            raise InputError(
+                "This case is on a need-to-know list, and the other is not on it", kept=KEPT,
+                do="Merge the other into this one",
+            )  # fmt: skip
         if left := _left_out(case, kept):
             raise InputError(
                 f"Work on this case and not on the other: {left}", kept=KEPT,
