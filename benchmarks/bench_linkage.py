@@ -12,15 +12,20 @@ import time
 from collections.abc import Iterable
 from itertools import combinations
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import duckdb
 import pandas as pd
 
+from triservice.subjects import model_pass
+from triservice.subjects.invented import invented_places, population
 from triservice.subjects.model_pass import likely_pairs, train
 
 DATA = Path(
     os.environ.get("TRISERVICE_OPEN_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
 )
+MANY = int(os.environ.get("BENCH_PEOPLE", "1000000"))  # invented people of whom pairs are counted
 THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
 Pairs = set[tuple[Any, Any]]
 
@@ -99,6 +104,80 @@ def columns(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.drop(columns="truth")
 
 
+def rules(
+    frame: pd.DataFrame, truth: Iterable[tuple[Any, Any]] = ()
+) -> list[tuple[str, int, int, int]]:
+    """Return of each rule: its words, pairs compared, true pairs of these, true pairs so far."""
+    known = duckdb.connect()
+    people, true = columns(frame), pd.DataFrame(sorted(truth), columns=["l", "r"])
+    here = model_pass.rules_of(people)
+    parts = sorted({name for rule in here for name in rule if name in model_pass.PARTS})
+    named = ", ".join(f"{model_pass.part_sql(name)} AS {name}" for name in parts)
+    known.register("known", people)
+    known.register("true_pairs", true)
+    known.execute(f"CREATE TABLE people AS SELECT *, {named} FROM known")
+    told, so_far = [], []
+    for rule in here:
+        groups = (
+            f"SELECT count(*) AS n FROM people GROUP BY {', '.join(rule)} HAVING "
+            + " AND ".join(f"{name} IS NOT NULL" for name in rule)
+        )
+        so_far.append(" AND ".join(f"a.{name} = b.{name}" for name in rule))
+        agree = "FROM true_pairs JOIN people a ON a.person = l JOIN people b ON b.person = r WHERE "
+        told.append(
+            (
+                " + ".join(rule),
+                _count(known, f"SELECT coalesce(sum(n * (n - 1) // 2), 0) FROM ({groups})"),
+                _count(known, f"SELECT count(*) {agree} {so_far[-1]}"),
+                _count(known, f"SELECT count(*) {agree} ({') OR ('.join(so_far)})"),
+            )
+        )
+    return told
+
+
+def _count(known: duckdb.DuckDBPyConnection, sql: str) -> int:
+    row = known.execute(sql).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def rules_table(frame: pd.DataFrame, truth: Pairs) -> None:
+    """Print what each rule finds in a frame, and how many pairs of it and of a million it costs."""
+    many = {words: pairs for words, pairs, *_ in rules(invented(MANY))}
+    print(
+        f"\n  pairs agree on                             compared  of {MANY:,}  true pairs  in all"
+    )
+    for words, compared, right, so_far in rules(frame, truth):
+        cost = f"{many.pop(words):,}"
+        share = so_far / len(truth)
+        print(f"  {words:<40} {compared:>10,} {cost:>13} {right:>11,}  {share:.3f}")
+    for words, pairs in many.items():
+        print(f"  {words:<40} {'-':>10} {pairs:>13,}")
+
+
+def invented(people: int) -> pd.DataFrame:
+    """Return invented people, whose names are as uneven as real ones; some born in one place."""
+    from town import family
+
+    random = Random(1)
+    born_in = [None, *historical()["place_of_birth"].dropna()]
+    made = population(people, random, invented_places(random), family)
+    return pd.DataFrame(
+        {
+            "person": one.number,
+            "given_name": one.given.lower(),
+            "family_name": one.family.lower(),
+            "date_of_birth": str(one.born),
+            "postcode": one.home.postcode,
+            "uprn": one.home.uprn,
+            "phone": one.phone,
+            "place_of_birth": random.choice(born_in),
+            "truth": one.number,
+        }
+        for one in made
+    )
+
+
 def increment(frame: pd.DataFrame, truth: Pairs) -> None:
     """Compare a day of new people with all by the saved model, against starting anew."""
     new = frame["person"].sample(frac=0.02, random_state=1)
@@ -137,6 +216,7 @@ def main() -> None:
     trained = time.perf_counter() - start
     found = likely_pairs(columns(frame), saved, min(THRESHOLDS))
     table(f"Historical figures, {len(frame):,} records (trained in {trained:.1f} s)", found, truth)
+    rules_table(frame, truth)
     increment(frame, truth)
 
 

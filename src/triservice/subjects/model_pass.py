@@ -64,7 +64,18 @@ def _place(cl: Any) -> Any:
     )
 
 
-# Pairs that agree on any of these are compared; a rule counts where a frame has its columns.
+# Parts of columns that a slip of the pen, a nickname or a wrong day often leaves as they were:
+# the column, the first letter (from 1) and how many.
+PARTS: dict[str, tuple[str, int, int]] = {
+    "initial": ("given_name", 1, 1),
+    "given_beginning": ("given_name", 1, 3),
+    "family_initial": ("family_name", 1, 1),
+    "year_of_birth": ("date_of_birth", 1, 4),
+    "day_of_birth": ("date_of_birth", 6, 5),
+}
+# Pairs that agree on any of these are compared; a rule counts where a frame has its columns. None
+# compares more than a few million pairs of a million people, save the same whole name: what each
+# finds and costs is in docs/reference/benchmarks.md, by benchmarks/bench_linkage.py.
 BLOCKS: tuple[tuple[str, ...], ...] = (
     ("nhs_number",),
     ("date_of_birth", "postcode"),
@@ -76,6 +87,17 @@ BLOCKS: tuple[tuple[str, ...], ...] = (
     ("family_name", "uprn"),
     ("phone",),
     ("place_of_birth", "date_of_birth"),
+    ("initial", "family_name", "year_of_birth"),
+    ("family_name", "day_of_birth"),
+    ("initial", "date_of_birth"),
+    ("initial", "postcode"),
+    ("family_initial", "postcode"),
+    ("year_of_birth", "postcode"),
+    ("given_beginning", "family_initial", "place_of_birth"),
+    ("initial", "family_name", "place_of_birth"),
+    ("family_name", "year_of_birth", "place_of_birth"),
+    ("initial", "year_of_birth", "place_of_birth"),
+    ("initial", "day_of_birth", "place_of_birth"),
 )
 
 
@@ -93,12 +115,14 @@ def train(people: pd.DataFrame, engine: Engine = "duckdb") -> Settings:
     if "uprn" in here:  # a home and its postcode are one thing, compared together
         here.discard("postcode")
     compared = [make(cl) for name, make in COMPARED.items() if name in here]
-    rules = _rules(people)
+    rules = rules_of(people)
     settings = splink.SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name=ID,
         comparisons=compared,
-        blocking_rules_to_generate_predictions=[splink.block_on(*rule) for rule in rules],
+        blocking_rules_to_generate_predictions=[
+            splink.block_on(*map(part_sql, rule)) for rule in rules
+        ],
         retain_intermediate_calculation_columns=False,
         retain_matching_columns=False,
     )
@@ -195,8 +219,16 @@ def worded(saved: Any, engine: Engine) -> Any:
     return saved
 
 
-def _rules(people: pd.DataFrame) -> list[tuple[str, ...]]:
-    return [rule for rule in BLOCKS if set(rule) <= set(people.columns)]
+def rules_of(people: pd.DataFrame) -> list[tuple[str, ...]]:
+    """Return the rules of `BLOCKS` for which a frame has the columns."""
+    here = set(people.columns)
+    whole = {*here, *(name for name, (column, *_) in PARTS.items() if column in here)}
+    return [rule for rule in BLOCKS if whole.issuperset(rule)]
+
+
+def part_sql(name: str) -> str:
+    """Return a column, or a part of one, in words that every engine knows."""
+    return f"substr({', '.join(map(str, PARTS[name]))})" if name in PARTS else name
 
 
 def _splink() -> tuple[Any, Any]:
