@@ -77,6 +77,12 @@ def test_weak_ciphers_are_found(weak: str, tmp_path: Path) -> None:
     assert said.startswith("weak ciphers are taken")
 
 
+def test_a_cipher_that_proves_nobody_is_weak_however_it_encrypts() -> None:
+    tried = {each["name"] for each in encryption._weak().get_ciphers()}
+    assert "ADH-AES256-GCM-SHA384" in tried
+    assert "ECDHE-RSA-AES256-GCM-SHA384" not in tried
+
+
 def test_a_certificate_that_browsers_do_not_trust_is_found(tmp_path: Path) -> None:
     pem = certificate(tmp_path)
     assert asked(pem) == ["browsers do not trust the certificate: self-signed certificate"]

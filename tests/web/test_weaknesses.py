@@ -40,7 +40,7 @@ SINCE_5 = {"introduced": "5.0"}
 HAS = [
     said({"introduced": "0"}),
     said(SINCE_5, {"fixed": "5.2.8"}),
-    said({"fixed": "5.2.10"}, SINCE_5),  # in any order
+    said({"fixed": "5.2.10"}, SINCE_5),
     said(SINCE_5, {"last_affected": "5.2.7"}),
     said({"introduced": "0"}, {"fixed": "4.9"}, SINCE_5, {"fixed": "5.3"}),
     said(versions=["5.2.6", "5.2.7"]),
@@ -49,6 +49,7 @@ HAS = [
 ]
 HAS_NOT = [
     said(SINCE_5, {"fixed": "5.2.7"}),
+    said({"fixed": "5.2.6"}, SINCE_5),  # in any order
     said({"introduced": "5.2.8"}),
     said({"introduced": "5.2.10"}),
     said(SINCE_5, {"last_affected": "5.2.6"}),
