@@ -36,8 +36,21 @@ class Clause:
 
 def clauses(
     grants: Grants, label: str, name: str | None = None, use: Use = Use.READ
-) -> Iterator[Clause]:
-    """Yield the clauses that open rows of the model `label` (or the field `name` of them)."""
+) -> frozenset[Clause]:
+    """Return the clauses that open rows of the model `label` (or the field `name` of them).
+
+    Made once for grants that are equal but for the moment and the cases, and for all models of
+    which no row is opened to the reader by itself.
+    """
+    label = as_opened(grants, label)
+    key = ("clauses", label, name, use)
+    made = grants.memo.get(key)
+    if made is None:
+        made = grants.memo[key] = frozenset(_clauses(grants, label, name, use))
+    return made
+
+
+def _clauses(grants: Grants, label: str, name: str | None, use: Use) -> Iterator[Clause]:
     if not grants.purpose:
         return
     for data_class in grants.own[use]:
@@ -52,6 +65,14 @@ def clauses(
         if closed is not None:
             for shape, least in _shapes(grants, key, cell, closed, opened.get(key), name, use):
                 yield Clause(*key, shape, least)
+
+
+ANY_MODEL = ""  # the label of no model
+
+
+def as_opened(grants: Grants, label: str) -> str:
+    """Return a model's label, or `ANY_MODEL` for each of which no row is opened by itself."""
+    return label if any(opened == label for opened, _ in grants.passes) else ANY_MODEL
 
 
 OTHER = "\0"  # the name of no field, in no term

@@ -65,9 +65,9 @@ def _make(held: Grants, model: type[Protected], use: Use) -> Select:
 def _shielded(held: Grants, model: type[Protected], use: Use) -> Columns:
     """Return the columns that are withheld from some of the rows that the reader sees."""
     label = model._meta.label_lower
-    rows = set(clauses(held, label, None, use))
+    rows = clauses(held, label, None, use)
     asked = {name: as_named(held, name) for name in model.FIELDS}
-    apart = {name for name in {*asked.values()} if set(clauses(held, label, name, use)) != rows}
+    apart = {name for name in {*asked.values()} if clauses(held, label, name, use) != rows}
     return [
         model._meta.get_field(name)  # type: ignore[misc]
         for name, named in asked.items()

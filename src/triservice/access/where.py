@@ -23,7 +23,16 @@ from django.db.models import (
 )
 from django.db.models.sql.where import AND
 
-from triservice.access.clauses import Clause, Shape, as_named, clauses, closed_areas, live, shape_of
+from triservice.access.clauses import (
+    Clause,
+    Shape,
+    as_named,
+    as_opened,
+    clauses,
+    closed_areas,
+    live,
+    shape_of,
+)
 from triservice.access.prepared import NOTHING_GIVEN, Known, Several, is_among, now
 from triservice.access.rules import KNOWN_CLASSES, PLAIN, Cell, Grants, Use
 from triservice.kernel.access_words import Marking
@@ -122,16 +131,39 @@ def condition(
     key = (model, name, use, few)
     made = grants.memo.get(key)
     if made is None:
-        found = list(clauses(grants, model._meta.label_lower, name, use))
-        within = None if few or name is not None else _index_first(found, grants, model)
-        made = grants.memo[key] = _of_all(found, grants, model, within)
+        made = _of_any(grants, model, name, use)
+        if isinstance(made, Allowed) and not few and name is None:
+            made = _by_index(
+                made, clauses(grants, model._meta.label_lower, name, use), grants, model
+            )
+        grants.memo[key] = made
     return _of(made, grants)
+
+
+def _of_any(grants: Grants, model: type[Model], name: str | None, use: Use) -> Allowed | Q:
+    """Return that condition, the same for all models of which no row is opened by itself."""
+    label = model._meta.label_lower
+    key = ("open", as_opened(grants, label), name, use)
+    if key not in grants.memo:
+        grants.memo[key] = _of_all(clauses(grants, label, name, use), grants, model)
+    return grants.memo[key]  # type: ignore[no-any-return]
+
+
+def _by_index(
+    made: Allowed, found: Iterable[Clause], grants: Grants, model: type[Model]
+) -> Allowed:
+    """Return the condition after one that it implies and that an index answers, where it helps."""
+    first = _index_first(found, grants, model)
+    if first is None:
+        return made
+    sql, params = _Writer(grants, model).join(" AND ", [first, (made.sql, list(made.params))])
+    return Allowed(sql, tuple(params))
 
 
 WORTH = 8  # an index is worth it while rows open, squared, are at most so many times the table
 
 
-def _index_first(found: list[Clause], grants: Grants, model: type[Model]) -> Part | None:
+def _index_first(found: Iterable[Clause], grants: Grants, model: type[Model]) -> Part | None:
     """Return the owners, classes and areas that hold all that is open, if few rows; else None.
 
     A list of 25 by key looks through 25 n / k rows of a table of n of which k are open; the index
@@ -175,26 +207,21 @@ def _rows(part: Part, model: type[Model], most: int) -> int:
 
 def in_sql(found: Iterable[Clause], grants: Grants, model: type[Model]) -> Allowed | Q:
     """Return the condition of the rows that any of the clauses opens and nothing else closes."""
-    return _of(_of_all(list(found), grants, model), grants)
+    return _of(_of_all(found, grants, model), grants)
 
 
 def _of(made: Allowed | Q, grants: Grants) -> Allowed | Q:
     return made if isinstance(made, Q) else made.of(grants)
 
 
-def _of_all(
-    found: list[Clause], grants: Grants, model: type[Model], first: Part | None = None
-) -> Allowed | Q:
-    """Return that condition for any reader with these grants, whatever their cases.
-
-    `first` is a condition that all these rows meet and that an index answers.
-    """
+def _of_all(found: Iterable[Clause], grants: Grants, model: type[Model]) -> Allowed | Q:
+    """Return that condition for any reader with these grants, whatever their cases."""
+    found = list(found)
     if not found:
         return nothing()
     writer = _Writer(grants, model)
     within = writer.by_keys(found) if connection.vendor == "postgresql" else writer.by_case(found)
-    before = [*([first] if first else []), *writer.not_closed()]
-    sql, params = writer.join(" AND ", [*before, within])
+    sql, params = writer.join(" AND ", [*writer.not_closed(), within])
     return Allowed(sql, tuple(params))
 
 
