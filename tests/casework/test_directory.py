@@ -78,10 +78,10 @@ def test_reasons_are_said_in_words() -> None:
     limits = Limits({"falls", "home"}, {"C1": "Penmarric"}, 65)
     assert answer(limits, Asked({"falls"}, ("E1", "C1"), 78)) == Answer(
         Fit.FITS,
-        ("takes needs of falls", "covers Penmarric", "for ages 65 and over; they are 78"),
+        ("for needs about falls", "covers Penmarric", "for ages 65 and over, and they are 78"),
     )
     assert answer(limits, Asked({"falls"}, ("F1",), None)).why[1:] == (
-        "covers Penmarric only", "for ages 65 and over; how old they are is not known",
+        "covers Penmarric only", "for ages 65 and over, and how old they are is not known",
     )  # fmt: skip
     assert age_on("1948-03-12", date(2026, 3, 11)) == 77
     assert age_on("1948-03-12", date(2026, 3, 12)) == 78
@@ -158,7 +158,7 @@ def test_what_fits_comes_first_and_ended_ones_never(
     assert [(each.service.name, each.answer.fit) for each in found] == [
         ("Anywhere", Fit.FITS), ("Fits", Fit.FITS), ("Too far", Fit.NOT), ("Too young", Fit.NOT),
     ]  # fmt: skip
-    assert found[1].answer.why[1:] == ("covers Penmarric", "for ages 65 and over; they are 78")
+    assert found[1].answer.why[1:] == ("covers Penmarric", "for ages 65 and over, and they are 78")
 
 
 def test_the_page_offers_them_and_sends(
@@ -170,7 +170,7 @@ def test_the_page_offers_them_and_sends(
     client = signing_in.sign_in(Client(), town.officer("fire"))
     page = client.get(f"/casework/cases/{case}/onward").content.decode()
     assert "Invented falls service, Invented charity" in page
-    assert "Fits: takes needs of falls; covers Penmarric; for ages 65 and over" in page
+    assert "Fits: for needs about falls; covers Penmarric; for ages 65 and over" in page
     assert page.index(f"service:{pk}") < page.index("falls-service")
     said = {"route": f"service:{pk}", "why": "Please see her", "how": ""}
     key = re.findall(r'name="key" value="([0-9a-f-]{36})"', page)[0]

@@ -146,7 +146,8 @@ def test_services_of_the_directory_that_fit_are_offered_first_at_the_door(
     page = text(client.get(f"{base}/finish"))
     choice = f"falls:service:{service}"
     assert (
-        "Fits: takes needs of falls; covers everywhere; for ages 65 and over; they are 78" in page
+        "Fits: for needs about falls; covers everywhere; for ages 65 and over, and they are 78."
+        in page
     )
     offered = re.findall(r'name="routes"[^>]*value="([^"]+)"', page)
     assert offered[:2] == [choice, "falls:falls-service"]

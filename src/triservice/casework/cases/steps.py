@@ -196,7 +196,7 @@ STEPS: dict[str, Step[About]] = {
         lambda a, s: needs.add_need(a.reader, a.pk, s["kind"], s["why"]), "The need is added.",
     ),
     "settle": Step(
-        "What became of the need", plain(f.SettleForm),
+        "Settle the need", plain(f.SettleForm),
         lambda a, s: needs.settle_need(a.reader, a.pk, a.row, s["state"], s["why"]),
         "Recorded.", row=True,
     ),

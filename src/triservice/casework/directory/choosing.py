@@ -58,10 +58,9 @@ def _by_scheme(route: Route) -> Choice:
 
 def _said(each: Offered) -> Choice:
     one, why = each.service, "; ".join(each.answer.why)
-    hint = f"{SAID[each.answer.fit]}: {why}."
-    if one.eligible:
-        hint += f" {one.eligible.rstrip('.')}."
-    return Choice(f"{one.name}, {one.of}", hint)
+    fit = f"{SAID[each.answer.fit]}: {why}."
+    whom = one.eligible.rstrip(".")
+    return Choice(f"{one.name}, {one.of}", f"{whom}. {fit}" if whom else fit)
 
 
 def _open_to(each: Offered, age_known: bool) -> str:

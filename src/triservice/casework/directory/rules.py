@@ -71,18 +71,18 @@ def answer(limits: Limits, asked: Asked) -> Answer:
 
 def _needs(limits: Limits, asked: Asked) -> tuple[Fit, str]:
     if not asked.domains:
-        return Fit.NOT_KNOWN, "no need is open"
+        return Fit.NOT_KNOWN, "no open need says so yet"
     both = sorted(limits.domains & asked.domains)
     if both:
-        return Fit.FITS, f"takes needs of {' and '.join(both)}"
-    return Fit.NOT, "does not take these needs"
+        return Fit.FITS, f"for needs about {' and '.join(both)}"
+    return Fit.NOT, "not for these needs"
 
 
 def _place(limits: Limits, asked: Asked) -> tuple[Fit, str]:
     if not limits.areas:
         return Fit.FITS, "covers everywhere"
     if not asked.areas:
-        return Fit.NOT_KNOWN, f"covers {_listed(limits)}; where they live is not known"
+        return Fit.NOT_KNOWN, f"covers {_listed(limits)}, and the area of their home is not known"
     covers = next((limits.areas[code] for code in asked.areas if code in limits.areas), None)
     if covers:
         return Fit.FITS, f"covers {covers}"
@@ -100,10 +100,10 @@ def _age(limits: Limits, asked: Asked) -> tuple[Fit, str]:
     if not said:
         return Fit.FITS, ""
     if asked.age is None:
-        return Fit.NOT_KNOWN, f"for {said}; how old they are is not known"
+        return Fit.NOT_KNOWN, f"for {said}, and how old they are is not known"
     old_enough = asked.age >= (limits.age_from or 0)
     inside = old_enough and (limits.age_to is None or asked.age <= limits.age_to)
-    return (Fit.FITS if inside else Fit.NOT), f"for {said}; they are {asked.age}"
+    return (Fit.FITS if inside else Fit.NOT), f"for {said}, and they are {asked.age}"
 
 
 def ages(least: int | None, most: int | None) -> str:

@@ -37,7 +37,7 @@ class AddForm(forms.Form):
     )  # fmt: skip
     data_class = choice(
         "What does it tell of?", [(str(c), str(c).capitalize()) for c in TELLS],
-        "Who may see the file hangs on it.",
+        "Who may see the file follows from this.",
     )  # fmt: skip
     marking = choice(
         "Marking", [("official", "Official"), ("sensitive", "Official-sensitive")],

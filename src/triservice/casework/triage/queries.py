@@ -220,7 +220,9 @@ def several(reader: Reader, pks: Iterable[int], step: str) -> Several:
     with reading(reader, Kind.CONSULTATION, f"{step} several referrals") as record:
         rows = seen(
             record,
-            Referral.objects.filter(pk__in=chosen, owner=reader.agency).order_by("received_at"),
+            Referral.objects.filter(pk__in=chosen, owner=reader.agency).order_by(
+                "waits_until", "pk"
+            ),
         )
         names, agencies = Names(record, rows), agency_names()
         return Several(
