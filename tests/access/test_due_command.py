@@ -7,11 +7,11 @@ import os
 import subprocess
 import sys
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
-from threading import Semaphore, Thread
+from threading import Event, Semaphore, Thread
 from threading import enumerate as enumerate_threads
 from typing import Any
 
@@ -146,6 +146,39 @@ def test_the_turn_is_renewed_beside_a_job_until_the_job_hangs(
         assert not beside_job()
 
 
+def test_what_renews_the_turn_and_gets_no_answer_holds_up_nobody_in_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked, answered = Event(), Event()
+
+    def renew(self: lease.Lease) -> bool:
+        asked.set()
+        return answered.wait(timeout=10)
+
+    monkeypatch.setattr(lease.Lease, "renew", renew)
+    monkeypatch.setattr(lease, "RENEWED", timedelta(milliseconds=1))
+    monkeypatch.setattr(lease, "STOPPING", 0.01)
+    with lease.Lease().renewed():
+        assert asked.wait(timeout=10)
+    (beside,) = beside_job()  # waits still, and is not waited for
+    answered.set()
+    beside.join(timeout=10)
+
+
+@pytest.mark.django_db
+def test_servers_whose_clocks_differ_take_turns_by_the_clock_of_the_database() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite is a file on one machine (run: python tests/postgres.py pytest …)")
+    first = lease.Lease()
+    assert first.take()
+    at = datetime.now(UTC) + lease.HELD * 2
+    with pytest.MonkeyPatch.context() as fast:
+        fast.setattr(clock, "now", lambda: at)
+        assert not lease.Lease().take()
+        assert first.renew()
+    assert not lease.Lease().take()
+
+
 def beside_job() -> list[Thread]:
     return [thread for thread in enumerate_threads() if thread.name == lease.BESIDE]
 
@@ -166,6 +199,7 @@ def test_a_turn_that_another_took_is_not_given_back_nor_written_down(
     with ExitStack() as ahead:
         assert jobs.run_due() == {"hangs": 1}
         assert other.renew()
+        assert not ClockJob.objects.get(pk="hangs").ended_at  # the other may have begun it anew
     assert jobs.last_run() is None
 
 

@@ -11,11 +11,13 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.db.models import Exists
+
 from triservice.access.agreements.jobs import expire_agreements, remind_of_agreements
 from triservice.access.approvals.jobs import lapse_requests, remind_of_requests
 from triservice.access.emergency.jobs import end_emergencies, remind_of_reviews
 from triservice.access.explorer.jobs import look_for_patterns
-from triservice.access.lease import Lease
+from triservice.access.lease import Lease, now
 from triservice.access.models import ClockJob, Clockwork
 from triservice.kernel import clock
 from triservice.kernel.errors import InputError
@@ -75,7 +77,7 @@ def run_due(
                 break
             with lease.renewed():
                 try:
-                    done[name] = _do(name)
+                    done[name] = _do(name, lease)
                 except Exception as error:
                     log.error("by the clock, %s: %s", name, where(error))
                     failed.append(f"{name} ({type(error).__name__})")
@@ -117,9 +119,12 @@ def _in_turn(everything: bool) -> list[str]:
     )
 
 
-def _do(name: str) -> int:
-    """Do one job, with its beginning, its end and how it ended written down, each at its time."""
-    row = ClockJob.objects.filter(pk=name)
+def _do(name: str, lease: Lease) -> int:
+    """Do one job, with its beginning, its end and how it ended written down, each at its time.
+
+    Nothing is written down once another took the turn: what is written there is then its own.
+    """
+    row = ClockJob.objects.filter(Exists(lease.mine()), pk=name)
     row.update(begun_at=clock.now(), ended_at=None)
     try:
         done = JOBS[name]()
@@ -139,7 +144,7 @@ def troubles() -> list[str]:
     """Return what failed the last time that it was done, or was left in the middle, a line each."""
     rows = [row for row in ClockJob.objects.order_by("name") if row.name in JOBS]
     failed = [f"{row.name} failed ({row.failed})" for row in rows if row.failed]
-    if Clockwork.objects.filter(busy_until__gt=clock.now()).exists():
+    if Clockwork.objects.filter(busy_until__gt=now()).exists():
         return failed  # what is not ended is being done
     return failed + [f"{row.name} was begun and not ended" for row in rows if was_left(row)]
 

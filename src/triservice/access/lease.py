@@ -6,21 +6,31 @@ import logging
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event, Thread
-from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from triservice.access.models import Clockwork
 from triservice.kernel import clock
 
 HELD = timedelta(minutes=2)  # without a sign of life; one that was killed holds up others as long
 RENEWED = HELD / 4
+STOPPING = 5.0  # seconds: a database that does not answer holds up nobody in the end
 LONGEST = timedelta(hours=1)  # for one job: one that hangs does not hold up other servers for ever
 BESIDE = "keeping the turn"  # the name of the thread
 log = logging.getLogger(__name__)
+
+
+def now() -> datetime:
+    """Return the time by the one clock that all servers share: theirs may differ by minutes."""
+    if connection.vendor != "postgresql":  # a file, on one machine
+        return clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        (at,) = cursor.fetchone()
+    return at + clock.ahead()  # type: ignore[no-any-return]
 
 
 class Lease:
@@ -32,7 +42,7 @@ class Lease:
 
     def take(self) -> bool:
         """Take the turn, where nobody has it; return whether it is ours."""
-        at = clock.now()
+        at = now()
         Clockwork.objects.get_or_create(pk=1)
         free = Q(busy_until__isnull=True) | Q(busy_until__lte=at)
         rows = Clockwork.objects.filter(free)
@@ -40,13 +50,14 @@ class Lease:
 
     def renew(self) -> bool:
         """Keep the turn for longer; False where it lapsed and another took it."""
-        return bool(self._mine().update(busy_until=clock.now() + HELD))
+        return bool(self.mine().update(busy_until=now() + HELD))
 
     def give_back(self, **written: object) -> None:
         """Let the next have the turn, and write this down, unless another took it already."""
-        self._mine().update(holder="", busy_until=None, **written)
+        self.mine().update(holder="", busy_until=None, **written)
 
-    def _mine(self) -> Any:
+    def mine(self) -> QuerySet[Clockwork]:
+        """Return the row while the turn is ours: what is written under it asks for that."""
         return Clockwork.objects.filter(holder=self.word)
 
     @contextmanager
@@ -69,4 +80,4 @@ class Lease:
             yield
         finally:
             over.set()
-            beside.join()
+            beside.join(STOPPING)

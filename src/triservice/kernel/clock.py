@@ -16,6 +16,12 @@ def now() -> datetime:
     return _FROZEN.get() or datetime.now(UTC) + _ahead
 
 
+def ahead() -> timedelta:
+    """Return by how much a test set this clock ahead: what asks another one adds it."""
+    at = _FROZEN.get()
+    return at - datetime.now(UTC) if at else _ahead
+
+
 @contextmanager
 def frozen(at: datetime) -> Iterator[None]:
     """Hold the clock at `at` (aware) inside the block. For tests and replays.
