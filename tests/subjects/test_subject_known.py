@@ -309,5 +309,12 @@ def test_whoever_reviews_is_reminded_once_until_it_is_done(town: Partnership) ->
     assert not any("Weapons" in one.text or "Morwenna" in one.text for one in told)
     review_marker(fire, made, NEXT, WHY)
     assert not told.filter(dealt_at__isnull=True).exists()
+    assert remind_of_warnings() == 0
+    with clock.frozen(NOON + timedelta(days=1)):  # another comes into the week that was dealt with
+        add_marker(fire, Warned("Dog", "Anyone", "My visit", soon), person=known().key)
+        assert (remind_of_warnings(), remind_of_warnings()) == (2, 0)
+        add_marker(fire, Warned("Needles", "Anyone", "My visit", soon), person=known().key)
+        assert remind_of_warnings() == 0  # the reminder waits still
+        assert told.filter(dealt_at__isnull=True).count() == 2
     with clock.frozen(NOON + timedelta(days=190)):
         assert remind_of_warnings() == 3  # and of the dog of the delivery, which is due as well
