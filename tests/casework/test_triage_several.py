@@ -6,16 +6,21 @@ import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
-from invented_referrals import Send
+from django.test.utils import CaptureQueriesContext
+from invented_referrals import GIVEN, SCHEME, Send
 
 import signing_in
 from partnership import Partnership
 from triservice.access.models import ConflictOfInterest, Disclosure
 from triservice.casework.models import Case, Entry, Referral
+from triservice.casework.referrals.actions import refer
 from triservice.casework.triage import actions as triage
 from triservice.kernel.access_words import Reader, Role
+from triservice.kernel.keys import new_key
 
+JORY = {"name": "Jory Invented", "born": "1950-01-01"}
 WHY = "All of them are outside what this scheme does"
 
 
@@ -88,8 +93,7 @@ def test_many_are_asked_about_and_signposted(
 def test_many_are_allocated_and_a_tie_stops_only_its_own(
     send: Send, town: Partnership, client: Client
 ) -> None:
-    other = {"name": "Jory Invented", "born": "1950-01-01"}
-    first, second = send().referral, send(person=other).referral
+    first, second = send().referral, send(person=JORY).referral
     takes = town.officer("fire")
     row = Referral.objects.get(pk=first)
     ConflictOfInterest.objects.create(
@@ -101,8 +105,37 @@ def test_many_are_allocated_and_a_tie_stops_only_its_own(
     case = Case.objects.get()
     assert (case.officer, states()) == (takes, ["received", "accepted"])
     assert client.post(page("accept", first), {"officer": 0}).status_code == 422
-    third = send(person=other).referral
+    third = send(person=JORY).referral
     assert f"There is {case.reference} already" in text(client.get(page("accept", third)))
+
+
+def test_those_about_one_person_become_one_case(
+    send: Send, town: Partnership, sender: Reader, client: Client
+) -> None:
+    first, other = send().referral, send(person=JORY).referral
+    whom = Referral.objects.get(pk=first)
+    assert whom.person
+    agency = town.agencies["fire"].pk
+    given = {**GIVEN, "alarms": "yes"}  # there is more time for it
+    again = refer(sender, new_key(), SCHEME, given, to=agency, person=whom.person.key).referral
+    asked = text(client.get(page("accept", first, other, again)))
+    assert asked.count("Into one case with") == 1
+    assert f"Into one case with {whom.reference}, which is about the same person" in asked
+    client.post(page("accept", first, other, again), {"officer": town.officer("fire").pk})
+    cases = {pk: Referral.objects.get(pk=pk).case_id for pk in (first, other, again)}
+    assert cases[first] == cases[again] != cases[other]
+    assert Case.objects.count() == 2
+
+
+def test_open_cases_of_many_are_looked_for_once(send: Send, client: Client) -> None:
+    def asked(*chosen: int) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(page("accept", *chosen))
+        return sum("casework_casesubject" in str(one["sql"]) for one in queries.captured_queries)
+
+    several = [send().referral for _ in range(4)]
+    asked(several[0])  # what is kept from one page to the next
+    assert asked(several[0]) == asked(*several) == 1
 
 
 def test_every_row_obeys_access_as_if_done_singly(

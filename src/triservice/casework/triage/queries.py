@@ -18,8 +18,8 @@ from triservice.agencies.queries import codes_inside
 from triservice.agencies.queries.scope import day_of, live
 from triservice.casework import paging, timing
 from triservice.casework.answers.queries import Answers, answers_of, scheme_name, scheme_of
-from triservice.casework.cases.queries.about import OpenCase, open_cases
-from triservice.casework.cases.queries.naming import Named, Names, group_of
+from triservice.casework.cases.queries.about import Ends, OpenCase, open_cases
+from triservice.casework.cases.queries.naming import Named, Names, group_of, tops_of
 from triservice.casework.entries.queries import Chronology, history
 from triservice.casework.models import Case, CaseSubject, Referral
 from triservice.casework.referrals import rules
@@ -109,11 +109,15 @@ class ReferralPage:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """One of several referrals: why the step is not open to it, and the open cases there are."""
+    """One of several referrals: why the step is not open to it, and the open cases there are.
+
+    `joins`: the key and reference of one before it, about the same person, whose case it goes into.
+    """
 
     row: Row
     why_not: str
     cases: tuple[str, ...]
+    joins: tuple[int, str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +211,7 @@ def referral_page(reader: Reader, pk: int, before: datetime | None = None) -> Re
             advice=_advice(scheme, answers) if may and waits else None,
             steps=_steps(row.get("state") or "") if may else (),
             proposals=_proposals(record, row, [row.get("person_id")]) if may and waits else (),
-            open_cases=open_cases_about(record, row),
+            open_cases=open_cases(record, {pk: _ends(row)})[pk],
             may_be=_may_be(record, row) if waits else (),
             history=history(record, before, referral=pk),
             marking=row.marking,
@@ -225,12 +229,17 @@ def several(reader: Reader, pks: Iterable[int], step: str) -> Several:
             ),
         )
         names, agencies = Names(record, rows), agency_names()
+        why_not = {row.pk: _why_not(row, step) for row in rows}
+        accepted = [row for row in rows if step == Step.ACCEPT and not why_not[row.pk]]
+        cases = open_cases(record, {row.pk: _ends(row) for row in accepted})
+        first = _first_of_each(accepted)
         return Several(
             tuple(
                 Chosen(
                     _row(row, names, agencies, record.reader.at),
-                    _why_not(row, step),
-                    _already(record, row) if step == Step.ACCEPT else (),
+                    why_not[row.pk],
+                    tuple(case.reference for case in cases.get(row.pk, ()) if case.own),
+                    _other(first.get(row.pk), row),
                 )
                 for row in rows
             ),
@@ -241,6 +250,10 @@ def several(reader: Reader, pks: Iterable[int], step: str) -> Several:
         )
 
 
+def _other(first: Seen | None, row: Seen) -> tuple[int, str] | None:
+    return (first.pk, first.reference) if first and first.pk != row.pk else None
+
+
 def _why_not(row: Seen, step: str) -> str:
     try:
         LIFE.after(step, row.get("state") or "")
@@ -249,8 +262,20 @@ def _why_not(row: Seen, step: str) -> str:
     return ""
 
 
-def _already(record: Record, row: Seen) -> tuple[str, ...]:
-    return tuple(case.reference for case in open_cases_about(record, row) if case.own)
+def _first_of_each(rows: Iterable[Seen]) -> dict[int, Seen]:
+    """Return, of referrals about one person to one scheme and kept as closely, the first for each.
+
+    Accepted together they become one case.
+    """
+    rows = [row for row in rows if row.get("person_id")]
+    tops = tops_of(row.person_id for row in rows)
+    first = dict[tuple[Any, ...], Seen]()
+    return {
+        row.pk: first.setdefault(
+            (row.get("scheme"), tops[row.person_id], row.restriction_id, row.marking), row
+        )
+        for row in rows
+    }
 
 
 def _steps(state: str) -> tuple[str, ...]:
@@ -264,17 +289,10 @@ def _advice(scheme: Any, answers: Answers) -> Advice | None:
     return Advice(str(said.outcome), tuple(map(str, said.reasons)), str(said.where or ""))
 
 
-def open_cases_about(record: Record, row: Seen) -> tuple[OpenCase, ...]:
-    """Return the open cases that the reader may see of whom and where a row is about."""
-    person, household, place = (row.get(n) for n in ("person_id", "household_id", "premises_id"))
-    about = Q(pk__in=())
-    if person:
-        about |= Q(person__in=group_of([person]))
-    if household:
-        about |= Q(household=household)
-    if place:
-        about |= Q(premises=place)
-    return open_cases(record, about)
+def _ends(row: Seen) -> Ends:
+    """Return whom and where a referral is about, as far as the reader may see it."""
+    person = row.get("person_id")
+    return Ends((person,) if person else (), row.get("household_id"), row.get("premises_id"))
 
 
 def _may_be(record: Record, row: Seen) -> tuple[Named, ...]:

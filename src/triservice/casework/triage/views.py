@@ -186,9 +186,15 @@ Decide = Callable[[Reader, int, Any], int | None]
 def _deciding(taken: str, found: Several, data: Any) -> tuple[Form, Decide]:
     """Return what is asked once for all of them, and what is then done with each."""
     if taken == "accept":
-        return AcceptForm(found.proposals, (), data), lambda reader, pk, form: actions.accept(
-            reader, pk, officer=form.chosen("officer")
-        )
+        joins = {one.row.pk: one.joins[0] for one in found.open_to_it if one.joins}
+        made: dict[int, int] = {}
+
+        def accept(reader: Reader, pk: int, form: Any) -> int:
+            into = made.get(joins.get(pk, 0))
+            made[pk] = actions.accept(reader, pk, officer=form.chosen("officer"), into=into)
+            return made[pk]
+
+        return AcceptForm(found.proposals, (), data), accept
     if taken == "signpost":
         return SignpostForm(BETTER, data, READ), lambda reader, pk, form: actions.signpost(
             reader, pk, form.cleaned_data["where"], form.cleaned_data["why"]
