@@ -24,6 +24,7 @@ from triservice.kernel.access_words import Reader, Role
 from triservice.kernel.keys import new_key
 from triservice.offline.actions.phones import set_up, take_along
 from triservice.offline.actions.syncing import take
+from triservice.offline.queries.waiting import operation_page, waiting
 from triservice.offline.rules import State
 from triservice.schemes.publishing import check_file
 
@@ -104,6 +105,20 @@ def test_what_has_no_place_any_more_is_told_and_nothing_is_sent_before(
     assert Referral.objects.get().tier == "very high"
 
 
+def test_of_a_form_whose_version_is_kept_no_more_nothing_that_was_answered_is_lost(
+    form: Any, newer: Any, tmp_path: Path
+) -> None:
+    newer()
+    (tmp_path / f"{SCHEME}@1.toml").unlink()
+    key = str(new_key())
+    status, page = form(**BOXES, key=key, version="1")
+    assert (status, "alarms: no (this is no longer asked so)" in page) == (200, True)
+    assert "Morwenna Trevanion" in page
+    assert not Referral.objects.exists()
+    boxes = {name: said for name, said in BOXES.items() if name != "alarms"}
+    assert form(**boxes, works="no", key=key, version="2")[0] == 302
+
+
 @pytest.mark.parametrize("said", ["", "9", "0", "x", "1" * 40])
 def test_a_version_that_is_none_is_the_newest(form: Any, newer: Any, said: str) -> None:
     newer()
@@ -126,6 +141,25 @@ def test_a_case_and_the_draft_of_its_visit_keep_the_version_they_began_with(
     visits.record_visit(officer, case, visit, visits.Done(new_key(), said, NOON, NOON))
     assert Case.objects.get(pk=case).tier == "very high"
     assert Visit.objects.get(pk=visit).submission.version == 1
+
+
+def test_what_a_phone_filled_in_of_a_version_kept_no_more_waits_for_a_person(
+    officer: Reader, newer: Any, tmp_path: Path
+) -> None:
+    newer()
+    (tmp_path / f"{SCHEME}@1.toml").unlink()
+    phone = set_up(officer, "Phone")[0]
+    number = UUID(int=int(NOON.timestamp() * 1000) << 80 | 7 << 76 | 2 << 62)
+    (done,) = take(officer, phone.key, [{
+        "number": str(number), "kind": "referral.sent", "about": f"scheme {SCHEME}",
+        "payload": {**GIVEN, "form key": f"{SCHEME}@1/referral"}, "base": None,
+        "made_at": NOON.isoformat(),
+    }])  # fmt: skip
+    assert (done.state, f"{SCHEME}@1" in done.said) == (State.REFUSED, True)
+    (waits,) = waiting(officer)
+    shown = operation_page(officer, waits.pk)
+    assert shown is not None
+    assert GIVEN["why"] in str(shown.lines)
 
 
 @pytest.mark.parametrize(("more", "version"), [({}, 2), ({"elsewhere": "yes"}, 1)])

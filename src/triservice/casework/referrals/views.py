@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +24,6 @@ from triservice.kernel.access_words import DataClass, Reader
 from triservice.kernel.errors import InputError
 from triservice.kernel.keys import new_key
 from triservice.schemes import asking, catalogue
-from triservice.schemes.carrying import Carried
 from triservice.schemes.forms import check
 from triservice.schemes.words import Kind
 from triservice.subjects.names import plain
@@ -119,7 +119,8 @@ class Filled:
         self.request, self.choice = request, choice
         self.scheme = catalogue.scheme(choice.scheme)
         self.asked = self.scheme.forms[actions.FORM]
-        self.moved: Carried | None = None  # from an older version, with which the form was opened
+        # Of an older version, with which the form was opened: what has no place in this one.
+        self.moved: tuple[str, ...] | None = None
         self.key = _uuid(post.get("key", "")) or new_key()
         self.filled = request.method == "POST" and "begin" not in post
         self.looked_for = post.get("for", "").strip()[:200]
@@ -139,17 +140,26 @@ class Filled:
         try:
             old = catalogue.scheme(self.choice.scheme, version).forms[actions.FORM]
             given = asking.sent(old, post)
-            self.moved = catalogue.carry(self.choice.scheme, version, actions.FORM, given)
+            moved = catalogue.carry(self.choice.scheme, version, actions.FORM, given)
         except InputError:  # the older version is not here any more
+            self.moved = tuple(self._not_asked()) or None
             return asking.sent(self.asked, post)
-        return dict(self.moved.values)
+        self.moved = tuple(map(str, moved.aside))
+        return dict(moved.values)
+
+    def _not_asked(self) -> Iterator[str]:
+        """Yield in words what was answered and is asked by no question of the form."""
+        for name, said in self.request.POST.lists():
+            asked = name.partition(".")[0]
+            if asked not in self.asked.by_id and name not in NO_ANSWERS and any(said):
+                yield f"{asked}: {', '.join(said)} (this is no longer asked so)"
 
     def _check(self) -> None:
         checked = check(self.asked, self.given) if self.filled else None
         self.values = checked.values if checked else {}
         self.errors = dict(checked.errors) if checked else {}
-        lost = self.moved is not None and self.moved.aside  # to be read before it is sent
-        self.right = checked is not None and not checked.errors and not lost
+        # What has no place is read before the rest is sent.
+        self.right = checked is not None and not checked.errors and not self.moved
 
     def _take(self, kind: Kind, told: dict[str, str]) -> None:
         """Take what is told of whom or where, beside what was written."""
@@ -214,6 +224,7 @@ class Filled:
 
 
 NOT_KEPT = frozenset({"csrfmiddlewaretoken", "key", "is", "at", "for", "held"})
+NO_ANSWERS = NOT_KEPT | {"version"}
 
 
 def _uuid(said: str) -> UUID | None:
