@@ -81,6 +81,17 @@ def test_found_by(invented: Partnership, row: Row, text: str) -> None:
     assert names(invented, text) == ["Morwenna Trevanion"]
 
 
+@pytest.mark.parametrize("text", ["morwenna ann trevanion", "Ann Trevanion", "anne trevanion"])
+def test_found_by_names_in_the_middle_where_they_are_open(
+    invented: Partnership, row: Row, text: str
+) -> None:
+    invented.term("fire", "police", [DataClass.IDENTITY], fields=["given_name", "family_name"])
+    send(invented, "fire", row("1", middle_names="Ann"))
+    assert names(invented, text) == ["Morwenna Ann Trevanion"]
+    assert names(invented, text, "police") == []
+    assert names(invented, "morwenna trevanion", "police") == ["Morwenna Trevanion"]
+
+
 @pytest.mark.parametrize(
     "text",
     [

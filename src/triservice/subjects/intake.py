@@ -261,7 +261,7 @@ class Batch:
             if data_class not in SEARCHED:
                 continue
             for kind, text in keys_of(said):
-                named = kind in (Kept.NAME, Kept.ALIAS)
+                named = kind in (Kept.NAME, Kept.NAMES, Kept.ALIAS)
                 self.put(
                     SearchKey,
                     part_id=part["id"],

@@ -10,7 +10,7 @@ from typing import Any
 
 from triservice.subjects import numbers
 from triservice.subjects.names import forms, plain, short_forms, sound
-from triservice.subjects.words import Kept
+from triservice.subjects.words import COMES_FROM, Kept
 
 LONGEST_WORD = 40
 SOUNDS = "~"  # before a form that is a sound
@@ -30,6 +30,8 @@ def keys_of(part: Mapping[str, Any]) -> Iterator[tuple[Kept, str]]:
     """Give what is kept of one part: the kind and its words."""
     if name := plain(f"{part.get('given_name', '')} {part.get('family_name', '')}"):
         yield Kept.NAME, name
+    if plain(part.get("middle_names") or ""):
+        yield Kept.NAMES, plain(" ".join(part.get(name) or "" for name in COMES_FROM[Kept.NAMES]))
     for alias in part.get("aliases") or ():
         if name := plain(alias):
             yield Kept.ALIAS, name
@@ -52,7 +54,7 @@ def keys_of(part: Mapping[str, Any]) -> Iterator[tuple[Kept, str]]:
 
 def vocabulary(kind: Kept, text: str) -> Iterator[str]:
     """Give the words of a key that a slip of the pen may hide: letters only."""
-    if kind in (Kept.NAME, Kept.ALIAS, Kept.ADDRESS, Kept.ORGANISATION):
+    if kind in (Kept.NAME, Kept.NAMES, Kept.ALIAS, Kept.ADDRESS, Kept.ORGANISATION):
         for word in text.split():
             if len(word) >= 3 and word.isalpha():
                 yield word[:LONGEST_WORD]

@@ -74,6 +74,7 @@ class Kept(StrEnum):
     """What one search key holds."""
 
     NAME = "name"
+    NAMES = "names"  # with those in the middle, where there are any
     ALIAS = "alias"
     NHS = "nhs"
     NUMBER = "number"
@@ -85,6 +86,7 @@ class Kept(StrEnum):
 
 COMES_FROM: dict[Kept, tuple[str, ...]] = {
     Kept.NAME: ("given_name", "family_name"),
+    Kept.NAMES: ("given_name", "middle_names", "family_name"),
     Kept.ALIAS: ("aliases",),
     Kept.NHS: ("nhs_number",),
     Kept.NUMBER: ("identifiers",),
