@@ -19,7 +19,7 @@ from triservice.access.emergency.actions import break_glass
 from triservice.access.errors import Refused
 from triservice.access.explorer import indexing, queries
 from triservice.access.explorer.jobs import look_for_patterns
-from triservice.access.explorer.queries import Filter
+from triservice.access.explorer.queries import Filter, what_words
 from triservice.access.models import (
     ConflictOfInterest,
     Disclosure,
@@ -222,6 +222,11 @@ ODD = [
 def test_odd_records_are_indexed_as_far_as_they_tell(what: str) -> None:
     rows = [(each["label"], each["pk_text"]) for each in indexing.touches(what)]
     assert indexing.owners_of(rows) == {}
+
+
+def test_rows_of_one_class_are_said_once_whichever_tables_they_stand_in() -> None:
+    what = '{"rows":{"a.case":{"risk":["1"],"":["1"]},"a.visit":{"risk":["1","2"],"fire":["1"]}}}'
+    assert list(what_words(what)) == ["3 risk rows", "1 fire row"]
 
 
 def test_patterns_are_told_to_the_lead_once(made: Partnership) -> None:

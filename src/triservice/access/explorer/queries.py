@@ -8,7 +8,7 @@ rows; an officer sees their own reads. A lead and an owner may ask who read one 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -308,14 +308,15 @@ def what_words(what: str) -> Iterable[str]:
         said = json.loads(what)
     except ValueError:
         return
+    rows = Counter[str]()  # of a class, whichever tables they stand in
     for label, classes in said.get("rows", {}).items():
         if label in NOUNS:
             yield _counted(len({key for keys in classes.values() for key in keys}), *NOUNS[label])
             continue
-        for data_class, keys in indexing.by_class(classes).items():
-            kind = f"{data_class} " if data_class else ""
-            if keys:
-                yield _counted(len(keys), f"{kind}row", f"{kind}rows")
+        rows.update({kind: len(keys) for kind, keys in indexing.by_class(classes).items()})
+    for data_class, count in (+rows).items():
+        kind = f"{data_class} " if data_class else ""
+        yield _counted(count, f"{kind}row", f"{kind}rows")
     for each in said.get("searched", ()):
         terms = each.get("terms")
         if isinstance(terms, dict):
