@@ -14,6 +14,7 @@ from triservice.access.about import named
 from triservice.access.agreements.editing import METHODS, Change, answer
 from triservice.access.agreements.forms import NoForm, WhyForm
 from triservice.access.agreements.views import reader_of
+from triservice.access.agreements.wording import ends
 from triservice.access.approvals import actions, queries
 from triservice.access.approvals.forms import ApproveForm, AskForm, RefuseForm, SayForm
 from triservice.access.approvals.queries import RequestPage
@@ -93,8 +94,8 @@ def new(request: HttpRequest) -> HttpResponse:
         back_of(request, "access:requests"),
         f"Your request has gone to {owner.name}.",
         submit="Send the request",
-        text=f"{owner.name} decides on each request for {data_class} data. You ask for the "
-        f"purpose {reader.purpose}. Whether there is such data you will learn with the answer.",
+        text=f"{owner.name} decides on each request for {data_class} data. Your purpose "
+        f"is {reader.purpose}. The answer says whether there is such data.",
     )
     return answer(request, form, change, act)
 
@@ -111,7 +112,8 @@ def shown(request: HttpRequest, pk: int) -> RequestPage:
 @require_safe
 def request_page(request: HttpRequest, pk: int) -> HttpResponse:
     """Show a request: what is asked, what was said, what was decided."""
-    return render(request, "access/requests/request.html", {"asked": shown(request, pk)})
+    context = {"asked": shown(request, pk), "ends": ends}
+    return render(request, "access/requests/request.html", context)
 
 
 @page(title="Approve a request", roles=DECIDES)

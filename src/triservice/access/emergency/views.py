@@ -58,7 +58,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "It is open. The owner has been told, and will review it.",
         submit="Open it now",
         warning=True,
-        text=f"This opens {data_class} data of {owner.name} for minutes, without asking. Its "
+        text=f"This opens {data_class} data of {owner.name} for a short time, without asking. Its "
         "owner and your data protection lead are told at once, and the owner reviews why you "
         "did it. Use it only where someone would come to harm by waiting.",
     )
