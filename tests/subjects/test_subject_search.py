@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from partnership import NOON, Partnership, make_opening
 from triservice.access.models import ConflictOfInterest, Disclosure, Opening
@@ -14,7 +16,7 @@ from triservice.kernel import clock
 from triservice.kernel.access_words import DataClass, Mode, Role
 from triservice.subjects.actions.joins import confirm_same
 from triservice.subjects.actions.records import receive_records
-from triservice.subjects.models import Candidate, Person, RecordPart
+from triservice.subjects.models import Candidate, Person, RecordPart, SearchKey, WordForm
 from triservice.subjects.queries.people import person_view
 from triservice.subjects.queries.search import search_people, suggest
 from triservice.subjects.search_words import Asked, understand
@@ -90,6 +92,20 @@ def test_found_by_names_in_the_middle_where_they_are_open(
     assert names(invented, text) == ["Morwenna Ann Trevanion"]
     assert names(invented, text, "police") == []
     assert names(invented, "morwenna trevanion", "police") == ["Morwenna Trevanion"]
+
+
+def test_who_was_received_before_is_found_by_names_in_the_middle(
+    invented: Partnership, row: Row
+) -> None:
+    send(invented, "fire", row("1", middle_names="Rosewall"), row("2"))
+    SearchKey.objects.filter(kind="names").delete()
+    WordForm.objects.filter(word="rosewall").delete()
+    assert names(invented, "rosewall trevanion") == []
+    migration = import_module("triservice.subjects.migrations.0006_names_in_full_of_those_before")
+    for _ in range(2):  # a second time adds nothing
+        migration.keep_names_in_full(apps, None)
+        assert names(invented, "rosewal trevanion") == ["Morwenna Rosewall Trevanion"]
+        assert SearchKey.objects.filter(kind="names").count() == 1
 
 
 @pytest.mark.parametrize(
