@@ -42,13 +42,15 @@ def reader_for(
     held = _held(officer=officer.pk, at=at, day=day)
     if not held:
         return None
-    agencies = [agency for agency, _, _ in held]
-    agency = officer.employer_id if officer.employer_id in agencies else agencies[0]
+    agencies = {agency: name for agency, _, _, name in held}
+    agency = officer.employer_id if officer.employer_id in agencies else held[0][0]
     known = set(Role)
     return Reader(
         officer=officer.pk,
         agency=agency,
-        roles=frozenset(Role(role) for where, role, _ in held if where == agency and role in known),
+        roles=frozenset(
+            Role(role) for where, role, *_ in held if where == agency and role in known
+        ),
         purpose=purpose,
         at=at,
         vetting=_vetting(officer, day),
@@ -57,12 +59,13 @@ def reader_for(
         cases=frozenset(key for cases in _CASES for key in cases(officer.pk, at)),
         name=officer.name,
         source=source,
+        agency_name=agencies[agency],
     )
 
 
 @Prepared
 def _held() -> QuerySet[Any, Any]:
-    """Return agency and role of the posts that an officer holds, and whether they are on duty."""
+    """Return agency and role of the posts of an officer, whether on duty, and the agency's name."""
     officer, at = Given("officer", BigIntegerField()), Given("at", DateTimeField())
     day = Given("day", DateField())
     duty = Duty.objects.filter(
@@ -71,7 +74,9 @@ def _held() -> QuerySet[Any, Any]:
     held = Holding.objects.filter(
         Q(until__isnull=True) | Q(until__gt=day), officer=officer, since__lte=day
     )
-    return held.order_by("since", "pk").values_list("post__agency", "post__role", Exists(duty))
+    return held.order_by("since", "pk").values_list(
+        "post__agency", "post__role", Exists(duty), "post__agency__name"
+    )
 
 
 def _vetting(officer: Officer, day: date) -> Vetting:

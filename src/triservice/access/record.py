@@ -326,7 +326,7 @@ def _row(record: Record, **columns: Any) -> Disclosure:
         "kind": str(record.kind),
         "officer_name": reader.name,
         "officer_roles": ", ".join(sorted(reader.roles)),
-        "agency_name": agency_name(reader.agency),
+        "agency_name": reader.agency_name or agency_name(reader.agency),
         "purpose": str(reader.purpose or ""),
         "doing": record.doing,
         "source": reader.source,

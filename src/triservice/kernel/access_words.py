@@ -151,3 +151,4 @@ class Reader:
     cases: frozenset[str] = frozenset()
     name: str = ""  # for the record: a snapshot of who it was
     source: str = ""  # where the request came from, for the record
+    agency_name: str = ""  # for the record as well; blank: it is looked up

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
 
 from triservice.access.errors import Refused
+from triservice.access.prepared import Prepared
 from triservice.access.queries import require
 from triservice.access.record import Kind, Record, recording
 from triservice.access.restrictions.actions import share_lists_of
@@ -17,7 +21,7 @@ from triservice.agencies.queries.scope import day_of, live
 from triservice.casework import timing
 from triservice.casework.answers.actions import Of
 from triservice.casework.cases.actions import timed
-from triservice.casework.cases.queries.naming import merged_with
+from triservice.casework.cases.queries.naming import CASES, merged_with
 from triservice.casework.cases.rules import AT_WORK, LIFE, WORKS, Step
 from triservice.casework.models import (
     Action,
@@ -155,27 +159,43 @@ def refresh(case: Case, at: datetime) -> None:
 
 def _next(case: Case, at: datetime) -> timing.Next:
     cases = merged_with(case.pk)
-    open_actions = Action.objects.filter(case__in=cases, state=ActionState.OPEN)
-    planned = Visit.objects.filter(case__in=cases, state=VisitState.PLANNED)
-    chased = OnwardReferral.objects.filter(case__in=cases, chase_at__isnull=False)
     contact, visit = timed.owed(case, cases[1:])
     same = Case.objects.filter(
         pk__in=cases[1:], restriction=case.restriction_id, marking=case.marking, area=case.area
     )
     plain = {case.pk, *same.values_list("pk", flat=True)} if cases[1:] else {case.pk}
-    touched = Entry.objects.filter(case__in=cases).order_by("-at").values_list("at", flat=True)
     return timing.next_step(
         contact=contact,
         visit=visit,
-        planned=[at for at in planned.values_list("planned_at", flat=True) if at],
+        planned=[at for (at,) in _planned(cases=cases) if at],
         actions=[
-            (what if of in plain else SOMETHING, at)
-            for of, what, at in open_actions.values_list("case", "what", "due_at")
+            (what if of in plain else SOMETHING, at) for of, what, at in _open_actions(cases=cases)
         ],
         onward=[
-            (name if of in plain else "somebody", at)
-            for of, name, at in chased.values_list("case", "to_name", "chase_at")
-            if at
+            (name if of in plain else "somebody", at) for of, name, at in _chased(cases=cases) if at
         ],
-        reviewed=touched.first() or at,
+        reviewed=next((last for (last,) in _touched(cases=cases)), at),
     )
+
+
+@Prepared
+def _open_actions() -> QuerySet[Any, Any]:
+    rows = Action.objects.filter(case__among=CASES, state=ActionState.OPEN)
+    return rows.values_list("case", "what", "due_at")
+
+
+@Prepared
+def _planned() -> QuerySet[Any, Any]:
+    rows = Visit.objects.filter(case__among=CASES, state=VisitState.PLANNED)
+    return rows.values_list("planned_at")
+
+
+@Prepared
+def _chased() -> QuerySet[Any, Any]:
+    rows = OnwardReferral.objects.filter(case__among=CASES, chase_at__isnull=False)
+    return rows.values_list("case", "to_name", "chase_at")
+
+
+@Prepared
+def _touched() -> QuerySet[Any, Any]:
+    return Entry.objects.filter(case__among=CASES).order_by("-at").values_list("at")[:1]
