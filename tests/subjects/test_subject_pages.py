@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 import signing_in
 from partnership import Partnership
+from triservice.access.approvals.actions import ask, withdraw
 from triservice.access.errors import Refused
 from triservice.kernel.access_words import DataClass, Role
 from triservice.subjects.actions.links import report_wrong_link, settle_wrong_link
@@ -74,6 +76,24 @@ def test_what_is_withheld_is_not_on_the_page(town: Partnership) -> None:
     assert "Health withheld" in page
     assert "opens this only on approval" in page
     assert "Duty desk of Penmarric Health Trust" in page
+
+
+def test_what_one_has_asked_for_already_is_said_with_where_it_stands(town: Partnership) -> None:
+    patient = Person.objects.get(links__involved="patient")
+    address = reverse("subjects:person", args=[patient.key])
+    reader = town.reader("fire")
+    request = ask(
+        reader, town.agencies["health"].pk, DataClass.HEALTH, subject=patient.key, fields=None,
+        case="TRI-1", why="They fell twice and I fit rails", told="Told at the visit",
+        until=reader.at + timedelta(days=3),
+    )  # fmt: skip
+    page = text(sign_in(town, "fire").get(address))
+    assert "You asked for it on" in page
+    assert reverse("access:request", args=[request]) in page
+    assert reverse("access:request_new") not in page
+    assert "You asked for it on" not in text(sign_in(town, "fire", Role.TEAM_LEADER).get(address))
+    withdraw(reader, request)
+    assert "You asked for it on" not in text(sign_in(town, "fire").get(address))
 
 
 def test_a_person_of_whom_nothing_is_open_is_not_there(town: Partnership) -> None:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from triservice.access.approvals.queries import waiting_about
 from triservice.access.explorer.queries import OWNING
 from triservice.access.pages import page
 from triservice.access.restrictions.rules import KEEPERS
@@ -76,6 +77,12 @@ def glass_address(one: LockedPart, key: str, here: str) -> str:
     return _address("access:emergency_new", one, key, here)
 
 
+def asking(request: HttpRequest, key: UUID | None) -> dict[str, Any]:
+    """Return what a page needs to say how what is withheld is asked for, or was already."""
+    waits = waiting_about(reader_of(request), key) if key else {}
+    return {"ask": ask_address, "glass": glass_address, "asked": waits}
+
+
 @page(title="Find a person", roles=READERS, data=WHO, nav="People")
 @require_http_methods(["GET", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
@@ -104,8 +111,7 @@ def suggestions(request: HttpRequest) -> HttpResponse:
 def person(request: HttpRequest, key: UUID) -> HttpResponse:
     """One person."""
     shown = people.person_view(reader_of(request), key)
-    context = {"person": shown, "ask": ask_address, "glass": glass_address}
-    context["may"] = may_of(request)
+    context = {"person": shown, "may": may_of(request), **asking(request, key)}
     return render(request, "subjects/person.html", context)
 
 
@@ -133,9 +139,8 @@ def premises(request: HttpRequest, key: UUID) -> HttpResponse:
         "subjects/premises.html",
         {
             "place": shown,
-            "ask": ask_address,
-            "glass": glass_address,
             "may": may_of(request),
+            **asking(request, key),
         },
     )
 
@@ -145,7 +150,7 @@ def premises(request: HttpRequest, key: UUID) -> HttpResponse:
 def organisation(request: HttpRequest, key: UUID) -> HttpResponse:
     """One organisation."""
     shown = organisations.organisation_view(reader_of(request), key)
-    context = {"body": shown, "ask": ask_address, "glass": glass_address}
+    context = {"body": shown, **asking(request, key)}
     return render(request, "subjects/organisation.html", context)
 
 

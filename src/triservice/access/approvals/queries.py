@@ -16,6 +16,7 @@ from triservice.access.models import AccessRequest, Opening
 from triservice.access.openings.queries import field_names
 from triservice.access.openings.rules import approvers
 from triservice.access.record import Kind, Record, reading
+from triservice.access.same import keys_of
 from triservice.agencies.models import Agency
 from triservice.kernel.access_words import DataClass, Reader, Role
 
@@ -84,6 +85,23 @@ def my_requests(reader: Reader) -> tuple[RequestRow, ...]:
     with reading(reader, Kind.CONSULTATION, "list own requests") as record:
         rows = AccessRequest.objects.filter(officer=reader.officer).order_by("-asked_at", "-pk")
         return _rows(record, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request of the reader that waits, and when it was made."""
+
+    pk: int
+    asked_at: datetime
+
+
+def waiting_about(reader: Reader, subject: UUID) -> dict[tuple[int, str], Waiting]:
+    """Return the reader's own requests about a subject that wait, by owner and data class."""
+    rows = AccessRequest.objects.filter(
+        officer=reader.officer, state__in=rules.OPEN_STATES, until__gt=reader.at,
+        subject_key__in=keys_of(subject),
+    ).order_by("asked_at", "pk")  # fmt: skip
+    return {(row.owner_id, row.data_class): Waiting(row.pk, row.asked_at) for row in rows}
 
 
 def queue(reader: Reader, *, decided: bool = False) -> tuple[RequestRow, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,7 +23,7 @@ from triservice.casework.home.queries import FEW
 from triservice.casework.referrals.queries import usual_choices
 from triservice.casework.stepping import take
 from triservice.casework.triage.views import OF_PEOPLE, SHOWN
-from triservice.subjects.views import READERS, ask_address, glass_address
+from triservice.subjects.views import READERS, asking
 
 
 @page(title="Your visits, actions and cases, what is due first", roles=WORKS, data=SHOWN,
@@ -55,8 +56,8 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
     older = paging.mark(found.chronology.older, 0) if found.chronology.older else ""
     refers = usual_choices(reader_of(request), FEW) if found.may.work else ()
     context: dict[str, Any] = {
-        "case": found, "refers": refers, "ask": ask_address, "glass": glass_address, "older": older,
-        "paged": before is not None,
+        "case": found, "refers": refers, "older": older, "paged": before is not None,
+        **asking(request, UUID(about) if (about := found.row.about.key) else None),
     }  # fmt: skip
     return render(request, "casework/cases/case.html", context)
 

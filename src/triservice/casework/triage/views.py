@@ -25,7 +25,6 @@ from triservice.casework.triage import actions, queries
 from triservice.casework.triage.forms import AcceptForm, SignpostForm
 from triservice.casework.triage.queries import Filter, Several
 from triservice.kernel.access_words import DataClass, Reader
-from triservice.subjects.views import ask_address, glass_address
 
 OF_PEOPLE = frozenset(DataClass) - {DataClass.WORKFORCE}
 SHOWN = frozenset({DataClass.RISK, DataClass.IDENTITY, DataClass.LOCATION})
@@ -51,7 +50,7 @@ def referral(request: HttpRequest, pk: int) -> HttpResponse:
     actions.look_at(reader, pk)
     before = paging.read(request.GET.get("before", ""))
     found = queries.referral_page(reader, pk, before[0] if before else None)
-    context = {"page": found, "ask": ask_address, "glass": glass_address, "titles": TITLES}
+    context = {"page": found, "titles": TITLES}
     return render(request, "casework/triage/referral.html", context)
 
 
