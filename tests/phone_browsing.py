@@ -62,7 +62,8 @@ def unlock(page: Any) -> None:
     """Open the phone by its PIN."""
     page.get_by_label("PIN of this phone").fill(PIN)
     page.get_by_role("button", name="Open", exact=True).click()
-    page.get_by_label("PIN of this phone").wait_for(state="detached")
+    # A PIN is slow to try on purpose, and slower beside other tests.
+    page.get_by_label("PIN of this phone").wait_for(state="detached", timeout=60_000)
 
 
 def says(page: Any, text: str) -> None:
