@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from protected_things import Thing, make_thing, subject
 
 from partnership import Partnership, make_opening
+from triservice.access import answers
 from triservice.access.errors import Withheld
 from triservice.access.grants import current
 from triservice.access.models import Disclosure, Kind, Party
@@ -27,7 +28,7 @@ from triservice.access.queries import (
     visible_to,
 )
 from triservice.access.record import Refused, recording
-from triservice.access.rules import Item
+from triservice.access.rules import Item, Use
 from triservice.kernel.access_words import DataClass, Mode, Outcome, Purpose, Reader, Reason, Role
 
 IDENTITY, POLICE, HEALTH = DataClass.IDENTITY, DataClass.POLICE, DataClass.HEALTH
@@ -251,6 +252,18 @@ def test_a_field_that_asks_for_a_case_is_withheld_from_who_works_on_none(bare: P
     for some in ([], *zip(subjects, strict=False), []):
         rows = read(replace(reader, cases=frozenset(map(str, some))))
         assert ["born" not in row.withheld for row in rows] == [key in some for key in subjects]
+
+
+def test_no_more_answers_are_kept_than_a_number(
+    partnership: Partnership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "MOST", 2)
+    areas = ["E1", "E2", "E3", "E1"]
+    for area in areas:
+        make_thing(partnership.agencies["police"], POLICE, area=area)
+    reader = partnership.reader("fire")
+    assert [row.area for row in read(reader)] == areas
+    assert 0 < len(current(reader).memo["answers", Thing, Use.READ]) <= 2
 
 
 def test_what_is_about_nobody_is_locked_under_a_term_that_asks_for_a_case(

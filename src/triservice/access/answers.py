@@ -53,6 +53,7 @@ def item_in(model: type[Protected], row: dict[str, Any]) -> Item:
     )
 
 
+MOST = 1_000  # answers kept of a model for equal grants; there may be many areas
 Answer = tuple[Decision, dict[str, Decision], dict[Decision, None]]
 
 
@@ -89,6 +90,8 @@ class Answers:
         )  # fmt: skip
         answer = self.known.get(key)
         if answer is None:
+            if len(self.known) >= MOST:
+                self.known.clear()
             answer = self.known[key] = self._made(item)
         return answer
 
