@@ -14,6 +14,7 @@ from triservice.access.clauses import as_named, clauses
 from triservice.access.models import Protected
 from triservice.access.prepared import NOTHING_GIVEN, Statement, statement_of
 from triservice.access.rules import Grants, Use
+from triservice.access.writing import TABLE
 
 Columns = list[Field[Any, Any]]
 
@@ -43,7 +44,7 @@ def select_of(held: Grants, model: type[Protected], use: Use = Use.READ) -> Sele
 def _make(held: Grants, model: type[Protected], use: Use) -> Select:
     quote, columns = connection.ops.quote_name, list(model._meta.concrete_fields)
     names = {each: f"c{number}" for number, each in enumerate(columns)}
-    inside = [f"{where.TABLE}.{quote(str(each.column))} AS {name}" for each, name in names.items()]
+    inside = [f"{TABLE}.{quote(str(each.column))} AS {name}" for each, name in names.items()]
     params: list[Any] = []
     flags: dict[tuple[str, tuple[Any, ...]], str] = {}
     shown = dict(names)

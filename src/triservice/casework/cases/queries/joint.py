@@ -6,18 +6,17 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import BigIntegerField, DateTimeField, F, QuerySet
+from django.db.models import DateTimeField, F, QuerySet
 
 from triservice.access.prepared import Asked, Given, Prepared, PreparedRows
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record
-from triservice.casework.cases.queries.naming import SOME
+from triservice.casework.cases.queries.naming import OFFICER, SOME
 from triservice.casework.cases.queries.shown import Comes
 from triservice.casework.models import Visit, VisitOfficer
 from triservice.casework.words import VisitState
 
 LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
-OFFICER = Given("officer", BigIntegerField())
 BETWEEN = {f"planned_at__{end}": Given(end, DateTimeField()) for end in ("gte", "lt")}
 
 

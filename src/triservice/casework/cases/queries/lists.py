@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, QuerySet
+from django.db.models import BigIntegerField
 from django.utils import timezone
 
 from triservice.access.models import Kind
-from triservice.access.prepared import Given, Prepared, PreparedRows
+from triservice.access.prepared import Given, PreparedRows
 from triservice.access.queries import Seen, seen
 from triservice.access.record import Record, reading
 from triservice.agencies.queries import codes_inside, teams_of
@@ -23,12 +23,14 @@ from triservice.casework.cases.queries.joint import planned_visits, who_comes
 from triservice.casework.cases.queries.naming import (
     CASES,
     NOBODY,
+    OFFICER,
     Named,
     Names,
     officer_names,
 )
 from triservice.casework.cases.queries.shown import ActionSeen, CaseRow, VisitSeen
-from triservice.casework.models import Action, Case, CaseAgency, Plan
+from triservice.casework.cases.queries.works_on import joint_cases
+from triservice.casework.models import Action, Case, Plan
 from triservice.kernel.access_words import Reader
 from triservice.subjects.queries.gather import agency_names
 
@@ -94,7 +96,7 @@ def rows_of(record: Record, found: list[Seen]) -> tuple[CaseRow, ...]:
     )  # fmt: skip
 
 
-OFFICER, AGENCY = Given("officer", BigIntegerField()), Given("agency", BigIntegerField())
+AGENCY = Given("agency", BigIntegerField())
 
 
 def _by_due(**which: Any) -> PreparedRows:
@@ -111,11 +113,6 @@ ACTIONS = PreparedRows(
 SOME_CASES = PreparedRows(lambda: Case.objects.filter(pk__among=CASES))
 
 
-@Prepared
-def _joint() -> QuerySet[Any, Any]:
-    return CaseAgency.objects.filter(officer=OFFICER, until__isnull=True).values_list("case")
-
-
 def my_day(reader: Reader, most: int = PAGE) -> MyDay:
     """Return the visits, actions and cases of the officer who reads, what is due first.
 
@@ -123,7 +120,8 @@ def my_day(reader: Reader, most: int = PAGE) -> MyDay:
     """
     with reading(reader, Kind.CONSULTATION, "list my day") as record:
         at, me = record.reader.at, reader.officer
-        joint = [case for (case,) in _joint(officer=me)]  # asked inside, all open ones are read
+        # Asked for inside the next statement, they would have all open cases read.
+        joint = [case for (case,) in joint_cases(officer=me)]
         shared = seen(record, SHARED(cases=joint), most) if joint else []
         offered = seen(record, OFFERED(agency=reader.agency), most)
         return MyDay(

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import BigIntegerField, Q, QuerySet
 
-from triservice.access.prepared import Prepared, Several
+from triservice.access.prepared import Given, Prepared, Several
 from triservice.access.record import Record
 from triservice.agencies.models import Officer
 from triservice.casework.models import Case
@@ -82,6 +82,7 @@ def _address(address: str, postcode: str) -> str:
 
 CASES = Several("cases", BigIntegerField())  # for what is asked of each case with those in it
 SOME = Several("some", BigIntegerField())
+OFFICER = Given("officer", BigIntegerField())
 
 
 @Prepared

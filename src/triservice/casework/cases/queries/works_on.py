@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import BigIntegerField, DateTimeField, Q, QuerySet
+from django.db.models import DateTimeField, Q, QuerySet
 
-from triservice.access.prepared import Given, Prepared, Several
+from triservice.access.prepared import Given, Prepared
 from triservice.access.readers import cases_from
+from triservice.casework.cases.queries.naming import CASES, OFFICER, SOME
 from triservice.casework.cases.rules import AT_WORK
 from triservice.casework.models import Case, CaseAgency, CaseSubject, VisitOfficer
 from triservice.casework.words import LOOKED_AFTER
 from triservice.subjects.models import Household, Person, Premises
 
-OFFICER = Given("officer", BigIntegerField())
 SINCE = Given("since", DateTimeField())
 UNRECORDED = timedelta(days=2)  # how long a visit that nobody recorded still lets them in
 
@@ -25,7 +25,8 @@ def _own() -> QuerySet[Any, Any]:
 
 
 @Prepared
-def _joint() -> QuerySet[Any, Any]:
+def joint_cases() -> QuerySet[Any, Any]:
+    """Return the cases that an officer works on jointly, for an agency that joined them."""
     joint = CaseAgency.objects.filter(officer=OFFICER, until__isnull=True)
     return joint.filter(case__state__in=AT_WORK).values_list("case")
 
@@ -38,12 +39,9 @@ def _visits() -> QuerySet[Any, Any]:
 
 @Prepared
 def _about() -> QuerySet[Any, Any]:
-    among = CaseSubject.objects.filter(case__among=Several("cases", BigIntegerField()))
+    among = CaseSubject.objects.filter(case__among=CASES)
     about = among.filter(until__isnull=True, part__in=LOOKED_AFTER)
     return about.values_list("person", "person__root", "household", "premises")
-
-
-SOME = Several("some", BigIntegerField())
 
 
 @Prepared
@@ -70,7 +68,7 @@ def works_on(officer: int, at: datetime) -> list[str]:
     A row keeps the key of whom it came for; so the keys of all who are one with somebody count.
     """
     said = {"officer": officer, "since": at - UNRECORDED}
-    cases = {case for asked in (_own, _joint, _visits) for (case,) in asked(**said)}
+    cases = {case for asked in (_own, joint_cases, _visits) for (case,) in asked(**said)}
     if not cases:
         return []
     people, homes, places = set[int](), set[int](), set[int]()
