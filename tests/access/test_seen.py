@@ -242,6 +242,18 @@ def test_what_is_kept_hangs_on_nobodys_cases(bare: Partnership) -> None:
         ]  # fmt: skip
 
 
+def test_a_term_that_asks_for_a_case_in_an_area_opens_where_both_hold(bare: Partnership) -> None:
+    bare.term("police", "fire", [POLICE], areas=["E1"], needs_case=True)
+    ours, other = subject(1), subject(2)
+    rows = {
+        (key, area): make_thing(bare.agencies["police"], POLICE, subject_key=key, area=area).pk
+        for key in (ours, other)
+        for area in ("E1", "E2")
+    }
+    reader = replace(bare.reader("fire"), cases=frozenset({str(ours)}))
+    assert [row.pk for row in read(reader)] == [rows[ours, "E1"]]
+
+
 def test_a_field_that_asks_for_a_case_is_withheld_from_who_works_on_none(bare: Partnership) -> None:
     bare.term("police", "fire", [POLICE], fields=["name"])
     bare.term("police", "fire", [POLICE], needs_case=True, fields=["born"])
